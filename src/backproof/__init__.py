@@ -1,0 +1,53 @@
+"""backproof: a neural network whose backpropagation you can read, check and prove.
+
+The public names are fetched from their modules when they are first used, so that the import itself costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import plots as plots
+    from .activations import Activation as Activation
+    from .backprop import backward as backward
+    from .backprop import forward as forward
+    from .errors import InputError as InputError
+    from .losses import Loss as Loss
+    from .network import Layer as Layer
+    from .network import Network as Network
+    from .problems import load as load
+    from .run import Run as Run
+    from .training import train as train
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Activation": "activations",
+    "InputError": "errors",
+    "Layer": "network",
+    "Loss": "losses",
+    "Network": "network",
+    "Run": "run",
+    "backward": "backprop",
+    "forward": "backprop",
+    "load": "problems",
+    "train": "training",
+}
+
+__all__ = [*_HOME, "plots"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+        globals()[name] = value
+        return value
+    if name == "plots":
+        return import_module(".plots", __name__)
+    raise AttributeError(f"module 'backproof' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,5 @@
+"""``python -m backproof`` is the command line."""
+
+from .cli import main
+
+main()

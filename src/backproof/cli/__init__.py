@@ -1,0 +1,77 @@
+"""The command line: one small file per command, loaded when it is called.
+
+Exit status: 0 done, 1 the answer is no, 2 the input can't be used (one message, nothing written), 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from .. import __version__
+
+COMMANDS = {
+    "train": "Train a network, XOR's unless told: table, verdict, pictures.",
+    "predict": "What a trained network answers to a table of inputs.",
+    "completion": "Print the script that lets the shell complete commands and options.",
+}
+
+
+class _Commands(click.Group):
+    """A group that imports a command's module only when that command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f".{name}", __name__), name)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from ..errors import unknown
+
+            raise click.UsageError(str(unknown("command", args[0], COMMANDS)), ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="backproof", message="%(prog)s %(version)s")
+def backproof() -> None:
+    """A neural network whose backpropagation you can read, check and prove.
+
+    Example: `backproof train` learns XOR, shows what it learnt, and leaves the picture of the decision boundary in backproof-run.
+    """
+
+
+def main() -> None:
+    """Run the command line; every error is one message on standard error."""
+    from ..errors import InputError
+
+    try:
+        status = backproof.main(prog_name="backproof", standalone_mode=False)
+        sys.stdout.flush()
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("backproof: interrupted.", err=True)
+        status = 130
+    except click.UsageError as error:
+        where = f" See `{error.ctx.command_path} --help`." if error.ctx else ""
+        click.echo(f"backproof: {error.format_message().rstrip('.')}.{where}", err=True)
+        status = 2
+    except (click.ClickException, InputError) as error:
+        message = error.format_message() if isinstance(error, click.ClickException) else str(error)
+        click.echo(f"backproof: {message}", err=True)
+        status = 2
+    except BrokenPipeError:  # the reader has seen enough; Python would complain once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status if isinstance(status, int) else 0)

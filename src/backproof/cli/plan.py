@@ -1,0 +1,149 @@
+"""What `backproof train` is to train: the data, the starting networks and the settings that its arguments mean."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..activations import ACTIVATIONS
+from ..backprop import check_data
+from ..errors import InputError, listed
+from ..losses import LOSSES, loss_for
+from ..network import Network
+from ..problems import Problem, problem
+from ..run import Run
+from ..settings import FIELDS, Settings
+from ..tables import read_problem
+from .common import is_run, read_run_or_network
+
+MAX_STARTS = 10
+TABLES = (".csv", ".tsv", ".txt")
+# which options make sense for which kind of data; the rest go with all
+OF_CLOUDS, OF_TABLES = ("points", "noise", "data_seed"), ("target", "task", "weights")
+OF_NEW_STARTS = ("hidden", "activation", "output", "bias", "init", "scale", "max_starts")
+
+Given = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to train.
+
+    `start` is the given network, or None where each seed, from `seed` on, draws a new one with the arguments `random`.
+    """
+
+    problem: Problem
+    settings: Settings
+    start: Network | None
+    random: dict[str, Any]
+    seed: int
+    max_starts: int
+
+    def network(self, seed: int) -> Network:
+        """The network that a start begins with."""
+        return self.start or Network.random(seed=seed, **self.random)
+
+
+def flag(name: str) -> str:
+    """The option as the user writes it."""
+    return "--" + name.replace("_", "-")
+
+
+def _refuse(given: Given, names: tuple[str, ...], why: str) -> None:
+    used = [flag(name) for name in names if name in given]
+    if used:
+        raise InputError(f"{listed(used)}: {why}")
+
+
+def plan(source: str, given: Given) -> Plan:
+    """Return what the arguments of `train` mean; raise `InputError` for what makes no sense together."""
+    data, base = _data(source, given)
+    start = _start(given, base)
+    seed = given.get("seed", base.settings.seed if base else 0)
+    if start is not None:
+        _refuse(given, OF_NEW_STARTS, "only for new starts; here training starts from a given network.")
+        start = start.with_loss(given.get("loss"))
+        random: dict[str, Any] = {}
+    else:
+        random = _random(data, given)
+    first = start or Network.random(seed=seed, **random)
+    check_data(first, data.x, data.y)
+    settings = _settings(data, first, base, given, seed)
+    max_starts = 1 if start is not None else given.get("max_starts", data.hints.get("max_starts", MAX_STARTS))
+    return Plan(data, settings, start, random, seed, max_starts)
+
+
+def _data(source: str, given: Given) -> tuple[Problem, Run | None]:
+    """Return the data, and the run that they come from if they do."""
+    if is_run(source):
+        _refuse(given, OF_CLOUDS + OF_TABLES, "not for a run, which has its data.")
+        run = Run.load(source)
+        return _problem_of(run), run
+    if Path(source).suffix.lower() in TABLES:
+        _refuse(given, OF_CLOUDS, "only for moons, circles, spiral and blobs.")
+        return read_problem(source, given.get("target"), given.get("task", "auto"), given.get("weights")), None
+    _refuse(given, OF_TABLES, "only for a CSV.")
+    try:
+        return problem(source, given.get("points"), given.get("noise"), given.get("data_seed")), None
+    except InputError as error:
+        if Path(source).exists():
+            raise InputError(f"{source}: a table's name must end in {', '.join(TABLES)}.") from None
+        raise InputError(f"{error} Or name a CSV, or the folder of a run.") from None
+
+
+def _problem_of(run: Run) -> Problem:
+    names = run.problem
+    return Problem(
+        name=str(names.get("name", "data")),
+        x=run.x,
+        y=run.y,
+        inputs=tuple(names.get("inputs") or (f"x{j + 1}" for j in range(run.x.shape[1]))),
+        classes=tuple(names.get("classes", ())),
+        target=str(names.get("target", "y")),
+        weights=run.example_weights,
+    )
+
+
+def _start(given: Given, base: Run | None) -> Network | None:
+    if "start" in given:
+        return read_run_or_network(given["start"])[0]
+    return base.network if base else None
+
+
+def _random(data: Problem, given: Given) -> dict[str, Any]:
+    """Return the arguments of `Network.random` but the seed."""
+    hidden = given.get("hidden", data.hints.get("hidden", [2]))
+    output = given.get("output", data.output)
+    loss_for(ACTIVATIONS[output], given.get("loss"))
+    return {
+        "sizes": (data.x.shape[1], *hidden, data.y.shape[1]),
+        "activation": given.get("activation", "sigmoid"),
+        "output": output,
+        "loss": given.get("loss"),
+        "init": given.get("init", "normal"),
+        "scale": given.get("scale"),
+        "bias": {"trained": True, "none": False, "frozen": "frozen"}[given.get("bias", "trained")],
+    }
+
+
+def _settings(data: Problem, net: Network, base: Run | None, given: Given, seed: int) -> Settings:
+    """Return the settings: what was given, else the run's that goes on, else what suits the data, else the usual ones."""
+    chosen = base.settings.document() if base else {}
+    chosen |= {name: data.hints[name] for name in FIELDS if name in data.hints}
+    if "optimiser" in given and given["optimiser"] != chosen.get("optimiser"):
+        chosen.pop("learning_rate", None)  # it was for another optimiser
+    chosen |= {name: given[name] for name in FIELDS if name in given} | {"seed": seed}
+    chosen.setdefault("learning_rate", _learning_rate(net, chosen.get("optimiser", "sgd")))
+    return Settings(**chosen).check()
+
+
+def _learning_rate(net: Network, optimiser: str) -> float:
+    """A rate that learns and doesn't diverge, for most data: the notes' network takes large steps, unbounded units don't."""
+    if optimiser in ("rmsprop", "adam"):
+        return 0.01
+    bounded = all(math.isfinite(end) for layer in net.layers[:-1] for end in layer.f.range)
+    rate = 5.0 if bounded and net.loss_record in (LOSSES["bce"], LOSSES["cce"]) else 0.1
+    return rate if optimiser == "sgd" else rate / 10

@@ -1,0 +1,142 @@
+"""Files: JSON written whole or not at all, and the network file of the contract."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .activations import ACTIVATIONS, Activation
+from .errors import InputError, choose
+from .losses import LOSSES, Loss
+from .network import Layer, Network
+
+FORMAT, VERSION = "backproof-network", 1
+
+
+def plain(value: Any) -> Any:
+    """Return `value` as JSON can hold it: arrays as lists, and numbers that aren't finite as "inf", "-inf", "nan"."""
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
+
+
+def dumps(document: Any) -> str:
+    """Return a document as JSON text: floats as the shortest decimals that read back to the same float64, a row of numbers to a line."""
+    return _lines(plain(document), "") + "\n"
+
+
+def _lines(value: Any, indent: str) -> str:
+    inner = indent + " "
+    if isinstance(value, dict) and value:
+        items = (f"{inner}{json.dumps(key, ensure_ascii=False)}: {_lines(item, inner)}" for key, item in value.items())
+        return "{\n" + ",\n".join(items) + f"\n{indent}}}"
+    if isinstance(value, list) and any(isinstance(item, (list, dict)) for item in value):
+        return "[\n" + ",\n".join(inner + _lines(item, inner) for item in value) + f"\n{indent}]"
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write a file whole or not at all: beside its place first, then moved there."""
+    path = Path(path)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(temporary, 0o666 & ~umask)  # a temporary file is private, the result should not be
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise InputError(f"can't write {path}: {error.strerror or error}.") from None
+
+
+def write_json(path: str | Path, document: Any) -> None:
+    """Write a document as JSON, whole or not at all."""
+    write_text(path, dumps(document))
+
+
+def read_json(path: str | Path) -> Any:
+    """Read a JSON file; raise `InputError` naming the file and the line if there is none or it is broken."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"can't read {path}: {error.strerror or error}.") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not a text file in UTF-8.") from None
+    try:
+        return json.loads(text)
+    except ValueError as error:  # JSONDecodeError, or an integer with too many digits
+        line = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+        raise InputError(f"{path}{line}: not JSON ({reason}); is the file cut off?") from None
+    except RecursionError:
+        raise InputError(f"{path}: not a file of backproof's (nested too deeply).") from None
+
+
+def network_document(net: Network) -> dict[str, Any]:
+    """Return a network as the document of its file."""
+    layers = []
+    for layer in net.layers:
+        document: dict[str, Any] = {
+            "W": layer.W.tolist(),
+            "b": None if layer.b is None else layer.b.tolist(),
+            "activation": layer.activation,
+        }
+        layers.append(document | ({"frozen_bias": True} if layer.frozen_bias else {}))
+    return {"format": FORMAT, "version": VERSION, "loss": net.loss, "layers": layers}
+
+
+def network_of(document: Any, where: str, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()) -> Network:
+    """Return the network of a document; `where` names the source in errors."""
+
+    def own(message: str) -> InputError:
+        return InputError(f"{where}: {message}")
+
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise own(f'not a network file: it should be a JSON object with "format": "{FORMAT}".')
+    version = document.get("version")
+    if version != VERSION:
+        raise own(f"network file of version {version!r}; this backproof reads version {VERSION}.")
+    layers = document.get("layers")
+    if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers):
+        raise own('"layers" should be a list of objects with "W", "b" and "activation".')
+    known = ACTIVATIONS | {record.name: record for record in activations}
+    built = []
+    for number, layer in enumerate(layers, 1):
+        missing = [key for key in ("W", "b", "activation") if key not in layer]
+        if missing:
+            raise own(f'layer {number} lacks "{missing[0]}" (a layer without biases has "b": null).')
+        try:
+            record = choose("activation", layer["activation"], known)
+            built.append(Layer(layer["W"], layer["b"], record, layer.get("frozen_bias", False)))
+        except InputError as error:
+            raise own(f"layer {number}: {error}") from None
+    try:
+        loss = document.get("loss")
+        return Network(built, None if loss is None else choose("loss", loss, LOSSES | {r.name: r for r in losses}))
+    except InputError as error:
+        raise own(str(error)) from None
+
+
+def read_network(path: str | Path, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()) -> Network:
+    """Read a network file; raise `InputError` that names the file and what is wrong in it."""
+    return network_of(read_json(path), str(path), activations, losses)

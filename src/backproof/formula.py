@@ -1,0 +1,263 @@
+"""Formulas as data: small trees that can be printed, computed, transposed, rescaled and renamed.
+
+A formula is written like its equation, ``a1 @ W2 + b2``, and stands for it everywhere: NumPy computes it (`numpy_text`
+is also what the training loop runs), and the other conventions of the books are rewritings of the tree:
+`in_columns` for examples as columns, `substituted` for other names and scales.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Formula:
+    """The base of all formulas; gives them NumPy's operators."""
+
+    def __matmul__(self, other: Formula) -> Formula:
+        return MatMul(self, other)
+
+    def __mul__(self, other: Formula) -> Formula:
+        return Times(self, other)
+
+    def __add__(self, other: Formula) -> Formula:
+        return Plus(self, other)
+
+    def __sub__(self, other: Formula) -> Formula:
+        return Minus(self, other)
+
+    @property
+    def T(self) -> Formula:
+        """The transpose."""
+        return self.of if isinstance(self, Transpose) else Transpose(self)
+
+    def __str__(self) -> str:
+        return numpy_text(self)
+
+
+@dataclass(frozen=True)
+class Name(Formula):
+    """A named quantity: ``a1``, ``W2``, ``eta``."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Number(Formula):
+    """A number that stands in an equation: the 1/2 of the L2 penalty."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class MatMul(Formula):
+    """The matrix product: between layers."""
+
+    left: Formula
+    right: Formula
+
+
+@dataclass(frozen=True)
+class Times(Formula):
+    """The element-wise product ⊙: within a layer."""
+
+    left: Formula
+    right: Formula
+
+
+@dataclass(frozen=True)
+class Plus(Formula):
+    """A sum; a row of biases is added to every row."""
+
+    left: Formula
+    right: Formula
+
+
+@dataclass(frozen=True)
+class Minus(Formula):
+    """A difference."""
+
+    left: Formula
+    right: Formula
+
+
+@dataclass(frozen=True)
+class Transpose(Formula):
+    """Rows and columns exchanged."""
+
+    of: Formula
+
+
+@dataclass(frozen=True)
+class OverM(Formula):
+    """Divided by the number m of examples, `power` times."""
+
+    of: Formula
+    power: int = 1
+
+
+@dataclass(frozen=True)
+class Scale(Formula):
+    """A scalar in front: ``eta * dW1``."""
+
+    by: Formula
+    of: Formula
+
+
+@dataclass(frozen=True)
+class SumExamples(Formula):
+    """The sum over the examples, which lie along `axis`."""
+
+    of: Formula
+    axis: int = 0
+
+
+@dataclass(frozen=True)
+class Total(Formula):
+    """The sum of all entries."""
+
+    of: Formula
+
+
+@dataclass(frozen=True)
+class Call(Formula):
+    """A function of the network's records, by the name that the program knows it by: ``f1(z1)``, ``df1(z1, a1)``.
+
+    The records work on examples as rows; in column convention (`columns`) their arguments and result are transposed.
+    """
+
+    function: str
+    arguments: tuple[Formula, ...]
+    columns: bool = False
+
+
+def parts(formula: Formula) -> Iterator[Formula]:
+    """Yield the formulas that `formula` is made of, one level down."""
+    for field in fields(formula):
+        value = getattr(formula, field.name)
+        if isinstance(value, Formula):
+            yield value
+        elif isinstance(value, tuple):
+            yield from value
+
+
+def names(formula: Formula) -> list[str]:
+    """Return the names that a formula is computed from, each once, in the order of reading."""
+    found = [formula.name] if isinstance(formula, Name) else [name for part in parts(formula) for name in names(part)]
+    return list(dict.fromkeys(found))
+
+
+def rebuilt(formula: Formula, change: Callable[[Formula], Formula]) -> Formula:
+    """Return `formula` with `change` applied to each of its parts (not to itself)."""
+    new: dict[str, Any] = {}
+    for field in fields(formula):
+        value = getattr(formula, field.name)
+        if isinstance(value, Formula):
+            new[field.name] = change(value)
+        elif isinstance(value, tuple):
+            new[field.name] = tuple(change(part) for part in value)
+    return replace(formula, **new) if new else formula
+
+
+def substituted(formula: Formula, change: Callable[[Name], Formula]) -> Formula:
+    """Return `formula` with every name replaced by what `change` makes of it."""
+    if isinstance(formula, Name):
+        return change(formula)
+    return rebuilt(formula, lambda part: substituted(part, change))
+
+
+def in_columns(formula: Formula) -> Formula:
+    """Return the formula of the transposed result, in which every name stands for its transpose.
+
+    This is how many books write it: examples as columns, ``z = W a + b``. Since (A B)ᵀ = Bᵀ Aᵀ, each matrix product
+    turns round, and each sum over rows becomes one over columns.
+    """
+    new = rebuilt(formula, in_columns)
+    match new:
+        case MatMul(left, right):
+            return MatMul(right, left)
+        case SumExamples(_, axis):
+            return replace(new, axis=1 - axis)
+        case Call():
+            return replace(new, columns=not new.columns)
+        case Transpose(of):
+            return of.T
+    return new
+
+
+def over_m(formula: Formula, power: int) -> Formula:
+    """Return `formula` divided by m `power` times, gathered with the divisions by m inside it.
+
+    ``aᵀ (m delta) / m`` becomes ``aᵀ delta``: this is what moving the 1/m from one equation to another needs.
+    """
+    inside, core = _gathered(formula)
+    return OverM(core, inside + power) if inside + power else core
+
+
+def _gathered(formula: Formula) -> tuple[int, Formula]:
+    """Return how often `formula` is divided by m as a whole, and what is left without that."""
+    match formula:
+        case OverM(of, power):
+            inside, core = _gathered(of)
+            return inside + power, core
+        case MatMul(left, right) | Times(left, right) | Scale(left, right):
+            (p, left), (q, right) = _gathered(left), _gathered(right)
+            return p + q, type(formula)(left, right)
+        case Call("contract", (left, right)):
+            (p, left), (q, right) = _gathered(left), _gathered(right)
+            return p + q, replace(formula, arguments=(left, right))
+        case Transpose(of) | SumExamples(of) | Total(of):
+            power, core = _gathered(of)
+            return power, replace(formula, of=core)
+        case Plus(left, right) | Minus(left, right):
+            (p, a), (q, b) = _gathered(left), _gathered(right)
+            if p == q:
+                return p, type(formula)(a, b)
+            return 0, type(formula)(over_m(left, 0), over_m(right, 0))
+    return 0, rebuilt(formula, lambda part: over_m(part, 0))
+
+
+# How NumPy writes it. Each form has a rank, so that parentheses stand only where they must.
+_SUM, _PRODUCT, _ATOM = 0, 1, 2
+
+
+def numpy_text(formula: Formula) -> str:
+    """Return the formula as a NumPy expression: ``a1.T @ delta2 / m``."""
+    return _text(formula)[0]
+
+
+def _text(formula: Formula) -> tuple[str, int]:
+    def at(part: Formula, rank: int) -> str:
+        text, own = _text(part)
+        return text if own >= rank else f"({text})"
+
+    match formula:
+        case Name(name):
+            return name, _ATOM
+        case Number(value):
+            return f"{value:g}", _ATOM
+        case MatMul(left, right):
+            return f"{at(left, _PRODUCT)} @ {at(right, _ATOM)}", _PRODUCT
+        case Times(left, right) | Scale(left, right):
+            return f"{at(left, _PRODUCT)} * {at(right, _ATOM)}", _PRODUCT
+        case Plus(left, right):
+            return f"{at(left, _SUM)} + {at(right, _SUM)}", _SUM
+        case Minus(left, right):
+            return f"{at(left, _SUM)} - {at(right, _PRODUCT)}", _SUM
+        case Transpose(of):
+            return f"{at(of, _ATOM)}.T", _ATOM
+        case OverM(of, power) if power > 0:
+            return f"{at(of, _PRODUCT)}{' / m' * power}", _PRODUCT
+        case OverM(of, power):
+            return f"{'m * ' * -power}{at(of, _ATOM)}", _PRODUCT
+        case SumExamples(of, axis):
+            keep = ", keepdims=True" if axis else ""
+            return f"{at(of, _ATOM)}.sum(axis={axis}{keep})", _ATOM
+        case Total(of):
+            return f"{at(of, _ATOM)}.sum()", _ATOM
+        case Call(function, arguments, columns):
+            turned = [part.T if columns else part for part in arguments]
+            return f"{function}({', '.join(map(numpy_text, turned))}){'.T' * columns}", _ATOM
+    raise TypeError(f"no NumPy text for {type(formula).__name__}")

@@ -1,0 +1,129 @@
+"""Curves of the loss: by epoch, and by one weight with its tangent."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..activations import Array
+from ..backprop import backward
+from ..errors import InputError
+from ..network import Network
+from ..run import Run
+from . import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def loss(run: Run | Any, ax: Axes | None = None) -> Axes:
+    """Draw the loss by epoch, of a run or of a sequence of losses."""
+    losses = np.asarray(run.losses if isinstance(run, Run) else run, dtype=float)
+    if losses.ndim != 1 or len(losses) == 0:
+        raise InputError(f"a loss curve needs a run, or a row of losses, got shape {losses.shape}.")
+    ax = style.axes(ax)
+    ax.plot(np.arange(len(losses)), losses, color=style.colour(0), linewidth=1.6, marker="" if len(losses) > 1 else "o")
+    shown = losses[np.isfinite(losses) & (losses > 0)]
+    if len(shown) and shown.max() > 30 * shown.min():
+        ax.set_yscale("log")
+        ax.yaxis.set_major_formatter(lambda value, position: f"{value:g}")
+        ax.yaxis.set_minor_formatter(lambda value, position: "")
+    else:
+        ax.set_ylim(bottom=0)
+    ax.annotate(
+        f"{losses[-1]:.3g}",
+        (len(losses) - 1, losses[-1]),
+        xytext=(0, 7),
+        textcoords="offset points",
+        ha="right",
+        color=style.INK,
+    )
+    ax.set_xlim(left=0)
+    return style.tidy(ax, "loss by epoch", "epoch", "loss")
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The loss as one parameter moves and the others stay.
+
+    `values` and `losses` are the curve; `value`, `loss` and `gradient` belong to the network as it is.
+    """
+
+    name: str
+    values: Array
+    losses: Array
+    value: float
+    loss: float
+    gradient: float
+
+
+def parameter(net: Network, text: str) -> tuple[str, tuple[int, ...]]:
+    """Return the name and the index (from 0) of a parameter written as ``W2[1,1]`` or ``b1[2]`` (from 1).
+
+    Raises `InputError` for anything else, or outside the network.
+    """
+    match = re.fullmatch(r"\s*([Wb]\d+)\s*\[\s*(\d+)\s*(?:,\s*(\d+)\s*)?\]\s*", text)
+    values = net.parameters()
+    if match is None or match[1] not in values:
+        raise InputError(
+            f"{text!r} is not a weight of this network: write W1[1,1] (row, column, from 1) or b1[1], with {', '.join(values)}."
+        )
+    index = tuple(int(part) - 1 for part in match.groups()[1:] if part is not None)
+    shape = values[match[1]].shape
+    if len(index) != len(shape) or not all(0 <= i < n for i, n in zip(index, shape, strict=True)):
+        raise InputError(f"{text!r} lies outside {match[1]}, which has shape {shape}; indices count from 1.")
+    return match[1], index
+
+
+def loss_slice(net: Network, x: Any, y: Any, weight: str, width: float | None = None, points: int = 201) -> Slice:
+    """Return the loss as one weight moves by up to `width` (default 2, or its size if that is more) to either side."""
+    name, index = parameter(net, weight)
+    here = backward(net, x, y)
+    array = net.parameters()[name]
+    value = float(array[index])
+    width = max(2.0, abs(value)) if width is None else width
+    if not (np.isfinite(width) and width > 0):
+        raise InputError(f"width must be a finite number above 0, got {width!r}.")
+    values = np.linspace(value - width, value + width, points)
+    losses = []
+    for moved in values:
+        changed = array.copy()
+        changed[index] = moved
+        losses.append(backward(net.with_parameters({name: changed}), x, y)["loss"])
+    return Slice(weight, values, np.array(losses), value, here["loss"], float(here[f"d{name}"][index]))
+
+
+def loss_by_weight(net: Network, x: Any, y: Any, weight: str = "W1[1,1]", ax: Axes | None = None, *, width: float | None = None) -> Axes:
+    """Draw the loss as one weight alone moves, with the tangent whose slope is its gradient (the notes' simple graph).
+
+    Parameters
+    ----------
+    weight : ``W2[1,1]`` or ``b1[2]``, counted from 1
+    width : how far to either side
+    """
+    found = loss_slice(net, x, y, weight, width)
+    ax = style.axes(ax)
+    ax.plot(found.values, found.losses, color=style.colour(0), linewidth=1.8, label="loss")
+    reach = (found.values[-1] - found.values[0]) / 5
+    ends = np.array([-reach, reach])
+    ax.plot(
+        found.value + ends,
+        found.loss + found.gradient * ends,
+        color=style.colour(1),
+        linestyle="--",
+        linewidth=1.6,
+        label=f"tangent, slope {found.gradient:.3g}",
+    )
+    ax.scatter([found.value], [found.loss], color=style.INK, zorder=3, s=36, label=f"now: {found.value:.3g}")
+    if found.gradient:
+        ax.annotate(
+            "",
+            (found.value - np.sign(found.gradient) * reach * 0.9, found.loss),
+            (found.value, found.loss),
+            arrowprops={"arrowstyle": "->", "color": style.INK, "shrinkA": 5},
+        )
+    style.legend(ax)
+    return style.tidy(ax, f"loss by {found.name}", found.name, "loss")

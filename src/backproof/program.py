@@ -1,0 +1,53 @@
+"""Steps as a program: the formulas written out as straight-line NumPy, which is then run.
+
+``print(source(steps(net), ["dW2"], ["x", "y", "m"]))`` shows the program: it is what one would write by hand. So the loop that
+trains and the record that explains are the same equations, and training pays for none of the quantities that it
+doesn't need.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from types import CodeType
+from typing import Any
+
+from .formula import Formula, names, numpy_text
+from .steps import Step
+
+
+def needed(given: Sequence[Step], wanted: Sequence[str]) -> list[Step]:
+    """Return the steps that `wanted` depend on, in their order."""
+    wanting = set(wanted)
+    kept = []
+    for step in reversed(given):
+        if step.name in wanting:
+            wanting |= set(names(step.numerical))
+            kept.append(step)
+    return kept[::-1]
+
+
+def source(given: Sequence[Step], wanted: Sequence[str], arguments: Sequence[str]) -> str:
+    """Return the text of a function `program` of `arguments` that returns the `wanted` quantities as a tuple."""
+    lines = [f"    {step.name} = {numpy_text(step.numerical)}" for step in needed(given, wanted)]
+    return "\n".join([f"def program({', '.join(arguments)}):", *lines, f"    return {', '.join(wanted)},", ""])
+
+
+@functools.lru_cache(maxsize=256)
+def _compiled(text: str, mode: str) -> CodeType:
+    return compile(text, "<the steps of backproof>", mode)
+
+
+def program(
+    given: Sequence[Step], wanted: Sequence[str], arguments: Sequence[str], known: Mapping[str, Any]
+) -> Callable[..., tuple[Any, ...]]:
+    """Return the function of `source`; `known` gives the functions that it calls and the arrays that don't change."""
+    namespace = dict(known)
+    exec(_compiled(source(given, wanted, arguments), "exec"), namespace)
+    made: Callable[..., tuple[Any, ...]] = namespace["program"]
+    return made
+
+
+def evaluate(formula: Formula, values: Mapping[str, Any]) -> Any:
+    """Return the value of one formula; `values` holds the quantities and the functions that it names."""
+    return eval(_compiled(numpy_text(formula), "eval"), {"__builtins__": {}}, dict(values))

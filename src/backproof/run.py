@@ -1,0 +1,305 @@
+"""A run: what happened in a training, epoch by epoch, and its folder."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import verdict
+from .activations import Activation, Array
+from .errors import InputError
+from .files import network_document, network_of, read_json, write_json
+from .losses import Loss
+from .network import Network, numbers
+from .settings import FIELDS, Settings
+
+FORMAT, VERSION = "backproof-run", 1
+
+STOPS = {
+    "epochs": "all epochs done",
+    "tolerance": "every output within the tolerance of its target",
+    "stop_loss": "loss below the limit",
+    "patience": "no progress any more",
+    "callback": "stopped by the callback",
+    "interrupted": "interrupted",
+    "diverged": "diverged",
+}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One start among several: its seed, and what came of it."""
+
+    seed: int | None
+    epochs: int
+    loss: float
+    solved: bool | None
+    verdict: str
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What happened in a training.
+
+    Parameters
+    ----------
+    settings : how it was trained
+    x, y, example_weights : the data; the weights are scaled to mean 1
+    network_before, network : at the start and at the end; the end is finite even if the training diverged
+    losses : (epochs + 1,) the loss after k epochs; ``losses[0]`` is the start's
+    stopped : why it ended, a name of `STOPS`
+    seed : of the starting weights, if they were drawn
+    attempts : the starts that were tried, this one last
+    problem : where the data come from: name, names of the inputs, of the target and of the classes
+    """
+
+    settings: Settings
+    x: Array
+    y: Array
+    network_before: Network
+    network: Network
+    losses: Array
+    stopped: str
+    example_weights: Array | None = None
+    seed: int | None = None
+    attempts: tuple[Attempt, ...] = ()
+    problem: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs were done."""
+        return len(self.losses) - 1
+
+    @property
+    def loss(self) -> float:
+        """The last loss."""
+        return float(self.losses[-1])
+
+    @property
+    def solved(self) -> bool | None:
+        """Whether every example is on its target's side of 1/2 (the largest output, for several classes); None for a regression."""
+        return verdict.solved(self.network.predict(self.x), self.y)
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share of examples on their target's side; None for a regression."""
+        good = verdict.right(self.network.predict(self.x), self.y)
+        return None if good is None else float(good.mean())
+
+    @property
+    def starts(self) -> int:
+        """How many starts it took."""
+        return max(1, len(self.attempts))
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended it."""
+        return self.stopped == "interrupted"
+
+    @property
+    def verdict(self) -> str:
+        """One or two sentences: solved or not, and what the loss means."""
+        if self.stopped == "diverged":
+            return (
+                f"diverged at epoch {self.epochs + bool(self.epochs or np.isfinite(self.loss))}: the loss or a weight is no longer finite; "
+                f"kept the network of epoch {self.epochs}. Try a smaller learning rate than {self.settings.learning_rate:g}."
+            )
+        after = f"after {self.epochs:,} epochs" if self.epochs != 1 else "after 1 epoch"
+        ended = "" if self.stopped == "epochs" else f" ({STOPS[self.stopped]})"
+        solved = self.solved
+        if solved is None:
+            return f"the loss is {self.loss:.4g} {after}{ended}."
+        if solved:
+            return f"solved: every example is on its target's side, loss {self.loss:.4g} {after}{ended}."
+        why = verdict.meaning(self.network, self.x, self.y, self.network.predict(self.x), self.loss)
+        return f"not solved {after}{ended}: {why}"
+
+    def __repr__(self) -> str:
+        return f"Run({self.network}: {self.verdict})"
+
+    def replay(self, epochs: Sequence[int], callback: Callable[[int, Network], None] | None = None) -> list[Network]:
+        """Return the network as it was after each of these epochs, exactly, by training again from the same start.
+
+        Raises `InputError` for an epoch that the run didn't reach.
+        """
+        from .training import Epoch, train
+
+        for epoch in epochs:
+            if isinstance(epoch, bool) or not isinstance(epoch, (int, np.integer)) or not 0 <= epoch <= self.epochs:
+                raise InputError(f"this run has the epochs 0 to {self.epochs}, got {epoch!r}.")
+        wanted = set(map(int, epochs))
+        found: dict[int, Network] = {}
+
+        def collect(now: Epoch) -> None:
+            if now.epoch in wanted:
+                found[now.epoch] = now.network
+
+        settings = self.settings.document() | {
+            "epochs": max(wanted, default=1),
+            "tolerance": None,
+            "stop_loss": None,
+            "patience": None,
+        }
+        train(
+            self.network_before,
+            self.x,
+            self.y,
+            example_weights=self.example_weights,
+            callback=collect,
+            **settings,
+        )
+        return [found[int(epoch)] for epoch in epochs]
+
+    def at(self, epoch: int) -> Network:
+        """Return the network as it was after `epoch` epochs, exactly."""
+        return self.replay([epoch])[0]
+
+    def document(self) -> dict[str, Any]:
+        """Return the run as the document of its file."""
+        from . import __version__
+
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "settings": self.settings.document(),
+            "seed": self.seed,
+            "starts": self.starts,
+            "attempts": [{entry.name: getattr(attempt, entry.name) for entry in fields(attempt)} for attempt in self.attempts],
+            "problem": dict(self.problem),
+            "x": self.x,
+            "y": self.y,
+            "example_weights": self.example_weights,
+            "network_before": network_document(self.network_before),
+            "network": network_document(self.network),
+            "losses": self.losses,
+            "epochs": self.epochs,
+            "stopped": self.stopped,
+            "solved": self.solved,
+            "interrupted": self.interrupted,
+            "verdict": self.verdict,
+            "versions": {
+                "backproof": __version__,
+                "numpy": np.__version__,
+                "python": platform.python_version(),
+            },
+        }
+
+    def save(
+        self,
+        folder: str | Path,
+        overwrite: bool = False,
+        pictures: Mapping[str, Callable[[Path], None]] | None = None,
+    ) -> Path:
+        """Write the run's folder, whole or not at all, and return its path.
+
+        Parameters
+        ----------
+        folder : where; it must not exist, or be empty, unless `overwrite`
+        pictures : by file name, what writes each further file to a path
+
+        Raises `InputError` if the folder can't be used; then nothing has changed.
+        """
+        folder = Path(folder)
+        check_folder(folder, overwrite)
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+        except OSError as error:
+            raise InputError(f"can't write the run {folder}: {error.strerror or error}.") from None
+        try:
+            umask = os.umask(0)
+            os.umask(umask)
+            made.chmod(0o777 & ~umask)
+            write_json(made / "run.json", self.document())
+            for name, draw in (pictures or {}).items():
+                draw(made / name)
+            _move(made, folder)
+        except OSError as error:
+            raise InputError(f"can't write the run {folder}: {error.strerror or error}.") from None
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+        return folder
+
+    @classmethod
+    def load(cls, path: str | Path, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()) -> Run:
+        """Read a run from its folder or its `run.json`; raise `InputError` that names the file and what is wrong in it."""
+        path = Path(path)
+        path = path / "run.json" if path.is_dir() else path
+        return run_of(read_json(path), str(path), activations, losses)
+
+
+def check_folder(folder: str | Path, overwrite: bool) -> None:
+    """Raise `InputError` if a run can't be written to this folder without losing something."""
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file: name a folder for the run.")
+    if folder.is_dir() and any(folder.iterdir()):
+        if not overwrite:
+            raise InputError(f"{folder} exists and is not empty: name another folder, or overwrite it (--overwrite).")
+        if not (folder / "run.json").is_file():
+            raise InputError(f"{folder} holds no run.json, so it is not a run: name another folder.")
+    parent = next((above for above in folder.absolute().parents if above.exists()), Path("/"))
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise InputError(f"can't write the run {folder}: no permission to write in {parent}.")
+
+
+def _move(made: Path, folder: Path) -> None:
+    """Put the finished folder in its place, and an older one there away only when it stands."""
+    if not folder.exists():
+        made.rename(folder)
+        return
+    old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    folder.rename(old / "old")
+    try:
+        made.rename(folder)
+    except OSError:
+        (old / "old").rename(folder)
+        raise
+    finally:
+        if folder.exists():
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def run_of(document: Any, where: str, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()) -> Run:
+    """Return the run of a document; `where` names the source in errors."""
+
+    def own(message: str) -> InputError:
+        return InputError(f"{where}: {message}")
+
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise own(f'not a run: it should be a JSON object with "format": "{FORMAT}".')
+    if document.get("version") != VERSION:
+        raise own(f"run of version {document.get('version')!r}; this backproof reads version {VERSION}.")
+    try:
+        before, after = (network_of(document[key], f"{where}: {key}", activations, losses) for key in ("network_before", "network"))
+        weights = document["example_weights"]
+        run = Run(
+            settings=Settings(**{name: document["settings"][name] for name in FIELDS}).check(),
+            x=numbers("x", document["x"], 2),
+            y=numbers("y", document["y"], 2),
+            example_weights=None if weights is None else numbers("example_weights", weights, 1),
+            network_before=before,
+            network=after,
+            losses=np.array(document["losses"], dtype=np.float64),  # "inf" and "nan" read as such
+            stopped=document["stopped"],
+            seed=document["seed"],
+            attempts=tuple(Attempt(**attempt) for attempt in document["attempts"]),
+            problem=document["problem"],
+        )
+    except KeyError as error:
+        raise own(f"it lacks {error}.") from None
+    except InputError as error:
+        raise error if str(error).startswith(where) else own(str(error)) from None
+    except (TypeError, ValueError) as error:
+        raise own(f"not a run that can be read ({error}).") from None
+    if run.stopped not in STOPS or run.losses.ndim != 1 or not len(run.losses):
+        raise own('"stopped" or "losses" can\'t be read.')
+    return run
