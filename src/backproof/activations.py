@@ -81,19 +81,30 @@ class Activation:
 # sigmoid: 1 - sigmoid(z) loses its digits as a nears 1, sigmoid(-z) keeps them all
 
 
+# (in place, since the temporary arrays of the one-line form cost more than the exponential)
+
+
 @quiet
 def _sigmoid(z: Array) -> Array:
-    return 1 / (1 + np.exp(-z))
+    a = np.negative(z)
+    np.exp(a, out=a)
+    a += 1
+    return np.divide(1, a, out=a)  # 1 / (1 + exp(-z))
 
 
 @quiet
 def _sigmoid_derivative(z: Array, a: Array) -> Array:
-    return a / (1 + np.exp(z))  # a (1 - a)
+    da_dz = np.exp(z)
+    da_dz += 1
+    return np.divide(a, da_dz, out=da_dz)  # a (1 - a)
 
 
 @quiet
 def _sigmoid_residual(z: Array, a: Array, y: Array) -> Array:
-    return (1 - y) * a - y / (1 + np.exp(z))
+    below = np.exp(z)
+    below += 1
+    np.divide(y, below, out=below)
+    return np.subtract((1 - y) * a, below, out=below)  # (1 - y) a - y (1 - a)
 
 
 # tanh: 1 - a² = 1 / cosh², and 1 ± a = 2 sigmoid(±2z)

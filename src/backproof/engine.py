@@ -7,6 +7,7 @@ them; so an optimiser moves everything at once. `numpy` runs the steps that the 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -15,7 +16,7 @@ from .activations import Array
 from .backprop import quantities_of
 from .losses import rows_sum_to_one
 from .network import Network
-from .program import program
+from .program import repeated_program
 from .settings import Settings
 from .steps import functions, steps
 
@@ -51,9 +52,9 @@ class Engine:
         self.arguments = ["x", "y", "s", "m"] if weighted else ["x", "y", "m"]
         known = values | self.views | functions(net) | {"l2": settings.l2}
         wanted = [f"d{name}" for name in self.trainable]
-        self._gradient = program(given, ["loss", *wanted], self.arguments, known)
-        self._loss = program(given, ["loss"], self.arguments, known)
-        self._output = program(given, [f"a{len(net.layers)}"], ["x"], known)
+        self._gradient = repeated_program(given, ["loss", *wanted], self.arguments, known)
+        self._loss = repeated_program(given, ["loss"], self.arguments, known)
+        self._output = repeated_program(given, [f"a{len(net.layers)}"], ["x"], known)
         self.gradient: Callable[..., float] = self._by_reference if settings.engine == "reference" else self._by_program
 
     def _views(self, vector: Array) -> dict[str, Array]:
@@ -63,7 +64,7 @@ class Engine:
         return {name: piece.reshape(values[name].shape) for name, piece in zip(self.trainable, pieces, strict=True)}
 
     def _by_program(self, *data: Array) -> float:
-        loss, *slopes = self._gradient(*data, len(data[0]))
+        loss, *slopes = self._gradient((*data, len(data[0])))
         for view, slope in zip(self.slopes, slopes, strict=True):
             view[...] = slope
         return float(loss)
@@ -77,15 +78,15 @@ class Engine:
 
     def loss(self, *data: Array) -> float:
         """Return the loss alone."""
-        return float(self._loss(*data, len(data[0]))[0])
+        return float(self._loss((*data, len(data[0])))[0])
 
     def farthest(self, x: Array, y: Array) -> float:
         """Return how far the worst output is from its target."""
-        return float(np.abs(self._output(x)[0] - y).max())
+        return float(np.abs(self._output((x,))[0] - y).max())
 
     def finite(self) -> bool:
         """Say whether every parameter is finite."""
-        return bool(np.isfinite(self.p @ self.p)) or bool(np.isfinite(self.p).all())
+        return math.isfinite(self.p @ self.p) or bool(np.isfinite(self.p).all())  # the square alone may overflow
 
     def network(self) -> Network:
         """Return a copy of the network as it is now."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -52,6 +51,8 @@ def _lines(value: Any, indent: str) -> str:
 
 def write_text(path: str | Path, text: str) -> None:
     """Write a file whole or not at all: beside its place first, then moved there."""
+    import tempfile  # slow to import, and most programs write nothing
+
     path = Path(path)
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -94,7 +94,12 @@ def _bce_derivative(a: Array, y: Array) -> Array:
 
 
 def _bce_sigmoid(z: Array, a: Array, y: Array) -> Array:
-    return np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))
+    loss = np.abs(z)
+    np.negative(loss, out=loss)
+    np.exp(loss, out=loss)
+    np.log1p(loss, out=loss)
+    loss += np.maximum(z, 0) - y * z  # first by themselves: for y = 1 they cancel exactly
+    return loss
 
 
 def _bce_sigmoid_derivative(z: Array, a: Array, y: Array) -> Array:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -164,6 +161,8 @@ class Run:
 
     def document(self) -> dict[str, Any]:
         """Return the run as the document of its file."""
+        import platform
+
         from . import __version__
 
         return {
@@ -207,6 +206,9 @@ class Run:
 
         Raises `InputError` if the folder can't be used; then nothing has changed.
         """
+        import shutil  # slow to import, and most programs write nothing
+        import tempfile
+
         folder = Path(folder)
         check_folder(folder, overwrite)
         try:
@@ -253,6 +255,9 @@ def check_folder(folder: str | Path, overwrite: bool) -> None:
 
 def _move(made: Path, folder: Path) -> None:
     """Put the finished folder in its place, and an older one there away only when it stands."""
+    import shutil
+    import tempfile
+
     if not folder.exists():
         made.rename(folder)
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 
 import numpy as np
 
@@ -62,6 +61,8 @@ def _entropy(y: Array) -> float:
 
 
 def _closed_form(y: Array, m: int) -> str:
+    from fractions import Fraction  # for a stuck run only
+
     ones, count = int(y.sum()), len(y)
     if 2 * ones == count:
         share = Fraction(count, m)

@@ -14,6 +14,7 @@ from ..run import Run
 
 DPI = 120
 SIZE = (5.2, 4.6)
+MARGINS = {"left": 0.14, "right": 0.96, "bottom": 0.12, "top": 0.91}  # fits the usual pictures; to measure them costs 0.1 s
 PICTURES = ("hidden_space", "network", "flow", "loss_by_weight")  # besides boundary and loss
 
 
@@ -88,8 +89,12 @@ class Album:
 
         net, x, y, classes = run.network, run.x, run.y, self.classes()
         sizes = {"network": (2.2 * len(net.sizes), 3.6), "flow": (1.7 * (2 * len(net.layers) + 1), 1.9)}
-        figure = Figure(figsize=sizes.get(name, SIZE), layout="constrained")
+        figure = Figure(figsize=sizes.get(name, SIZE))
         ax = figure.add_subplot()
+        if name in ("boundary", "loss") and self.problem.classes:
+            figure.subplots_adjust(**MARGINS)
+        else:
+            figure.set_layout_engine("constrained")
         draw: dict[str, Callable[[], Any]] = {
             "boundary": lambda: plots.boundary(net, x, y, ax, inputs=self.inputs(net), names=self.problem.inputs, classes=classes),
             "loss": lambda: plots.loss(run, ax),
@@ -106,7 +111,9 @@ class Album:
 
         from .. import plots
 
-        ax = Figure(figsize=SIZE).add_subplot()
+        figure = Figure(figsize=SIZE)
+        figure.subplots_adjust(**MARGINS)
+        ax = figure.add_subplot()
         plots.animation(run, ax, classes=self.classes()).save(path, writer="pillow", dpi=80)
 
     def classes(self) -> tuple[str, ...]:
