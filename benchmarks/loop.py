@@ -9,9 +9,9 @@ import statistics
 import time
 
 import numpy as np
-from plain_loop import train_one_hidden, train_two_hidden
 
 import backproof as bp
+from plain_loop import train_one_hidden, train_two_hidden
 
 ROUNDS = 9
 CASES = [

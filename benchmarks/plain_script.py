@@ -6,8 +6,9 @@ import matplotlib
 import numpy as np
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-from plain_loop import sigmoid, train_one_hidden  # noqa: E402
+import matplotlib.pyplot as plt
+
+from plain_loop import sigmoid, train_one_hidden
 
 folder, epochs = sys.argv[1], int(sys.argv[2])
 x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])

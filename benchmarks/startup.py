@@ -32,7 +32,7 @@ def compared(name, ours, theirs, limit, rounds, folder):
     pairs = [(seconds(ours, folder), seconds(theirs, folder)) for _ in range(rounds)]
     mine, other = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = statistics.median(a / b for a, b in pairs)
-    print(f"{name:<34} {mine:8.3f} {other:8.3f} {ratio:7.2f} {limit or str():>7}")
+    print(f"{name:<34} {mine:8.3f} {other:8.3f} {ratio:7.2f} {limit or '':>7}")
 
 
 def main():
