@@ -145,7 +145,13 @@ def _digits() -> Problem:
     return Problem("digits", data.data / 16, y, names, tuple(map(str, range(10))), "digit", hints=hints)
 
 
+PARITY = r"parity-(\d{1,4})"
 NAMES = (*GATES, "parity-N", *CLOUDS, "digits")
+
+
+def is_problem(name: str) -> bool:
+    """Whether `problem` knows this name."""
+    return name in NAMES or re.fullmatch(PARITY, name) is not None
 
 
 def problem(name: str, n: int | None = None, noise: float | None = None, seed: int | None = None) -> Problem:
@@ -172,7 +178,7 @@ def problem(name: str, n: int | None = None, noise: float | None = None, seed: i
         raise InputError(f"n, noise and seed belong to {', '.join(CLOUDS)}, not to {name!r}.")
     if name in GATES:
         return _gate(name)
-    if match := re.fullmatch(r"parity-(\d{1,4})", name):
+    if match := re.fullmatch(PARITY, name):
         return _parity(int(match[1]))
     if name == "digits":
         return _digits()

@@ -102,12 +102,21 @@ class Run:
         return self.stopped == "interrupted"
 
     @property
+    def diverged_at(self) -> int | None:
+        """The epoch after which the loss or a weight was no longer finite, or None; `epochs` is then the last finite one."""
+        if self.stopped != "diverged":
+            return None
+        return self.epochs + 1 if np.isfinite(self.loss) else 0
+
+    @property
     def verdict(self) -> str:
         """One or two sentences: solved or not, and what the loss means."""
-        if self.stopped == "diverged":
+        if self.diverged_at == 0:
+            return "diverged at epoch 0: the loss of the starting network is not finite; nothing was trained. Try smaller starting weights."
+        if self.diverged_at is not None:
             return (
-                f"diverged at epoch {self.epochs + bool(self.epochs or np.isfinite(self.loss))}: the loss or a weight is no longer finite; "
-                f"kept the network of epoch {self.epochs}. Try a smaller learning rate than {self.settings.learning_rate:g}."
+                f"diverged at epoch {self.diverged_at:,}: the loss or a weight is no longer finite; "
+                f"kept the network of epoch {self.epochs:,}. Try a smaller learning rate than {self.settings.learning_rate:g}."
             )
         after = f"after {self.epochs:,} epochs" if self.epochs != 1 else "after 1 epoch"
         ended = "" if self.stopped == "epochs" else f" ({STOPS[self.stopped]})"

@@ -13,7 +13,7 @@ from ..backprop import check_data
 from ..errors import InputError, listed
 from ..losses import LOSSES, loss_for
 from ..network import Network
-from ..problems import Problem, problem
+from ..problems import Problem, is_problem, problem
 from ..run import Run
 from ..settings import FIELDS, Settings
 from ..tables import read_problem
@@ -77,8 +77,11 @@ def plan(source: str, given: Given) -> Plan:
 
 
 def _data(source: str, given: Given) -> tuple[Problem, Run | None]:
-    """Return the data, and the run that they come from if they do."""
-    if is_run(source):
+    """Return the data, and the run that they come from if they do.
+
+    The name of a problem means the problem even where a folder is called so: that one is ``./xor``.
+    """
+    if not is_problem(source) and is_run(source):
         _refuse(given, OF_CLOUDS + OF_TABLES, "not for a run, which has its data.")
         run = Run.load(source)
         return _problem_of(run), run

@@ -31,10 +31,10 @@ def network(net: Network, ax: Axes | None = None) -> Axes:
     check(net)
     ax = style.axes(ax, 2.2 * len(net.sizes), max(3.2, 0.45 * max(net.sizes)))
     largest = max(float(np.abs(layer.W).max()) for layer in net.layers) or 1.0
-    labelled = sum(layer.W.size for layer in net.layers) <= LABELLED
     height = max(net.sizes)
-    places = [[(float(column), (n - 1) / 2 - row) for row in range(n)] for column, n in enumerate(net.sizes)]
-    scale = max(1.0, height / 6)
+    labelled = height <= 6 and sum(layer.W.size for layer in net.layers) <= LABELLED
+    gap = min(1.0, 6 / height)  # between units; a tall network is drawn closer, not off the picture
+    places = [[(float(column), gap * ((n - 1) / 2 - row)) for row in range(n)] for column, n in enumerate(net.sizes)]
     for column, layer in enumerate(net.layers):
         for (j, k), weight in np.ndenumerate(layer.W):
             _edge(ax, places[column][j], places[column + 1][k], float(weight), largest, labelled, lift=0.35 if j % 2 else 0.62)
@@ -43,7 +43,7 @@ def network(net: Network, ax: Axes | None = None) -> Axes:
             text = f"x{row + 1}" if column == 0 else f"a{column},{row + 1}" if labelled else ""
             ax.text(
                 across,
-                up / scale,
+                up,
                 text or " ",
                 ha="center",
                 va="center",
@@ -52,11 +52,11 @@ def network(net: Network, ax: Axes | None = None) -> Axes:
                 zorder=4,
             )
             if column and labelled and (b := net.layers[column - 1].b) is not None:
-                ax.text(across, up / scale - 0.24, f"{b[row]:+.2f}", ha="center", va="top", fontsize="small", color=style.INK, zorder=5)
+                ax.text(across, up - 0.24 * gap, f"{b[row]:+.2f}", ha="center", va="top", fontsize="small", color=style.INK, zorder=5)
     for column, layer in enumerate(net.layers, 1):
-        ax.text(column, (height - 1) / 2 / scale + 0.42, layer.activation, ha="center", fontsize="small", color=style.FAINT)
+        ax.text(column, gap * (height - 1) / 2 + 0.42, layer.activation, ha="center", fontsize="small", color=style.FAINT)
     ax.set_xlim(-0.35, len(net.sizes) - 0.65)
-    ax.set_ylim(-(height - 1) / 2 / scale - 0.55, (height - 1) / 2 / scale + 0.6)
+    ax.set_ylim(-gap * (height - 1) / 2 - 0.55, gap * (height - 1) / 2 + 0.6)
     ax.set_axis_off()
     ax.set_title("weights (full: positive, dashed: negative), biases below the units", loc="left", fontsize="small")
     return ax
@@ -131,14 +131,14 @@ def flow(net: Network, ax: Axes | None = None, *, layer: int | None = None) -> A
             zorder=2,
         )
     for place, (above, below) in enumerate(zip(forward, back, strict=True)):
-        for up, text, colour, tips in ((0.18, above, style.colour(0), "->"), (-0.18, below, style.colour(1), "<-")):
+        for up, text, colour, tips in ((0.1, above, style.colour(0), "->"), (-0.1, below, style.colour(1), "<-")):
             ax.annotate(
                 "",
-                (place + 0.78, up * 0.4),
-                (place + 0.22, up * 0.4),
+                (place + 0.78, up),
+                (place + 0.22, up),
                 arrowprops={"arrowstyle": tips, "color": colour, "linestyle": "-" if up > 0 else "--"},
             )
-            ax.text(place + 0.5, up * 2.2, text, ha="center", va="center", fontsize="small", color=colour)
+            ax.text(place + 0.5, up * 3.4, text, ha="center", va="center", fontsize="small", color=colour)
     ax.set_xlim(-0.4, len(boxes) - 0.6)
     ax.set_ylim(-0.7, 0.7)
     ax.set_axis_off()
