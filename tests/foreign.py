@@ -2,7 +2,7 @@
 
 import autograd.numpy as anp
 from autograd import grad
-from autograd.scipy.special import erf
+from autograd.scipy.special import erfc
 
 
 def softmax(z):
@@ -15,10 +15,10 @@ ACTIVATIONS = {
     "tanh": anp.tanh,
     "relu": lambda z: anp.where(z > 0, z, 0.0),
     "leaky_relu": lambda z: anp.where(z > 0, z, 0.01 * z),
-    "elu": lambda z: anp.where(z > 0, z, anp.exp(anp.where(z > 0, 0.0, z)) - 1),
-    "softplus": lambda z: anp.log(1 + anp.exp(z)),
+    "elu": lambda z: anp.where(z > 0, z, anp.expm1(anp.where(z > 0, 0.0, z))),
+    "softplus": lambda z: anp.logaddexp(0.0, z),
     "silu": lambda z: z / (1 + anp.exp(-z)),
-    "gelu": lambda z: z * 0.5 * (1 + erf(z / anp.sqrt(2.0))),
+    "gelu": lambda z: z * 0.5 * erfc(-z / anp.sqrt(2.0)),
     "identity": lambda z: z,
     "softmax": softmax,
 }

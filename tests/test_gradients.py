@@ -18,9 +18,7 @@ def assert_near(found, expected, relative, name):
     assert error <= relative * size + 1e-300, f"{name}: {error / size:.1e} relative in norm"
 
 
-@given(networks_with_data(), st.booleans(), st.sampled_from([0.0, 0.0, 0.1]))
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
-def test_against_a_foreign_autograd(case, weighted, l2):
+def check_against_a_foreign_autograd(case, weighted, l2):
     net, x, y = case
     assume(far_from_kinks(net, x, 1e-9))
     weights = np.random.default_rng(len(x)).random(len(x)) + 0.1 if weighted else None
@@ -30,6 +28,23 @@ def test_against_a_foreign_autograd(case, weighted, l2):
     assume(net.loss not in ("bce", "cce") or (a.min() > 1e-3 and a.max() < 1 - 1e-3))
     for name, value in foreign.quantities(net, x, y, weights, l2).items():
         assert_near(found[name], value, 1e-12, name)
+
+
+CASES = (networks_with_data(), st.booleans(), st.sampled_from([0.0, 0.0, 0.1]))
+UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.filter_too_much, HealthCheck.too_slow]}
+
+
+@given(*CASES)
+@settings(max_examples=300, **UNHURRIED)
+def test_against_a_foreign_autograd(case, weighted, l2):
+    check_against_a_foreign_autograd(case, weighted, l2)
+
+
+@pytest.mark.proof
+@given(*CASES)
+@settings(max_examples=10_000, derandomize=False, **UNHURRIED)
+def test_many_against_a_foreign_autograd(case, weighted, l2):
+    check_against_a_foreign_autograd(case, weighted, l2)
 
 
 def differences(net, x, y, name, l2):
@@ -48,7 +63,7 @@ def differences(net, x, y, name, l2):
 
 
 @given(networks_with_data(widths=(1, 5), examples=(1, 8)), st.sampled_from([0.0, 0.0, 0.1]))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=60, **UNHURRIED)
 def test_against_central_differences(case, l2):
     net, x, y = case
     assume(far_from_kinks(net, x, 0.05))

@@ -57,6 +57,11 @@ class Settings:
         """Return the settings with plain types; raise `InputError` for the first value that can't be used."""
         return Settings(**{entry.name: checked(entry.name, getattr(self, entry.name)) for entry in fields(self)})
 
+    def check_batch(self, m: int) -> None:
+        """Raise `InputError` if a batch is to hold more than the `m` examples there are."""
+        if self.batch_size is not None and self.batch_size > m:
+            raise InputError(f"batch_size is {self.batch_size}, but there are {m} examples: use {m} or fewer.")
+
     def document(self) -> dict[str, Any]:
         """Return the settings as a run's file holds them."""
         return asdict(self)

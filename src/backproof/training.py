@@ -16,7 +16,6 @@ import numpy as np
 from .activations import Array
 from .backprop import check_data, check_l2, check_weights
 from .engine import Engine
-from .errors import InputError
 from .losses import Loss
 from .network import Network
 from .optimisers import OPTIMISERS
@@ -111,8 +110,7 @@ def train(
     start = net.with_loss(loss).astype(settings.dtype)
     x, y = check_data(start, x, y)
     s = None if example_weights is None else check_weights(example_weights, len(x), start.dtype)
-    if settings.batch_size is not None and settings.batch_size > len(x):
-        raise InputError(f"batch_size is {settings.batch_size}, but there are {len(x)} examples: use {len(x)} or fewer.")
+    settings.check_batch(len(x))
     loop = _Loop(start, x, y, s, settings, callback)
     with np.errstate(all="ignore"), _interruptible() as interrupted:  # the loop itself looks for what isn't finite
         try:

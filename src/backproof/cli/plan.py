@@ -72,6 +72,7 @@ def plan(source: str, given: Given) -> Plan:
     first = start or Network.random(seed=seed, **random)
     check_data(first, data.x, data.y)
     settings = _settings(data, first, base, given, seed)
+    settings.check_batch(len(data.x))
     max_starts = 1 if start is not None else given.get("max_starts", data.hints.get("max_starts", MAX_STARTS))
     return Plan(data, settings, start, random, seed, max_starts)
 

@@ -18,6 +18,8 @@ from . import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+HIGHEST = 1e100  # the curve of a loss that diverges further leaves the picture: matplotlib's own margins would overflow
+
 
 def loss(run: Run | Any, ax: Axes | None = None) -> Axes:
     """Draw the loss by epoch, of a run or of a sequence of losses."""
@@ -25,8 +27,9 @@ def loss(run: Run | Any, ax: Axes | None = None) -> Axes:
     if losses.ndim != 1 or len(losses) == 0:
         raise InputError(f"a loss curve needs a run, or a row of losses, got shape {losses.shape}.")
     ax = style.axes(ax)
-    ax.plot(np.arange(len(losses)), losses, color=style.colour(0), linewidth=1.6, marker="" if len(losses) > 1 else "o")
-    shown = losses[np.isfinite(losses) & (losses > 0)]
+    visible = np.where(losses <= HIGHEST, losses, np.nan)
+    ax.plot(np.arange(len(losses)), visible, color=style.colour(0), linewidth=1.6, marker="" if len(losses) > 1 else "o")
+    shown = visible[visible > 0]
     if len(shown) and shown.max() > 30 * shown.min():
         ax.set_yscale("log")
         ax.yaxis.set_major_formatter(lambda value, position: f"{value:g}")
@@ -35,7 +38,7 @@ def loss(run: Run | Any, ax: Axes | None = None) -> Axes:
         ax.set_ylim(bottom=0)
     ax.annotate(
         f"{losses[-1]:.3g}",
-        (len(losses) - 1, losses[-1]),
+        (len(losses) - 1, losses[-1] if losses[-1] <= HIGHEST else shown.max(initial=1.0)),
         xytext=(0, 7),
         textcoords="offset points",
         ha="right",

@@ -1,0 +1,229 @@
+"""The commands as people and programs call them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import backproof as bp
+from backproof import cli
+
+PNG = b"\x89PNG"
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch, capsys):
+    """Call the command line in an empty folder; return status, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def called(*arguments):
+        monkeypatch.setattr(sys, "argv", ["backproof", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return ended.value.code or 0, *capsys.readouterr()
+
+    return called
+
+
+def test_train_without_a_word(call):
+    status, out, err = call("train")
+    assert (status, err) == (0, "")
+    assert "solved: every example is on its target's side" in out
+    folder = Path("backproof-run")
+    assert sorted(path.name for path in folder.iterdir()) == ["boundary.png", "loss.png", "run.json"]
+    assert all((folder / name).read_bytes().startswith(PNG) for name in ("boundary.png", "loss.png"))
+    run = bp.Run.load(folder)
+    assert run.network_before.sizes == (2, 2, 1)
+    assert run.solved
+    assert run.epochs == 5000
+    assert call("train", "--epochs", 10, "--max-starts", 1)[0] == 1
+    assert (Path("backproof-run-2") / "run.json").is_file()
+
+
+def test_json_is_one_document_and_nothing_else(call):
+    status, out, err = call("train", "--json", "--seed", 8)
+    document = json.loads(out)
+    assert status == 0
+    assert "start 1 (seed 8) not solved" in err
+    assert document["starts"] == 2
+    assert document["seed"] == 9
+    assert document["solved"] is True
+    assert document["accuracy"] == 1
+    assert document["epochs"] == 5000
+    assert [set(row) for row in document["predictions"]] == [{"x", "y", "a"}] * 4
+    assert document["network"]["format"] == "backproof-network"
+    assert set(document["files"]) == {"run.json", "boundary.png", "loss.png"}
+    assert all(Path(path).is_file() for path in document["files"].values())
+    assert json.loads(call("train", "--json", "--quiet", "--seed", 8, "--out", "again")[1])["loss"] == document["loss"]
+
+
+def test_a_stuck_training_is_never_hidden(call):
+    status, out, _ = call("train", "--seed", 8, "--max-starts", 1)
+    assert status == 1
+    assert "not solved" in out
+    assert "(ln 2)/2" in out
+    status, out, _ = call("train", "--hidden", 1, "--max-starts", 2, "--epochs", 500, "--out", "one")
+    assert status == 1
+    assert "none of 2 starts solved it" in out
+    assert len(bp.Run.load("one").attempts) == 2
+
+
+def test_all_pictures(call):
+    status, out, err = call("train", "--pictures", "all", "--animate", "--epochs", 300)
+    names = ["boundary.png", "loss.png", "hidden_space.png", "network.png", "flow.png", "loss_by_weight.png", "boundary.gif"]
+    assert (status, err) == (0, "")
+    for name in names:
+        assert name in out
+        assert (Path("backproof-run") / name).stat().st_size > 2000
+    assert (Path("backproof-run") / "boundary.gif").read_bytes().startswith(b"GIF")
+
+
+def test_going_on_from_a_run_or_a_network(call):
+    call("train", "--epochs", 100, "--max-starts", 1, "--out", "first")
+    assert call("train", "first", "--epochs", 200, "--out", "second", "-q")[0] in (0, 1)
+    whole = bp.train(bp.Network.random((2, 2, 1), seed=0), *bp.load("xor"), epochs=300)
+    np.testing.assert_array_equal(bp.Run.load("second").network.layers[0].W, whole.network.layers[0].W)
+    bp.Run.load("first").network.to_json("net.json")
+    assert call("train", "xor", "--start", "net.json", "--epochs", 200, "--out", "third", "-q")[0] in (0, 1)
+    assert bp.Run.load("third").loss == bp.Run.load("second").loss
+
+
+def test_a_problems_name_before_a_folders(call):
+    Path("xor").mkdir()
+    assert call("train", "xor", "--epochs", 5000, "-q")[0] == 0
+
+
+def test_a_table_of_ones_own(call):
+    Path("gate.csv").write_text("a,b,gate\n0,0,off\n0,1,on\n1,0,on\n1,1,off\n")
+    status, out, _ = call("train", "gate.csv", "--out", "gate")
+    assert status == 0
+    assert "off" in out
+    Path("new.csv").write_text("b,a\n0,1\n1,1\n")
+    status, out, _ = call("predict", "gate", "new.csv", "--json")
+    assert status == 0
+    document = json.loads(out)
+    assert [row["class"] for row in document["predictions"]] == ["on", "off"]
+    assert document["predictions"][0]["x"] == [1.0, 0.0]  # by its name, not its place
+
+
+def test_a_regression_has_nothing_to_solve(call):
+    rows = "\n".join(f"{x / 10},{np.sin(x / 3):.4f}" for x in range(20))
+    Path("curve.csv").write_text(f"x,y\n{rows}\n")
+    status, out, _ = call("train", "curve.csv", "--json", "--epochs", 300)
+    assert status == 0
+    assert json.loads(out)["solved"] is None
+
+
+def test_three_inputs(call):
+    status, out, _ = call("train", "parity-3", "-q")
+    assert (status, out) == (0, "")
+    assert not (Path("backproof-run") / "boundary.png").exists()
+    assert call("train", "parity-3", "--plane", "1,3", "--out", "plane", "-q")[0] == 0
+    assert (Path("plane") / "boundary.png").exists()
+
+
+def test_predict_of_its_own_data(call):
+    call("train", "--quiet")
+    status, out, err = call("predict", "backproof-run")
+    assert (status, err) == (0, "")
+    assert len(out.splitlines()) == 5
+
+
+BAD = [
+    (["train", "xr"], "Did you mean 'xor'?"),
+    (["trian"], "Did you mean 'train'?"),
+    (["train", "--optimiser", "adm"], "Did you mean 'adam'?"),
+    (["train", "--activation", "sigmod"], "Did you mean 'sigmoid'?"),
+    (["train", "--learning-rate", "0"], "above 0, got 0"),
+    (["train", "--learning-rate=-1"], "above 0, got -1"),
+    (["train", "--learning-rate", "nan"], "got nan"),
+    (["train", "--learning-rate", "fast"], "fast"),
+    (["train", "--epochs", "-3"], "epochs"),
+    (["train", "--hidden", "2,x"], "whole numbers from 1 up"),
+    (["train", "--hidden", "0"], "whole numbers from 1 up"),
+    (["train", "--output", "tanh", "--loss", "bce"], "use the output sigmoid"),
+    (["train", "--batch-size", "9"], "there are 4 examples"),
+    (["train", "--nothing"], "No such option"),
+    (["train", "hole.csv"], "line 2, column 'b' is empty"),
+    (["train", "gone.csv"], "can't read gone.csv"),
+    (["train", "--target", "y"], "only for a CSV"),
+    (["train", "--points", "9"], "xor"),
+    (["train", "--start", "gone.json"], "can't read gone.json"),
+    (["train", "--start", "cut.json"], "cut off"),
+    (["train", "--start", "big.json"], "3"),
+    (["train", "--out", "full"], "not empty"),
+    (["train", "--out", "full", "--overwrite"], "not a run"),
+    (["train", "--out", "hole.csv"], "is a file"),
+    (["train", "--plane", "1,3"], "--plane"),
+    (["train", "--pictures", "flows"], "Did you mean 'flow'?"),
+    (["train", "parity-3", "--animate"], "two"),
+    (["predict"], "Missing argument"),
+    (["predict", "gone"], "can't read gone"),
+    (["predict", "big.json"], "CSV"),
+    (["predict", "big.json", "hole.csv"], "empty"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
+@pytest.mark.parametrize("as_json", [False, True])
+def test_bad_input_gets_one_message_and_changes_nothing(call, tmp_path, arguments, message, as_json):
+    Path("hole.csv").write_text("a,b,y\n0,,0\n1,1,1\n")
+    Path("cut.json").write_text('{"format": "backproof-net')
+    Path("full").mkdir()
+    Path("full", "letter.txt").write_text("dear")
+    bp.Network.random((3, 2, 1)).to_json("big.json")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    status, out, err = call(*arguments, *(["--json"] if as_json and arguments[0] in ("train", "predict") else []))
+    assert status == 2
+    assert out == ""
+    assert message in err
+    assert err.startswith("backproof: ")
+    assert err.count("\n") == 1
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_divergence_says_so(call):
+    status, out, _ = call("train", "--activation", "relu", "--output", "identity", "--learning-rate", 50)
+    assert status == 1
+    assert "diverged at epoch" in out
+    assert np.isfinite(bp.Run.load("backproof-run").losses).all()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["predict", "--help"], ["completion", "--help"]])
+def test_help_has_an_example(call, arguments):
+    status, out, _ = call(*arguments)
+    assert status == 0
+    assert "Example" in out
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(call, shell):
+    status, out, _ = call("completion", shell)
+    assert status == 0
+    assert "_BACKPROOF_COMPLETE" in out
+
+
+def test_completion_knows_commands_problems_and_names(monkeypatch):
+    from click.shell_completion import ShellComplete
+
+    complete = ShellComplete(cli.backproof, {}, "backproof", "_BACKPROOF_COMPLETE")
+
+    def completed(words, incomplete):
+        return [item.value for item in complete.get_completions(words, incomplete)]
+
+    assert completed([], "tr") == ["train"]
+    assert completed(["train"], "moo") == ["moons"]
+    assert completed(["train", "--optimiser"], "ad") == ["adam"]
+
+
+def test_as_a_module(tmp_path):
+    command = [sys.executable, "-m", "backproof", "train", "--json"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0
+    assert json.loads(ended.stdout)["solved"] is True
+    assert "\r" not in ended.stderr  # no progress bar where there is no terminal
+    shown = subprocess.run([sys.executable, "-m", "backproof", "--version"], capture_output=True, text=True, check=True)
+    assert shown.stdout == f"backproof {bp.__version__}\n"
