@@ -71,6 +71,22 @@ def test_a_stuck_training_is_never_hidden(call):
     assert len(bp.Run.load("one").attempts) == 2
 
 
+def test_equal_starts_are_tried_once(call):
+    status, out, _ = call("train", "--init", "zeros", "--epochs", 20)
+    assert status == 1
+    assert "= ln 2" in out
+    assert len(bp.Run.load("backproof-run").attempts) == 1
+
+
+def test_a_folder_that_cannot_be_written(call, monkeypatch):
+    """Whoever runs this may be root, who may write everywhere: the system's answer is given by hand."""
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    status, out, err = call("train", "--out", "run")
+    assert (status, out) == (2, "")
+    assert "no permission to write in" in err
+    assert list(Path().iterdir()) == []
+
+
 def test_all_pictures(call):
     status, out, err = call("train", "--pictures", "all", "--animate", "--epochs", 300)
     names = ["boundary.png", "loss.png", "hidden_space.png", "network.png", "flow.png", "loss_by_weight.png", "boundary.gif"]

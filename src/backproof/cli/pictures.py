@@ -91,7 +91,7 @@ class Album:
         sizes = {"network": (2.2 * len(net.sizes), 3.6), "flow": (1.7 * (2 * len(net.layers) + 1), 1.9)}
         figure = Figure(figsize=sizes.get(name, SIZE))
         ax = figure.add_subplot()
-        if name in ("boundary", "loss") and self.problem.classes:
+        if name in ("boundary", "loss") and self.problem.classes and run.diverged_at is None:
             figure.subplots_adjust(**MARGINS)
         else:
             figure.set_layout_engine("constrained")

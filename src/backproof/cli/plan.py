@@ -73,7 +73,7 @@ def plan(source: str, given: Given) -> Plan:
     check_data(first, data.x, data.y)
     settings = _settings(data, first, base, given, seed)
     settings.check_batch(len(data.x))
-    max_starts = 1 if start is not None else given.get("max_starts", data.hints.get("max_starts", MAX_STARTS))
+    max_starts = 1 if start is not None else given.get("max_starts", _usual_starts(data, given))
     return Plan(data, settings, start, random, seed, max_starts)
 
 
@@ -142,6 +142,11 @@ def _settings(data: Problem, net: Network, base: Run | None, given: Given, seed:
     chosen |= {name: given[name] for name in FIELDS if name in given} | {"seed": seed}
     chosen.setdefault("learning_rate", _learning_rate(net, chosen.get("optimiser", "sgd")))
     return Settings(**chosen).check()
+
+
+def _usual_starts(data: Problem, given: Given) -> int:
+    """How many starts to try: one, where every seed would give the same weights."""
+    return 1 if given.get("init") in ("constant", "zeros") else data.hints.get("max_starts", MAX_STARTS)
 
 
 def _learning_rate(net: Network, optimiser: str) -> float:

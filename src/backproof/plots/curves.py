@@ -45,7 +45,8 @@ def loss(run: Run | Any, ax: Axes | None = None) -> Axes:
         color=style.INK,
     )
     ax.set_xlim(left=0)
-    return style.tidy(ax, "loss by epoch", "epoch", "loss")
+    cut = "" if (losses <= HIGHEST).all() else f" (what exceeds {HIGHEST:g} is not shown)"
+    return style.tidy(ax, f"loss by epoch{cut}", "epoch", "loss")
 
 
 @dataclass(frozen=True)
