@@ -10,16 +10,6 @@ def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
-@pytest.fixture
-def net():
-    return bp.Network.random((2, 2, 1), seed=3)
-
-
-@pytest.fixture
-def xor():
-    return bp.load("xor")
-
-
 def by_hand(net, x, y):
     """Every quantity of the notes, in their order, with the 1/m where the mean loss has it."""
     (first, second), m = net.layers, len(x)

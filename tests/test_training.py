@@ -15,20 +15,6 @@ from autograd.misc.optimizers import adam, rmsprop
 import backproof as bp
 
 
-def sigmoid(z):
-    return 1 / (1 + np.exp(-z))
-
-
-@pytest.fixture
-def net():
-    return bp.Network.random((2, 2, 1), seed=3)
-
-
-@pytest.fixture
-def xor():
-    return bp.load("xor")
-
-
 def same(one, other, rtol=1e-12):
     for name, value in one.parameters().items():
         np.testing.assert_allclose(other.parameters()[name], value, rtol=rtol, err_msg=name)

@@ -137,7 +137,7 @@ def _digits() -> Problem:
     try:
         from sklearn.datasets import load_digits  # type: ignore[import-untyped]
     except ImportError:
-        raise InputError("the problem digits comes with scikit-learn: pip install scikit-learn.") from None
+        raise InputError('the problem digits comes with scikit-learn: pip install "backproof[digits]".') from None
     data = load_digits()
     names = tuple(f"pixel{row}{column}" for row in range(8) for column in range(8))
     y = np.eye(10)[data.target]

@@ -95,6 +95,8 @@ def _data(source: str, given: Given) -> tuple[Problem, Run | None]:
     except InputError as error:
         if Path(source).exists():
             raise InputError(f"{source}: a table's name must end in {', '.join(TABLES)}.") from None
+        if is_problem(source):
+            raise
         raise InputError(f"{error} Or name a CSV, or the folder of a run.") from None
 
 
