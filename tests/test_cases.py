@@ -101,3 +101,17 @@ def test_mazur_by_the_famous_slip():
     q = bp.backward(net, x, y)
     assert_printed(q["loss"], printed["loss_after_10000"])
     assert_printed(q["a2"][0], printed["outputs_after_10000"])
+
+
+OPTIMISERS = json.loads((CASES / "optimisers.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", OPTIMISERS["optimisers"])
+def test_the_optimisers_of_another_framework(name):
+    start, expected = OPTIMISERS["start"], OPTIMISERS["optimisers"][name]
+    net = bp.Network([bp.Layer(start["W1"], start["b1"]), bp.Layer(start["W2"], start["b2"])])
+    run = bp.train(net, *bp.load("xor"), optimiser=name, learning_rate=expected["learning_rate"], epochs=50)
+    for epoch, loss in expected["losses"].items():
+        assert run.losses[int(epoch)] == pytest.approx(loss, rel=1e-12)
+    for parameter, value in expected["after_50"].items():
+        np.testing.assert_allclose(run.network.parameters()[parameter], value, rtol=1e-10, err_msg=parameter)

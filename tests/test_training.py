@@ -252,6 +252,11 @@ def test_the_other_losses_of_a_stuck_network(xor):
     assert half.loss == pytest.approx(np.log(2) / 2, abs=2e-3)
     assert "[1, 0] and [1, 1] share one output" in half.verdict
     assert "(ln 2)/2" in half.verdict
+    corner = bp.Network([bp.Layer([[-40, 0], [-40, 0]], [20, 0]), bp.Layer([[-50], [0]], [np.log(2)])])
+    third = bp.train(corner, x, y, epochs=0)
+    assert third.loss == pytest.approx(-(2 * np.log(2 / 3) + np.log(1 / 3)) / 4, rel=1e-6)
+    assert "[0, 1], [1, 0] and [1, 1] share one output, 0.67" in third.verdict
+    assert "0.4774 = -(2 ln(2/3) + ln(1/3))/4" in third.verdict
     flat_run = bp.train(bp.Network.random((2, 2, 1), init="zeros"), x, y, epochs=10)
     assert "all examples share one output, 0.5" in flat_run.verdict
     assert "= ln 2" in flat_run.verdict
