@@ -14,19 +14,28 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Formula:
-    """The base of all formulas; gives them NumPy's operators."""
+    """The base of all formulas; gives them NumPy's operators, so that arrays of formulas can be computed with."""
 
-    def __matmul__(self, other: Formula) -> Formula:
-        return MatMul(self, other)
+    def __matmul__(self, other: object) -> Formula:
+        return _joined(MatMul, self, other)
 
-    def __mul__(self, other: Formula) -> Formula:
-        return Times(self, other)
+    def __mul__(self, other: object) -> Formula:
+        return _joined(Times, self, other)
 
-    def __add__(self, other: Formula) -> Formula:
-        return Plus(self, other)
+    def __rmul__(self, other: object) -> Formula:
+        return _joined(Times, other, self)
 
-    def __sub__(self, other: Formula) -> Formula:
-        return Minus(self, other)
+    def __add__(self, other: object) -> Formula:
+        return _joined(Plus, self, other)
+
+    def __sub__(self, other: object) -> Formula:
+        return _joined(Minus, self, other)
+
+    def __truediv__(self, other: object) -> Formula:
+        return _joined(Quotient, self, other)
+
+    def __neg__(self) -> Formula:
+        return Negative(self)
 
     @property
     def T(self) -> Formula:
@@ -35,6 +44,12 @@ class Formula:
 
     def __str__(self) -> str:
         return numpy_text(self)
+
+
+def _joined(kind: Callable[[Formula, Formula], Formula], left: object, right: object) -> Formula:
+    """Return the formula of an operator; numbers join in, arrays take the operator to each of their entries."""
+    left, right = (Number(float(side)) if isinstance(side, (int, float)) else side for side in (left, right))
+    return kind(left, right) if isinstance(left, Formula) and isinstance(right, Formula) else NotImplemented
 
 
 @dataclass(frozen=True)
@@ -81,6 +96,55 @@ class Minus(Formula):
 
     left: Formula
     right: Formula
+
+
+@dataclass(frozen=True)
+class Quotient(Formula):
+    """A fraction, within one entry."""
+
+    left: Formula
+    right: Formula
+
+
+@dataclass(frozen=True)
+class Power(Formula):
+    """A power, within one entry."""
+
+    left: Formula
+    right: Formula
+
+
+@dataclass(frozen=True)
+class Negative(Formula):
+    """The negative."""
+
+    of: Formula
+
+
+@dataclass(frozen=True)
+class SumOver(Formula):
+    """The sum of an entry over an index that runs from 1 to `upto`."""
+
+    index: str
+    upto: Formula
+    of: Formula
+
+
+@dataclass(frozen=True)
+class Compare(Formula):
+    """A condition on an entry: ``z > 0``."""
+
+    left: Formula
+    sign: str
+    right: Formula
+
+
+@dataclass(frozen=True)
+class Cases(Formula):
+    """The first of the values whose condition holds; the last condition may be ``Number(1)``, else."""
+
+    values: tuple[Formula, ...]
+    conditions: tuple[Formula, ...]
 
 
 @dataclass(frozen=True)
@@ -141,6 +205,13 @@ def parts(formula: Formula) -> Iterator[Formula]:
             yield value
         elif isinstance(value, tuple):
             yield from value
+
+
+def walked(formula: Formula) -> Iterator[Formula]:
+    """Yield a formula and all that it is made of."""
+    yield formula
+    for part in parts(formula):
+        yield from walked(part)
 
 
 def names(formula: Formula) -> list[str]:
@@ -220,7 +291,7 @@ def _gathered(formula: Formula) -> tuple[int, Formula]:
 
 
 # How NumPy writes it. Each form has a rank, so that parentheses stand only where they must.
-_SUM, _PRODUCT, _ATOM = 0, 1, 2
+_SUM, _PRODUCT, _SIGNED, _ATOM = 0, 1, 2, 3
 
 
 def numpy_text(formula: Formula) -> str:
@@ -237,15 +308,29 @@ def _text(formula: Formula) -> tuple[str, int]:
         case Name(name):
             return name, _ATOM
         case Number(value):
-            return f"{value:g}", _ATOM
+            short = f"{value:g}"
+            return short if float(short) == value else repr(value), _ATOM if value >= 0 else _SIGNED
         case MatMul(left, right):
-            return f"{at(left, _PRODUCT)} @ {at(right, _ATOM)}", _PRODUCT
+            return f"{at(left, _PRODUCT)} @ {at(right, _SIGNED)}", _PRODUCT
         case Times(left, right) | Scale(left, right):
-            return f"{at(left, _PRODUCT)} * {at(right, _ATOM)}", _PRODUCT
+            return f"{at(left, _PRODUCT)} * {at(right, _SIGNED)}", _PRODUCT
         case Plus(left, right):
             return f"{at(left, _SUM)} + {at(right, _SUM)}", _SUM
         case Minus(left, right):
             return f"{at(left, _SUM)} - {at(right, _PRODUCT)}", _SUM
+        case Quotient(left, right):
+            return f"{at(left, _PRODUCT)} / {at(right, _ATOM)}", _PRODUCT
+        case Power(left, right):
+            return f"{at(left, _ATOM)}**{at(right, _ATOM)}", _SIGNED
+        case Negative(of):
+            return f"-{at(of, _SIGNED)}", _SIGNED
+        case SumOver(index, upto, of):
+            return f"sum({numpy_text(of)} for {index} in 1..{numpy_text(upto)})", _ATOM
+        case Compare(left, sign, right):
+            return f"{at(left, _SUM)} {sign} {at(right, _SUM)}", _SUM
+        case Cases(values, conditions):
+            branches = [f"({numpy_text(value)}, {numpy_text(condition)})" for value, condition in zip(values, conditions, strict=True)]
+            return f"Piecewise({', '.join(branches)})", _ATOM
         case Transpose(of):
             return f"{at(of, _ATOM)}.T", _ATOM
         case OverM(of, power) if power > 0:

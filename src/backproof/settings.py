@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from .errors import InputError, choose
-from .network import FLOATS, generator
+from .losses import LOSSES
+from .network import FLOATS, Network, generator
 from .optimisers import OPTIMISERS
 
 ENGINES = {
@@ -95,3 +96,12 @@ def checked(name: str, value: Any) -> Any:
         bound += f" and below {high:g}" if high < math.inf else ""
         raise InputError(f"{name} must be a {'whole' if whole else 'finite'} number {bound}, got {value!r}.")
     return int(value) if whole else float(value)
+
+
+def usual_learning_rate(net: Network, optimiser: str = "sgd") -> float:
+    """Return a rate that learns and doesn't diverge, for most data: the notes' network takes large steps, unbounded units don't."""
+    if optimiser in ("rmsprop", "adam"):
+        return 0.01
+    bounded = all(math.isfinite(end) for layer in net.layers[:-1] for end in layer.f.range)
+    rate = 5.0 if bounded and net.loss_record in (LOSSES["bce"], LOSSES["cce"]) else 0.1
+    return rate if optimiser == "sgd" else rate / 10

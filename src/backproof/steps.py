@@ -227,15 +227,19 @@ def columns(given: Sequence[Step]) -> list[Step]:
     return [_changed(step, in_columns) for step in given]
 
 
+def is_signal(name: str) -> bool:
+    """Whether a quantity is a derivative of each example's own loss, in which the 1/m may stand."""
+    return name.startswith(("dL_da", "delta"))
+
+
 def mean_in_delta(given: Sequence[Step]) -> list[Step]:
     """Return the same steps with the 1/m in each error signal: `dL_da` and `delta` are then of the mean loss."""
-    signals = {step.name for step in given if step.name.startswith(("dL_da", "delta"))}
 
     def unscaled(name: Name) -> Formula:
-        return over_m(name, -1) if name.name in signals else name
+        return over_m(name, -1) if is_signal(name.name) else name
 
     def change(step: Step) -> Step:
-        power = int(step.name in signals)
+        power = int(is_signal(step.name))
         return _changed(step, lambda formula: over_m(substituted(formula, unscaled), power))
 
     return [change(step) for step in given]

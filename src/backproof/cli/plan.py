@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import Any
 from ..activations import ACTIVATIONS
 from ..backprop import check_data
 from ..errors import InputError, listed
-from ..losses import LOSSES, loss_for
+from ..losses import loss_for
 from ..network import Network
 from ..problems import Problem, is_problem, problem
 from ..run import Run
-from ..settings import FIELDS, Settings
+from ..settings import FIELDS, Settings, usual_learning_rate
 from ..tables import read_problem
 from .common import is_run, read_run_or_network
 
@@ -142,19 +141,10 @@ def _settings(data: Problem, net: Network, base: Run | None, given: Given, seed:
     if "optimiser" in given and given["optimiser"] != chosen.get("optimiser"):
         chosen.pop("learning_rate", None)  # it was for another optimiser
     chosen |= {name: given[name] for name in FIELDS if name in given} | {"seed": seed}
-    chosen.setdefault("learning_rate", _learning_rate(net, chosen.get("optimiser", "sgd")))
+    chosen.setdefault("learning_rate", usual_learning_rate(net, chosen.get("optimiser", "sgd")))
     return Settings(**chosen).check()
 
 
 def _usual_starts(data: Problem, given: Given) -> int:
     """How many starts to try: one, where every seed would give the same weights."""
     return 1 if given.get("init") in ("constant", "zeros") else data.hints.get("max_starts", MAX_STARTS)
-
-
-def _learning_rate(net: Network, optimiser: str) -> float:
-    """A rate that learns and doesn't diverge, for most data: the notes' network takes large steps, unbounded units don't."""
-    if optimiser in ("rmsprop", "adam"):
-        return 0.01
-    bounded = all(math.isfinite(end) for layer in net.layers[:-1] for end in layer.f.range)
-    rate = 5.0 if bounded and net.loss_record in (LOSSES["bce"], LOSSES["cce"]) else 0.1
-    return rate if optimiser == "sgd" else rate / 10

@@ -1,0 +1,149 @@
+"""A document as one HTML page: native MathML, its styles and pictures inside, nothing from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from .document import Block, Display, Document, Heading, Inline, Paragraph, Picture, Strong, Table
+from .latex import tall
+from .layout import Arrow, Big, Brace, Choice, Digits, Either, Fraction, Grid, Group, Letter, Math, Root, Row, Script, Sign, Words
+
+STYLE = """
+:root { color-scheme: light; }
+body { font: 17px/1.5 "STIX Two Text", Cambria, Georgia, serif; color: #222; max-width: 50em; margin: 2em auto; padding: 0 1em; }
+math { font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", "Noto Sans Math", math; }
+h1, h2, h3 { line-height: 1.2; margin: 1.6em 0 .5em; break-after: avoid; }
+h1 { font-size: 1.7em; } h2 { font-size: 1.3em; border-bottom: 1px solid #ccc; padding-bottom: .2em; } h3 { font-size: 1.08em; }
+p { margin: .6em 0; } ul { margin: .4em 0; padding-left: 1.4em; }
+.equation { display: flex; align-items: center; gap: 1em; margin: .8em 0; overflow-x: auto; break-inside: avoid; }
+.equation > .body { flex: 1; padding: 3px 0; } .equation > .number { color: #666; }
+mtable.lines > mtr > mtd { padding: .28em .15em; text-align: left; } mtable.lines > mtr > mtd:first-child { text-align: right; }
+mtable.grid > mtr > mtd { padding: .1em .45em; text-align: right; } mtable.labels > mtr > mtd { padding: .1em .3em; color: #666; }
+table { border-collapse: collapse; margin: .8em 0; break-inside: avoid; font-variant-numeric: tabular-nums; }
+th, td { padding: .2em .7em; text-align: right; border-bottom: 1px solid #ddd; } th { border-bottom: 2px solid #888; }
+td:last-child.text, th:last-child.text { text-align: left; }
+figure { margin: 1em 0; break-inside: avoid; } figure svg { max-width: 100%; height: auto; } figcaption { color: #555; font-size: .9em; }
+@page { size: A4; margin: 18mm 16mm; }
+@media print { body { font-size: 10.5pt; margin: 0; max-width: none; padding: 0; } .equation { overflow: visible; } }
+"""
+
+
+def page(document: Document, pictures: Mapping[str, str]) -> str:
+    """Return the whole page; `pictures` holds SVG by name."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(document.title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{fragment(document, pictures)}</body>\n</html>\n"
+    )
+
+
+def fragment(document: Document, pictures: Mapping[str, str]) -> str:
+    """Return the body of the page."""
+    found, listing = [], False
+    for block in document.blocks:
+        bullet = isinstance(block, Paragraph) and block.bullet
+        if bullet != listing:
+            found.append("<ul>" if bullet else "</ul>")
+        listing = bullet
+        found.append(_block(block, pictures))
+    return "\n".join([*found, "</ul>"] if listing else found) + "\n"
+
+
+def _block(block: Block, pictures: Mapping[str, str]) -> str:
+    match block:
+        case Heading(level, text):
+            return f"<h{level}>{escape(text)}</h{level}>"
+        case Paragraph(parts, bullet):
+            return f"<li>{inline(parts)}</li>" if bullet else f"<p>{inline(parts)}</p>"
+        case Display():
+            return _display(block)
+        case Table(header, rows):
+            return _table(header, rows)
+        case Picture(name, words):
+            drawn = pictures.get(name, "")
+            return f"<figure>{drawn}<figcaption>{escape(words)}</figcaption></figure>" if drawn else ""
+    raise TypeError(f"no HTML for {type(block).__name__}")
+
+
+def inline(parts: Inline) -> str:
+    """Return words and mathematics among them."""
+    return "".join(
+        f"<math>{mathml(part)}</math>"
+        if isinstance(part, Math)
+        else f"<strong>{escape(part.text)}</strong>"
+        if isinstance(part, Strong)
+        else escape(part, quote=False)
+        for part in parts
+    )
+
+
+def _display(block: Display) -> str:
+    lines = [
+        f"<mtr><mtd>{mathml(block.left) if number == 0 else ''}</mtd><mtd><mo>{escape(relation)}</mo></mtd><mtd>{mathml(right)}</mtd></mtr>"
+        for number, (relation, right) in enumerate(block.lines)
+    ]
+    number = f'<span class="number">({block.number})</span>' if block.number else ""
+    body = f'<math display="block"><mtable class="lines" displaystyle="true">{"".join(lines)}</mtable></math>'
+    return f'<div class="equation"><div class="body">{body}</div>{number}</div>'
+
+
+def _table(header: tuple[Inline, ...], rows: tuple[tuple[Inline, ...], ...]) -> str:
+    def cells(kind: str, row: tuple[Inline, ...]) -> str:
+        return "".join(f"<{kind}{_wordy(cell)}>{inline(cell)}</{kind}>" for cell in row)
+
+    body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
+    return f"<table><thead><tr>{cells('th', header)}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _wordy(cell: Inline) -> str:
+    text = "".join(part for part in cell if isinstance(part, str))
+    return ' class="text"' if any(map(str.isalpha, text)) else ""
+
+
+def mathml(math: Math) -> str:
+    """Return a piece as MathML Core."""
+    match math:
+        case Letter(text):
+            return f"<mi>{escape(text)}</mi>" if text != "−" else "<mo form='prefix'>−</mo>"
+        case Digits(text):
+            return f"<mn>{escape(text)}</mn>"
+        case Sign(text):
+            return f"<mo>{escape(text)}</mo>"
+        case Words(text):
+            return f"<mtext>{escape(text.replace(' ', chr(0xA0)))}</mtext>"
+        case Row(pieces):
+            return f"<mrow>{''.join(map(mathml, pieces))}</mrow>"
+        case Group(of):
+            stretchy = "" if tall(of) else ' stretchy="false"'
+            return f"<mrow><mo{stretchy}>(</mo>{mathml(of)}<mo{stretchy}>)</mo></mrow>"
+        case Script(of, None, None):
+            return mathml(of)
+        case Script(of, below, above):
+            kind = "msubsup" if below and above else "msub" if below else "msup"
+            return f"<{kind}>{''.join(mathml(part) for part in (of, below, above) if part)}</{kind}>"
+        case Fraction(top, bottom):
+            return f"<mfrac>{mathml(top)}{mathml(bottom)}</mfrac>"
+        case Root(of):
+            return f"<msqrt>{mathml(of)}</msqrt>"
+        case Either(_, drawn):
+            return mathml(drawn)
+        case Grid(rows, labels):
+            body = f"<mrow><mo>[</mo>{_cells('grid', rows)}<mo>]</mo></mrow>"
+            return f"<mrow>{_cells('labels', [[Digits(label)] for label in labels])}{body}</mrow>" if labels else body
+        case Choice(branches):
+            return f"<mrow><mo>{{</mo>{_cells('cases', branches)}</mrow>"
+        case Brace(of, words):
+            return f"<munder><munder>{mathml(of)}<mo>⏟</mo></munder><mtext>{escape(words)}</mtext></munder>"
+        case Big(below, above, of):
+            limits = f"<mo>∑</mo>{mathml(below)}"
+            total = f"<munderover>{limits}{mathml(above)}</munderover>" if above != Row(()) else f"<munder>{limits}</munder>"
+            return f"<mrow>{total}{mathml(of)}</mrow>"
+        case Arrow(over):
+            return f"<mover><mo stretchy='true'>→</mo><mpadded width='+1em' lspace='.5em'>{mathml(over)}</mpadded></mover>"
+    raise TypeError(f"no MathML for {type(math).__name__}")
+
+
+def _cells(kind: str, rows: Iterable[Iterable[Math]]) -> str:
+    lines = "".join(f"<mtr>{''.join(f'<mtd>{mathml(cell)}</mtd>' for cell in cells)}</mtr>" for cells in rows)
+    return f'<mtable class="{kind}">{lines}</mtable>'

@@ -1,0 +1,131 @@
+"""What mathematics looks like, before it is LaTeX, MathML or text: symbols, fractions, brackets, matrices.
+
+`typeset` makes it from formulas; `latex`, `html` and `terminal` draw it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Math:
+    """The base of all pieces."""
+
+
+@dataclass(frozen=True)
+class Letter(Math):
+    """One letter or symbol (δ, W, ∂), or a name of several letters, upright (tanh)."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Digits(Math):
+    """A number as it is written."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Sign(Math):
+    """An operator or relation with space around it: + − · ⊙ = ∝ ≈, or a comma."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Words(Math):
+    """Words within mathematics."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Row(Math):
+    """Pieces side by side."""
+
+    pieces: tuple[Math, ...]
+
+
+@dataclass(frozen=True)
+class Group(Math):
+    """A piece in parentheses that are as tall as it."""
+
+    of: Math
+
+
+@dataclass(frozen=True)
+class Script(Math):
+    """A piece with what stands below and above at its right; None for nothing."""
+
+    of: Math
+    below: Math | None = None
+    above: Math | None = None
+
+
+@dataclass(frozen=True)
+class Fraction(Math):
+    """One piece over another."""
+
+    top: Math
+    bottom: Math
+
+
+@dataclass(frozen=True)
+class Root(Math):
+    """The square root of a piece."""
+
+    of: Math
+
+
+@dataclass(frozen=True)
+class Grid(Math):
+    """A matrix in brackets; `labels` stand outside, one for each row."""
+
+    rows: tuple[tuple[Math, ...], ...]
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choice(Math):
+    """Values, each with the condition under which it holds."""
+
+    branches: tuple[tuple[Math, Math], ...]
+
+
+@dataclass(frozen=True)
+class Brace(Math):
+    """A piece with a brace below it and words under that."""
+
+    of: Math
+    words: str
+
+
+@dataclass(frozen=True)
+class Big(Math):
+    """A sum sign with its limits, and what is summed."""
+
+    below: Math
+    above: Math
+    of: Math
+
+
+@dataclass(frozen=True)
+class Arrow(Math):
+    """An arrow with a piece above it."""
+
+    over: Math
+
+
+@dataclass(frozen=True)
+class Either(Math):
+    """A piece that plain text writes differently: ``dL_da2`` for ∂L over ∂a₂."""
+
+    plain: Math
+    drawn: Math
+
+
+def row(*pieces: Math) -> Row:
+    """Return pieces side by side."""
+    return Row(pieces)
