@@ -30,6 +30,7 @@ from .typeset import Notation
 READABLE = 16  # names and numbers in one entry; beyond that an entry is written by the quantities before it
 MOST_ENTRIES = 24  # beyond that only the general entry is written
 MOST_DECIMALS = 17
+FIRST_STEP = 0.5  # a learning rate so small that the one step that is shown goes downhill for almost every start
 
 
 @dataclass(frozen=True)
@@ -187,10 +188,19 @@ class Derivation:
         coupled = self.net.layers[layer - 1].f.couples and name.startswith("a")
         return size <= READABLE and not coupled
 
+    @property
+    def last(self) -> int:
+        """The number of the output layer."""
+        return len(self.net.layers)
+
     def formula(self, name: str) -> Formula:
         """Return the formula of a quantity with what its functions stand for; the simplified one where it simplifies."""
         step = self[name].step
         return spelled(step.simplified or step.formula, self.net)
+
+    def formula_of(self, name: str) -> Formula:
+        """Return the formula of a quantity with what its functions stand for, as a product where it would simplify."""
+        return spelled(self[name].step.formula, self.net)
 
     def is_by_entry(self, name: str) -> bool:
         """Whether a quantity is computed entry by entry, by a function of the network's."""
@@ -337,7 +347,7 @@ def derive(
     ----------
     net, x, y, loss : as for `backward`
     weight : tell of this weight or bias alone, ``W2[1,1]`` or ``b1[2]``: how wrong × how much it contributed
-    learning_rate : of the update that is shown; by default one that suits the network
+    learning_rate : of the update that is shown; by default 0.5, or less where that is too far for the network
     columns : examples are columns, as in many books: ``z = W a + b``
     mean_in : where the 1/m stands, ``dW`` or ``delta``
     decimals : of the numbers shown, 1 to 17
@@ -352,7 +362,7 @@ def derive(
     x, y = check_data(net, x, y)
     if isinstance(decimals, bool) or not isinstance(decimals, (int, np.integer)) or not 1 <= decimals <= MOST_DECIMALS:
         raise InputError(f"decimals must be a whole number from 1 to {MOST_DECIMALS}, got {decimals!r}.")
-    rate = usual_learning_rate(net) if learning_rate is None else checked("learning_rate", learning_rate)
+    rate = min(FIRST_STEP, usual_learning_rate(net)) if learning_rate is None else checked("learning_rate", learning_rate)
     if weight is not None:
         from ..plots.curves import parameter
 

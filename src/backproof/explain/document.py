@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from .expressions import parse
-from .layout import Math
+from .layout import Math, Sign, row
 from .typeset import Notation
 
 
@@ -98,7 +98,9 @@ class Document:
     def _marked(self, text: str) -> Iterator[str | Math | Strong]:
         for piece in re.split(r"(`[^`]+`|\*\*.+?\*\*)", text):
             if piece.startswith("`"):
-                yield self.notation.math(parse(piece.strip("`")))
+                left, equals, right = piece.strip("`").partition(" = ")
+                sides = [self.notation.math(parse(side)) for side in (left, right) if side]
+                yield row(sides[0], Sign("="), sides[1]) if equals else sides[0]
             elif piece.startswith("**"):
                 yield Strong(piece.strip("*"))
             elif piece:
@@ -111,8 +113,14 @@ class Document:
 
     def table(self, header: Sequence[str | Math], rows: Sequence[Sequence[str | Math]]) -> None:
         """Add a table."""
-        self.blocks.append(Table(tuple(map(self.inline, header)), tuple(tuple(map(self.inline, cells)) for cells in rows)))
+        lines = tuple(tuple(self.inline(minus(cell) if isinstance(cell, str) else cell) for cell in cells) for cells in rows)
+        self.blocks.append(Table(tuple(map(self.inline, header)), lines))
 
     def picture(self, name: str, words: str) -> None:
         """Add a picture."""
         self.blocks.append(Picture(name, words))
+
+
+def minus(text: str) -> str:
+    """Return a text with true minus signs before its numbers."""
+    return re.sub(r"(?<![\w`])-(?=\d)", "−", text)

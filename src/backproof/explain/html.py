@@ -38,6 +38,13 @@ def page(document: Document, pictures: Mapping[str, str]) -> str:
     )
 
 
+def notebook(document: Document, pictures: Mapping[str, str]) -> str:
+    """Return the document for a notebook, whose page has styles of its own."""
+    # the rules for `body` and the page are not ours to set there
+    rules = "\n".join(f".backproof {line}" for line in STYLE.splitlines() if line.startswith((".equation", "mtable", "table", "th", "td", "math")))
+    return f'<div class="backproof"><style>{rules}</style>{fragment(document, pictures)}</div>'
+
+
 def fragment(document: Document, pictures: Mapping[str, str]) -> str:
     """Return the body of the page."""
     found, listing = [], False
@@ -79,6 +86,8 @@ def inline(parts: Inline) -> str:
 
 
 def _display(block: Display) -> str:
+    if not block.lines:
+        return f'<div class="equation"><div class="body"><math display="block">{mathml(block.left)}</math></div></div>'
     lines = [
         f"<mtr><mtd>{mathml(block.left) if number == 0 else ''}</mtd><mtd><mo>{escape(relation)}</mo></mtd><mtd>{mathml(right)}</mtd></mtr>"
         for number, (relation, right) in enumerate(block.lines)

@@ -60,11 +60,14 @@ def _markdown_table(header: tuple[Inline, ...], rows: tuple[tuple[Inline, ...], 
 
 
 def _aligned(block: Display) -> str:
+    if not block.lines:
+        return latex(block.left)
     lines = [
         rf"{latex(block.left) if place == 0 else ''} &{_relation(relation)} {latex(right)}" for place, (relation, right) in enumerate(block.lines)
     ]
     tag = rf" \tag{{{block.number}}}" if block.number else ""
-    return rf"\begin{{aligned}} {r' \\[4pt] '.join(lines)} \end{{aligned}}{tag}"
+    body = r" \\[4pt] ".join(lines)
+    return rf"\begin{{aligned}} {body} \end{{aligned}}{tag}"
 
 
 def _relation(text: str) -> str:
@@ -121,7 +124,8 @@ def _latex_block(block: Block, pictures: Mapping[str, str]) -> str:
         case Paragraph(parts, bullet):
             return (r"\item " if bullet else "") + _latex_inline(parts) + "\n"
         case Display():
-            return rf"\begin{{equation*}}\fitted{{{_fitted(block)}}}{rf'\tag{{{block.number}}}' if block.number else ''}\end{{equation*}}"
+            body, tag, number = _aligned(block).partition(r" \tag{")
+            return rf"\begin{{equation*}}\fitted{{{body}}}{tag}{number}\end{{equation*}}"
         case Table(header, rows):
             return _tabular(header, rows)
         case Picture(name, words):
@@ -129,10 +133,6 @@ def _latex_block(block: Block, pictures: Mapping[str, str]) -> str:
                 return ""
             return rf"\begin{{center}}\includegraphics[width=0.6\linewidth]{{{pictures[name]}}}\par {latex_text(words)}\end{{center}}"
     raise TypeError(f"no LaTeX for {type(block).__name__}")
-
-
-def _fitted(block: Display) -> str:
-    return _aligned(block).partition(r" \tag{")[0]
 
 
 def _latex_inline(parts: Inline) -> str:

@@ -67,12 +67,10 @@ def box(math: Math) -> Box:
         case Choice(branches):
             return _fenced(_columns([[box(v), box(c)] for v, c in branches], "  ", left=True), "⎧⎨⎩", "   ")
         case Brace(of, words):
-            inner = box(of)
-            width = max(inner.width, len(words))
-            return Box((*(line.center(width) for line in inner.lines), ("‾" * inner.width).center(width), words.center(width)), inner.level)
+            return beside([box(of), _text(f" ({words})")])
         case Big(below, above, of):
-            limits = f"sum over {box(below).lines[0].partition(' =')[0]}" + (f" to {box(above).lines[0]}" if above != Row(()) else "")
-            return beside([_text(f"({limits} of "), box(of), _text(")")])
+            limits = box(below).lines[0].replace(" ", "") + (f"…{box(above).lines[0]}" if above != Row(()) else "")
+            return beside([_text(f"Σ[{limits}] "), box(of)])
         case Arrow(over):
             return _text(f" ──{box(over).lines[0]}─→ ")
     raise TypeError(f"no text for {type(math).__name__}")
@@ -122,7 +120,12 @@ def plain(math: Math) -> str:
 
 def terminal(document: Document, bold: bool = False) -> str:
     """Return the document as text; `bold` marks headings and main thoughts for a terminal that can."""
-    return "\n".join(_block(block, bold) for block in document.blocks).rstrip("\n") + "\n"
+    blocks = [block for block in document.blocks if not isinstance(block, Picture)]
+    found = []
+    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+        closes = isinstance(block, Paragraph) and block.bullet and not (isinstance(following, Paragraph) and following.bullet)
+        found.append(_block(block, bold) + "\n" * closes)
+    return "\n".join(found).rstrip("\n") + "\n"
 
 
 def _strong(text: str, bold: bool) -> str:
@@ -141,8 +144,6 @@ def _block(block: Block, bold: bool) -> str:
             return _display(block) + "\n"
         case Table(header, rows):
             return _table(header, rows) + "\n"
-        case Picture():
-            return ""
     raise TypeError(f"no text for {type(block).__name__}")
 
 
@@ -162,7 +163,7 @@ def _wrapped(text: str, start: str, bold: bool) -> str:
 def _display(block: Display) -> str:
     left = box(block.left)
     number = f"({block.number})" if block.number else ""
-    found = []
+    found = [] if block.lines else [INDENT + line for line in left.lines]
     for place, (relation, right) in enumerate(block.lines):
         head = left if place == 0 else _text(" " * min(left.width, 8))
         found += _fitted(head, relation, right, number if place == 0 else "")
@@ -212,8 +213,8 @@ def _long_grid(grid: Grid, start: str) -> list[str]:
     found = []
     for i, cells in enumerate(grid.rows):
         for j, cell in enumerate(cells):
-            label = grid.labels[i] if grid.labels else f"row {i + 1}"
-            where = f"{label}: " if len(cells) == 1 else f"{label}, column {j + 1}: "
+            row_name = grid.labels[i] if grid.labels else f"row {i + 1}" if len(grid.rows) > 1 else ""
+            where = ", ".join([row_name] * bool(row_name) + [f"column {j + 1}"] * (len(cells) > 1)) + ": "
             found += textwrap.wrap(
                 where + plain(cell), WIDTH, initial_indent=start if not found else " " * len(start), subsequent_indent=" " * (len(start) + 4),
                 break_on_hyphens=False,

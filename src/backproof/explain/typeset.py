@@ -28,7 +28,6 @@ from ..formula import (
     Transpose,
     parts,
 )
-from .expressions import leaves
 from .layout import Big, Choice, Digits, Either, Fraction, Group, Letter, Math, Root, Row, Script, Sign, Words, row
 
 GREEK = {"delta": "δ", "eta": "η", "l2": "λ", "sigma": "σ", "pi": "π"}
@@ -177,7 +176,7 @@ class _Typesetter:
             case SumExamples(of):
                 return Big(Words("examples"), Row(()), self.at(of, PRODUCT)), PRODUCT
             case Total(of):
-                return Big(Words("examples, outputs"), Row(()), self.at(of, PRODUCT)), PRODUCT
+                return Big(Words("entries"), Row(()), self.at(of, PRODUCT)), PRODUCT
             case SumOver(index, upto, of):
                 below = row(Letter(index), Sign("="), Digits("1"))
                 return Big(below, self.at(upto, SUM), self.at(of, PRODUCT)), PRODUCT
@@ -197,11 +196,11 @@ class _Typesetter:
 
     def fraction(self, top: Formula, bottom: Formula) -> Math:
         drawn: Math
-        if bottom == Name("m") or (isinstance(bottom, Number) and leaves(top) > 4):  # a mean: 1/m in front
+        if isinstance(bottom, (Name, Number)) and (bottom == Name("m") or isinstance(top, (Plus, Minus))) and top != Number(1.0):  # a mean
             one = self.at(bottom, ATOM)
             share = Either(row(Digits("1"), Letter("/"), one), Fraction(Digits("1"), one))
             inner = self.at(top, PRODUCT)
-            return row(share, inner) if isinstance(inner, Group) else row(share, Either(Letter("·"), Row(())), inner)
+            return row(share, Either(Letter(" ") if isinstance(inner, Group) else Sign("·"), Row(())), inner)
         drawn = Fraction(self.at(top, SUM), self.at(bottom, SUM))
         return Either(row(self.at(top, PRODUCT), Sign("/"), self.at(bottom, SIGNED)), drawn)
 

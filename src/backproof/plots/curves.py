@@ -82,10 +82,13 @@ def parameter(net: Network, text: str) -> tuple[str, tuple[int, ...]]:
     return match[1], index
 
 
-def loss_slice(net: Network, x: Any, y: Any, weight: str, width: float | None = None, points: int = 201) -> Slice:
-    """Return the loss as one weight moves by up to `width` (default 2, or its size if that is more) to either side."""
+def loss_slice(net: Network, x: Any, y: Any, weight: str, width: float | None = None, points: int = 201, **options: Any) -> Slice:
+    """Return the loss as one weight moves by up to `width` (default 2, or its size if that is more) to either side.
+
+    `options` are those of `backward`: example weights, L2.
+    """
     name, index = parameter(net, weight)
-    here = backward(net, x, y)
+    here = backward(net, x, y, **options)
     array = net.parameters()[name]
     value = float(array[index])
     width = max(2.0, abs(value)) if width is None else width
@@ -96,7 +99,7 @@ def loss_slice(net: Network, x: Any, y: Any, weight: str, width: float | None = 
     for moved in values:
         changed = array.copy()
         changed[index] = moved
-        losses.append(backward(net.with_parameters({name: changed}), x, y)["loss"])
+        losses.append(backward(net.with_parameters({name: changed}), x, y, **options)["loss"])
     return Slice(weight, values, np.array(losses), value, here["loss"], float(here[f"d{name}"][index]))
 
 
@@ -108,7 +111,11 @@ def loss_by_weight(net: Network, x: Any, y: Any, weight: str = "W1[1,1]", ax: Ax
     weight : ``W2[1,1]`` or ``b1[2]``, counted from 1
     width : how far to either side
     """
-    found = loss_slice(net, x, y, weight, width)
+    return draw_slice(loss_slice(net, x, y, weight, width), ax)
+
+
+def draw_slice(found: Slice, ax: Axes | None = None) -> Axes:
+    """Draw the loss as one weight moves, from `loss_slice`."""
     ax = style.axes(ax)
     ax.plot(found.values, found.losses, color=style.colour(0), linewidth=1.8, label="loss")
     reach = (found.values[-1] - found.values[0]) / 5
