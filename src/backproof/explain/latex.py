@@ -26,8 +26,6 @@ SIGNS = {
     "≠": r" \neq ",
     "≥": r" \ge ",
     "≤": r" \le ",
-    "<": r" \lt ",
-    ">": r" \gt ",
     ",": ", ",
     "→": r" \to ",
     "…": r" \dots ",
@@ -54,7 +52,8 @@ def latex(math: Math) -> str:
         case Script(of, below, above):
             primed = isinstance(above, Letter) and above.text == "′"
             low = f"_{{{latex(below)}}}" if below else ""
-            return f"{latex(of)}{low}" + ("'" if primed else f"^{{{latex(above)}}}" if above else "")
+            inner = f"{{{latex(of)}}}" if isinstance(of, Script) else latex(of)
+            return f"{inner}{low}" + ("'" if primed else f"^{{{latex(above)}}}" if above else "")
         case Fraction(top, bottom):
             return rf"\frac{{{latex(top)}}}{{{latex(bottom)}}}"
         case Root(of):
@@ -66,7 +65,7 @@ def latex(math: Math) -> str:
             if all(isinstance(cell, Digits) for cells in rows for cell in cells):  # numbers stand at the right, which bmatrix can't
                 places = "r" * len(rows[0])
                 body = rf"\left[{body.replace('{bmatrix}', '{array}').replace('{array}', f'{{array}}{{{places}}}', 1)}\right]"
-            return _grid("matrix", [[rf"\scriptstyle {label}"] for label in labels]) + body if labels else body
+            return _grid("matrix", [[rf"{{\scriptstyle {latex(Digits(label))}}}"] for label in labels]) + body if labels else body
         case Choice(branches):
             return _grid("cases", [[latex(value), latex(condition)] for value, condition in branches])
         case Brace(of, words):

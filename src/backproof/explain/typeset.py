@@ -172,7 +172,8 @@ class _Typesetter:
             case OverM(of, -1):
                 return self.product(Name("m"), of, False), PRODUCT
             case Power(left, right):
-                return Script(self.at(left, ATOM), above=self.raised(right)), ATOM
+                of, exponent = self.at(left, ATOM), self.raised(right)
+                return Either(Script(of, above=exponent), Script(Group(of) if isinstance(left, Name) and "[" in left.name else of, above=exponent)), ATOM
             case SumExamples(of):
                 return Big(Words("examples"), Row(()), self.at(of, PRODUCT)), PRODUCT
             case Total(of):

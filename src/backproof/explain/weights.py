@@ -154,7 +154,7 @@ class Weight:
         where = self.d.labels[place]
         return (
             f"Try it at {where}, where `{self.entry(place)}` = {texts(np.array([real]), self.d.options.decimals)[0]}: if `{self.text}` grows by 0.1, "
-            f"`z{self.layer}` there changes by {0.1 * real:.4g}. If that activation were {SILENT:g}, the same change of the weight would move it by "
+            f"`z{self.layer}` there changes by {0.1 * real:.4g}. If that {'input' if self.layer == 1 else 'activation'} were {SILENT:g}, the same change of the weight would move it by "
             f"{0.1 * SILENT:g} only.",
         )
 
@@ -304,9 +304,9 @@ def _pulls(d: Derivation, doc: Document, weight: Weight) -> None:
     for goal, which in (("down", product > 0), ("up", product < 0)):
         if which.any():
             share = abs(product[which].sum())
-            doc.say(f"{_examples(d, which)} pull{'s' * (which.sum() == 1)} it {goal}, with {share:.4g} in all.", bullet=True)
+            doc.say(f"{_examples(d, which)} pull{'s' * (int(which.sum()) == 1)} it {goal}, with {share:.4g} in all.", bullet=True)
     if (product == 0).any():
-        doc.say(f"{_examples(d, product == 0)} say{'s' * ((product == 0).sum() == 1)} nothing.", bullet=True)
+        doc.say(f"{_examples(d, product == 0)} say{'s' * (int((product == 0).sum()) == 1)} nothing.", bullet=True)
 
 
 def _examples(d: Derivation, which: Array) -> str:

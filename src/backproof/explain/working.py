@@ -161,7 +161,7 @@ class Working:
         if isinstance(part, Name):
             if part.name in ("m", "eta", "l2"):
                 return digits(number_text({"m": d.m, "eta": d.options.learning_rate, "l2": d.options.l2}[part.name], 6))
-            return numbers(d.value(part.name), min(d.options.decimals, 4))
+            return numbers(d.value(part.name), min(d.options.decimals, 4)) if part.name in d.shapes else None
         return None
 
     def entries_with_numbers(self, found: Entries) -> Math:
