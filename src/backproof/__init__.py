@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .backprop import backward as backward
     from .backprop import forward as forward
     from .errors import InputError as InputError
+    from .explain.derivation import derive as derive
+    from .explain.proof import verify as verify
     from .losses import Loss as Loss
     from .network import Layer as Layer
     from .network import Network as Network
@@ -31,9 +33,11 @@ _HOME = {
     "Network": "network",
     "Run": "run",
     "backward": "backprop",
+    "derive": "explain.derivation",
     "forward": "backprop",
     "load": "problems",
     "train": "training",
+    "verify": "explain.proof",
 }
 
 __all__ = [*_HOME, "plots"]

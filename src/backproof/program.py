@@ -79,4 +79,4 @@ def _defined(text: str, known: Mapping[str, Any]) -> Any:
 
 def evaluate(formula: Formula, values: Mapping[str, Any]) -> Any:
     """Return the value of one formula; `values` holds the quantities and the functions that it names."""
-    return eval(_compiled(numpy_text(formula), "eval"), {"__builtins__": {}}, dict(values))
+    return eval(_compiled(numpy_text(formula), "eval"), {}, dict(values))

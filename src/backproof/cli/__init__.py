@@ -16,6 +16,8 @@ from .. import __version__
 COMMANDS = {
     "train": "Train a network, XOR's unless told: table, verdict, pictures.",
     "predict": "What a trained network answers to a table of inputs.",
+    "derive": "Read one step: every quantity with symbols, numbers and reasons.",
+    "verify": "Prove the gradient: by symbols, ball arithmetic and differences.",
     "completion": "Print the script that lets the shell complete commands and options.",
 }
 

@@ -81,13 +81,13 @@ class Voice:
         return not self.quiet and sys.stderr.isatty()
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return cells lined up in columns, at most `ROWS` of them, and how many more there are."""
-    shown = rows[:ROWS]
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], most: int = ROWS) -> str:
+    """Return cells lined up in columns, at most `most` rows of them, and how many more there are."""
+    shown = rows[:most]
     widths = [max(len(row[j]) for row in [header, *shown]) for j in range(len(header))]
     lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in [header, *shown]]
-    if len(rows) > ROWS:
-        lines.append(f"… and {len(rows) - ROWS:,} more")
+    if len(rows) > most:
+        lines.append(f"… and {len(rows) - most:,} more")
     return "\n".join(f"  {line}" for line in lines)
 
 

@@ -67,7 +67,7 @@ def plan(source: str, given: Given) -> Plan:
         start = start.with_loss(given.get("loss"))
         random: dict[str, Any] = {}
     else:
-        random = _random(data, given)
+        random = network_arguments(data, given)
     first = start or Network.random(seed=seed, **random)
     check_data(first, data.x, data.y)
     settings = _settings(data, first, base, given, seed)
@@ -118,8 +118,8 @@ def _start(given: Given, base: Run | None) -> Network | None:
     return base.network if base else None
 
 
-def _random(data: Problem, given: Given) -> dict[str, Any]:
-    """Return the arguments of `Network.random` but the seed."""
+def network_arguments(data: Problem, given: Given) -> dict[str, Any]:
+    """Return the arguments of `Network.random`, but the seed, that the options and the data mean."""
     hidden = given.get("hidden", data.hints.get("hidden", [2]))
     output = given.get("output", data.output)
     loss_for(ACTIVATIONS[output], given.get("loss"))

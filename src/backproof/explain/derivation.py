@@ -19,15 +19,16 @@ from ..losses import Loss, rows_sum_to_one
 from ..network import Network
 from ..program import evaluate
 from ..settings import checked, usual_learning_rate
-from ..steps import Step, functions, steps
+from ..steps import Step, steps
 from .document import Document
 from .entries import Entries, entries, named_entries, numbered, spelled, symbolic_functions
-from .expressions import leaves, tidy
+from .expressions import tidy
 from .figures import magnitude, without_noise
 from .latex import latex
 from .typeset import Notation
 
 READABLE = 16  # names and numbers in one entry; beyond that an entry is written by the quantities before it
+WIDEST = 130  # characters in a row of entries; beyond that only the general entry is written
 MOST_ENTRIES = 24  # beyond that only the general entry is written
 MOST_DECIMALS = 17
 FIRST_STEP = 0.5  # a learning rate so small that the one step that is shown goes downhill for almost every start
@@ -172,12 +173,16 @@ class Derivation:
 
         None where they are too many.
         """
-        if not self.readable(name) or not all(self.readable(used) or used in self.given for used in self[name].step.from_names if used in self.shapes):
+        if not self.readable(name) or not all(
+            self.readable(used) or used in self.given for used in self[name].step.from_names if used in self.shapes
+        ):
             return None
-        near = self.symbols(name)
-        if self[name].step.equation <= 2 and self._short(name):
+        if any(layer.f.couples for layer in self.net.layers) and name in (f"a{self.last}", f"da{self.last}_dz{self.last}"):
+            return None  # softmax: each entry would hold its whole row
+        if self[name].step.equation <= 2 and self._short(name) and _narrow(self.symbols(name, written_out=True)):
             return self.symbols(name, written_out=True)
-        return near if max(map(leaves, near.ravel())) <= 4 * READABLE else None
+        near = self.symbols(name)
+        return near if _narrow(near) else None
 
     def _short(self, name: str) -> bool:
         """Whether an entry of the forward pass, written out, has at most `READABLE` names: found without writing it."""
@@ -185,8 +190,7 @@ class Derivation:
         size = float(self.shapes["W1"][int(self.options.convention.columns)] + 1)
         for record in self.net.layers[1:layer]:
             size = record.W.shape[0] * (size + 1) + 1
-        coupled = self.net.layers[layer - 1].f.couples and name.startswith("a")
-        return size <= READABLE and not coupled
+        return size <= READABLE
 
     @property
     def last(self) -> int:
@@ -262,7 +266,9 @@ class Derivation:
 
     def _entry(self, one: Derived) -> dict[str, Any]:
         written = self.as_read(one.name) if self.options.symbols else None
-        symbols = {} if written is None else {"symbols": np.frompyfunc(str, 1, 1)(written).tolist() if written.ndim else str(written.item())}
+        symbols = (
+            {} if written is None else {"symbols": np.frompyfunc(str, 1, 1)(written).tolist() if written.ndim else str(written.item())}
+        )
         return {
             "name": one.name,
             "equation": one.step.equation,
@@ -308,6 +314,11 @@ class Options:
     remarks: tuple[str, ...] = ()
 
 
+def _narrow(found: Entries) -> bool:
+    """Whether a row of entries fits on a page."""
+    return max(sum(len(str(entry)) for entry in line) for line in np.atleast_2d(found)) <= WIDEST
+
+
 class _Found(dict[str, Any]):
     """Values by name, the factors that are other quantities among them."""
 
@@ -317,8 +328,8 @@ class _Found(dict[str, Any]):
 
 def row_labels(x: Array) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return what each example is called beside its row, ``[0, 1]``, and within an index, ``[0,1]``; by its number where that is long."""
-    cells = [[f"{value:g}" for value in row] for row in x]
-    short = all(len(cell) <= 4 for row in cells for cell in row) and x.shape[1] <= 4
+    cells = [[f"{value:.3g}" for value in row] for row in x]
+    short = all(len(", ".join(row)) <= 16 for row in cells)
     brief = short and all(len(",".join(row)) <= 5 for row in cells) and len({tuple(row) for row in cells}) == len(x) <= 16
     rows = tuple(f"[{', '.join(row)}]" for row in cells) if short else tuple(f"example {i + 1}" for i in range(len(x)))
     return rows, tuple(f"[{','.join(row)}]" for row in cells) if brief else ()
@@ -367,5 +378,7 @@ def derive(
         from ..plots.curves import parameter
 
         parameter(net, weight)
-    options = Options(rate, Convention(bool(columns), mean_in), int(decimals), symbols, weight, example_weights, l2, problem, tuple(remarks))
+    options = Options(
+        rate, Convention(bool(columns), mean_in), int(decimals), symbols, weight, example_weights, l2, problem, tuple(remarks)
+    )
     return Derivation(net, x, y, options)

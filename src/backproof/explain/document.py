@@ -26,7 +26,7 @@ class Heading:
     """The title of a part; level 1 is the document's own."""
 
     level: int
-    text: str
+    parts: Inline
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,13 @@ class Document:
 
     @property
     def title(self) -> str:
-        """The text of the first heading."""
-        return next(block.text for block in self.blocks if isinstance(block, Heading))
+        """The words of the first heading."""
+        first = next(block for block in self.blocks if isinstance(block, Heading))
+        return "".join(part for part in first.parts if isinstance(part, str))
 
     def heading(self, level: int, text: str) -> None:
-        """Add a heading."""
-        self.blocks.append(Heading(level, text))
+        """Add a heading; formulas in it as in `say`."""
+        self.blocks.append(Heading(level, self.inline(text)))
 
     def say(self, *texts: str | Math, bullet: bool = False) -> None:
         """Add a paragraph; in its texts `` `delta2` `` is a formula and ``**…**`` carries the main thought."""
@@ -104,7 +105,7 @@ class Document:
             elif piece.startswith("**"):
                 yield Strong(piece.strip("*"))
             elif piece:
-                yield piece
+                yield minus(piece)
 
     def show(self, left: Math, lines: Sequence[Math | tuple[str, Math]], number: int = 0) -> None:
         """Add a displayed equation; a line without a relation is an equality."""

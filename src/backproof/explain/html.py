@@ -18,8 +18,17 @@ h1 { font-size: 1.7em; } h2 { font-size: 1.3em; border-bottom: 1px solid #ccc; p
 p { margin: .6em 0; } ul { margin: .4em 0; padding-left: 1.4em; }
 .equation { display: flex; align-items: center; gap: 1em; margin: .8em 0; overflow-x: auto; break-inside: avoid; }
 .equation > .body { flex: 1; padding: 3px 0; } .equation > .number { color: #666; }
-mtable.lines > mtr > mtd { padding: .28em .15em; text-align: left; } mtable.lines > mtr > mtd:first-child { text-align: right; }
-mtable.grid > mtr > mtd { padding: .1em .45em; text-align: right; } mtable.labels > mtr > mtd { padding: .1em .3em; color: #666; }
+mtable.lines > mtr > mtd { padding: .28em .15em; text-align: left; text-align: -moz-left; text-align: -webkit-left; }
+mtable > mtr > mtd.right, mtable.lines > mtr > mtd:first-child { text-align: right; text-align: -moz-right; text-align: -webkit-right; }
+mtable.grid, mtable.cases { math-style: normal; } mtable.grid > mtr > mtd { padding: .15em .45em; } mtd.label { color: #666; }
+mtd.first { border-left: 1.3px solid; } mtd.last { border-right: 1.3px solid; }
+mtd.first, mtd.last { --tick: linear-gradient(currentColor, currentColor); background-repeat: no-repeat; background-size: .35em 1.3px; }
+mtd.first.top { background-image: var(--tick); background-position: top left; }
+mtd.last.top { background-image: var(--tick); background-position: top right; }
+mtd.first.bottom { background-image: var(--tick); background-position: bottom left; }
+mtd.last.bottom { background-image: var(--tick); background-position: bottom right; }
+mtd.first.last.top { background-image: var(--tick), var(--tick); background-position: top left, top right; }
+mtd.first.last.bottom { background-image: var(--tick), var(--tick); background-position: bottom left, bottom right; }
 table { border-collapse: collapse; margin: .8em 0; break-inside: avoid; font-variant-numeric: tabular-nums; }
 th, td { padding: .2em .7em; text-align: right; border-bottom: 1px solid #ddd; } th { border-bottom: 2px solid #888; }
 td:last-child.text, th:last-child.text { text-align: left; }
@@ -41,7 +50,9 @@ def page(document: Document, pictures: Mapping[str, str]) -> str:
 def notebook(document: Document, pictures: Mapping[str, str]) -> str:
     """Return the document for a notebook, whose page has styles of its own."""
     # the rules for `body` and the page are not ours to set there
-    rules = "\n".join(f".backproof {line}" for line in STYLE.splitlines() if line.startswith((".equation", "mtable", "table", "th", "td", "math")))
+    rules = "\n".join(
+        f".backproof {line}" for line in STYLE.splitlines() if line.startswith((".equation", "mtable", "table", "th", "td", "math"))
+    )
     return f'<div class="backproof"><style>{rules}</style>{fragment(document, pictures)}</div>'
 
 
@@ -59,8 +70,8 @@ def fragment(document: Document, pictures: Mapping[str, str]) -> str:
 
 def _block(block: Block, pictures: Mapping[str, str]) -> str:
     match block:
-        case Heading(level, text):
-            return f"<h{level}>{escape(text)}</h{level}>"
+        case Heading(level, parts):
+            return f"<h{level}>{inline(parts)}</h{level}>"
         case Paragraph(parts, bullet):
             return f"<li>{inline(parts)}</li>" if bullet else f"<p>{inline(parts)}</p>"
         case Display():
@@ -138,8 +149,7 @@ def mathml(math: Math) -> str:
         case Either(_, drawn):
             return mathml(drawn)
         case Grid(rows, labels):
-            body = f"<mrow><mo>[</mo>{_cells('grid', rows)}<mo>]</mo></mrow>"
-            return f"<mrow>{_cells('labels', [[Digits(label)] for label in labels])}{body}</mrow>" if labels else body
+            return _labelled(rows, labels) if labels else f"<mrow><mo>[</mo>{_cells('grid', rows)}<mo>]</mo></mrow>"
         case Choice(branches):
             return f"<mrow><mo>{{</mo>{_cells('cases', branches)}</mrow>"
         case Brace(of, words):
@@ -154,5 +164,22 @@ def mathml(math: Math) -> str:
 
 
 def _cells(kind: str, rows: Iterable[Iterable[Math]]) -> str:
-    lines = "".join(f"<mtr>{''.join(f'<mtd>{mathml(cell)}</mtd>' for cell in cells)}</mtr>" for cells in rows)
+    lines = "".join(f"<mtr>{''.join(f'<mtd{_side(cell)}>{mathml(cell)}</mtd>' for cell in cells)}</mtr>" for cells in rows)
     return f'<mtable class="{kind}">{lines}</mtable>'
+
+
+def _side(cell: Math) -> str:
+    return ' class="right"' if isinstance(cell, (Digits, Either)) else ""
+
+
+def _labelled(rows: tuple[tuple[Math, ...], ...], labels: tuple[str, ...]) -> str:
+    """Return a matrix with a label before each row: one table, so that they stand level, whose brackets are borders."""
+    lines = []
+    for i, cells in enumerate(rows):
+        found = [f'<mtd class="label right"><mtext>{escape(labels[i])}</mtext></mtd>']
+        for j, cell in enumerate(cells):
+            marks = ["right"] * isinstance(cell, (Digits, Either)) + ["first"] * (j == 0) + ["last"] * (j == len(cells) - 1)
+            marks += ["top"] * (i == 0) + ["bottom"] * (i == len(rows) - 1)
+            found.append(f'<mtd class="{" ".join(marks)}">{mathml(cell)}</mtd>')
+        lines.append(f"<mtr>{''.join(found)}</mtr>")
+    return f'<mtable class="grid">{"".join(lines)}</mtable>'

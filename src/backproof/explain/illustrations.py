@@ -31,12 +31,13 @@ def drawings(d: Derivation) -> dict[str, Callable[[Axes], Any]]:
 
 def _drawing(d: Derivation, name: str) -> Callable[[Axes], Any] | None:
     from ..plots import decision
+    from ..plots.curves import draw_slice
 
     if name.startswith("loss_by_"):
         from .weights import Weight
 
         weight = Weight(d, name.removeprefix("loss_by_"))
-        return lambda ax: draw_slice(weight, ax)
+        return lambda ax: draw_slice(weight.slice, ax)
     net: Any = d.net
     if d.net.sizes[0] != 2 or len(d.x) > MOST_POINTS:
         return None
@@ -47,13 +48,6 @@ def _drawing(d: Derivation, name: str) -> Callable[[Axes], Any] | None:
     if name == "trained":
         net = _trained(d)
     return None if net is None else lambda ax: decision.boundary(net, d.x, d.y, ax)
-
-
-def draw_slice(weight: Any, ax: Axes) -> Axes:
-    """Draw the loss as a weight moves."""
-    from ..plots.curves import draw_slice as draw
-
-    return draw(weight.slice, ax)
 
 
 def _trained(d: Derivation) -> Any:
@@ -89,7 +83,7 @@ def svg(d: Derivation) -> dict[str, str]:
 def _figure(draw: Callable[[Axes], Any]) -> Any:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(5.2, 4.2), layout="constrained")
+    figure = Figure(figsize=(4.6, 3.6), layout="constrained")
     draw(figure.add_subplot())
     return figure
 

@@ -62,6 +62,8 @@ def latex(math: Math) -> str:
             return latex(drawn)
         case Grid(rows, labels):
             body = _grid("bmatrix", [[latex(cell) for cell in cells] for cells in rows])
+            if r"\frac{" in body:  # or they would be too small to read
+                body = body.replace(r"\frac{", r"\dfrac{").replace(r" \\ ", r" \\[10pt] ")
             if all(isinstance(cell, Digits) for cells in rows for cell in cells):  # numbers stand at the right, which bmatrix can't
                 places = "r" * len(rows[0])
                 body = rf"\left[{body.replace('{bmatrix}', '{array}').replace('{array}', f'{{array}}{{{places}}}', 1)}\right]"

@@ -25,8 +25,8 @@ def markdown(document: Document, pictures: Mapping[str, str]) -> str:
 
 def _markdown_block(block: Block, pictures: Mapping[str, str]) -> str:
     match block:
-        case Heading(level, text):
-            return f"{'#' * level} {text}"
+        case Heading(level, parts):
+            return f"{'#' * level} {_markdown_inline(parts)}"
         case Paragraph(parts, bullet):
             return ("- " if bullet else "") + _markdown_inline(parts)
         case Display():
@@ -63,7 +63,8 @@ def _aligned(block: Display) -> str:
     if not block.lines:
         return latex(block.left)
     lines = [
-        rf"{latex(block.left) if place == 0 else ''} &{_relation(relation)} {latex(right)}" for place, (relation, right) in enumerate(block.lines)
+        rf"{latex(block.left) if place == 0 else ''} &{_relation(relation)} {latex(right)}"
+        for place, (relation, right) in enumerate(block.lines)
     ]
     tag = rf" \tag{{{block.number}}}" if block.number else ""
     body = r" \\[4pt] ".join(lines)
@@ -119,8 +120,8 @@ def paper(document: Document, pictures: Mapping[str, str]) -> str:
 
 def _latex_block(block: Block, pictures: Mapping[str, str]) -> str:
     match block:
-        case Heading(level, text):
-            return rf"\{'sub' * max(0, level - 2)}section*{{{latex_text(text)}}}"
+        case Heading(level, parts):
+            return rf"\{'sub' * max(0, level - 2)}section*{{{_latex_inline(parts)}}}"
         case Paragraph(parts, bullet):
             return (r"\item " if bullet else "") + _latex_inline(parts) + "\n"
         case Display():
@@ -148,7 +149,7 @@ def _latex_inline(parts: Inline) -> str:
 
 def _tabular(header: tuple[Inline, ...], rows: tuple[tuple[Inline, ...], ...]) -> str:
     def line(cells: tuple[Inline, ...]) -> str:
-        return " & ".join(map(_latex_inline, cells)) + r" \\"
+        return "{}" + " & ".join(map(_latex_inline, cells)) + r" \\"  # a row that begins with [ would be taken for a length
 
     body = "\n".join(map(line, rows))
     wordy = any(len(_latex_inline(row[-1])) > 30 for row in rows)

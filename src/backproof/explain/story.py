@@ -60,7 +60,11 @@ class _Teller:
         for remark in d.options.remarks:
             self.say(remark)
         hidden = {0: "no hidden layer", 1: "one hidden layer"}.get(self.last - 1, f"{self.last - 1} hidden layers")
-        matches = f"a decision boundary that matches the {d.options.problem.upper()} gate" if d.options.problem in GATES else "outputs that match the targets"
+        matches = (
+            f"a decision boundary that matches the {d.options.problem.upper()} gate"
+            if d.options.problem in GATES
+            else "outputs that match the targets"
+        )
         self.say(f"Goal: train a neural network with {hidden} to have {matches}. Its loss is the {loss_name(net.loss)}.")
         self.say(
             f"`x` holds the inputs and `y` the targets of {d.m} example{'s' * (d.m != 1)}, one in each "
@@ -139,7 +143,7 @@ class _Teller:
 
     def output(self) -> None:
         last, d = self.last, self.d
-        self.doc.heading(2, f"Weight gradients: the error signal of the output, delta{last}")
+        self.doc.heading(2, f"Weight gradients: the error signal of the output, `delta{last}`")
         self.say(
             "The structure of the gradient is the same whatever the loss and the activation: it is "
             "**always the upstream error scaled by the derivative of the activation function**."
@@ -154,7 +158,9 @@ class _Teller:
 
     def loss_slope(self) -> None:
         last = self.last
-        self.say(f"For `dL_da{last}`: the loss is the {loss_name(self.d.net.loss)}, in which `a{last}` stands, so it is differentiated directly.")
+        self.say(
+            f"For `dL_da{last}`: the loss is the {loss_name(self.d.net.loss)}, in which `a{last}` stands, so it is differentiated directly."
+        )
         self.work.show(f"dL_da{last}")
 
     def slope(self, layer: int) -> None:
@@ -177,7 +183,7 @@ class _Teller:
             simple = d.notation.math(step.simplified)
             if lines[-1] != simple:
                 lines.append(simple)
-        if d[name].value.ndim <= 2 and not record.couples or step.simplified:
+        if (d[name].value.ndim <= 2 and not record.couples) or step.simplified:
             lines += self.work.with_numbers(name) if step.simplified else [self.d.notation.math(step.formula, self.work.number_leaf)]
         self.doc.show(self.symbol(name), [*lines, self.work.value(name)], 6)
         if step.simplified:
@@ -208,17 +214,23 @@ class _Teller:
         d, last = self.d, self.last
         name, before = f"dW{layer}", f"a{layer - 1}" if layer > 1 else "x"
         factor = f"dz{layer}_dW{layer}"
-        self.doc.heading(3 if first else 4, f"The gradient of W{layer}")
+        self.doc.heading(3 if first else 4, f"The gradient of `W{layer}`")
         if first:
             self.say(
-                f"First `dW{layer}`, the **average gradient** across all {d.m} training examples; `x` has shape ", Words(shape_text(d.shapes["x"])), "."
+                f"First `dW{layer}`, the **average gradient** across all {d.m} training examples; `x` has shape ",
+                Words(shape_text(d.shapes["x"])),
+                ".",
             )
         lines: list[Math | tuple[str, Math]] = [self.symbol(f"dL_dW{layer}"), self.work.product([f"dL_dz{layer}", factor])]
         lines.append(self.work.product([f"dL_da{layer}", f"da{layer}_dz{layer}", factor]))
         if layer < last:
             lines.append(self.work.product([*self.path(layer), factor]))
         self.doc.show(self.symbol(name), lines)
-        self.say(f"For `{factor}`: recall `z{layer}` = ", d.notation.math(d[f"z{layer}"].step.formula), f". Differentiated by `W{layer}`, that is `{before}`:")
+        self.say(
+            f"For `{factor}`: recall `z{layer}` = ",
+            d.notation.math(d[f"z{layer}"].step.formula),
+            f". Differentiated by `W{layer}`, that is `{before}`:",
+        )
         self.doc.show(self.symbol(factor), [self.symbol(before)])
         self.work.show(name)
         self.say(*self.work.transposed(name))
@@ -238,7 +250,7 @@ class _Teller:
         """The logic behind a, or dz/dW."""
         d = self.d
         w = "W" + str(layer) + "[1,1]"
-        self.doc.heading(3, f"The logic behind {before}: how much it contributed")
+        self.doc.heading(3, f"The logic behind `{before}`: how much it contributed")
         if d.options.symbols and d.readable(before) and before != "x":
             self.doc.show(self.symbol(before), [self.work.entry_grid(named_entries(before, d.shapes[before])), self.work.value(before)])
         self.say(
@@ -254,7 +266,7 @@ class _Teller:
         """The logic behind delta: an error signal, its sign, its size."""
         d, last = self.d, self.last
         delta, a = f"delta{last}", f"a{last}"
-        self.doc.heading(3, f"The logic behind {delta}: how wrong the prediction is")
+        self.doc.heading(3, f"The logic behind `{delta}`: how wrong the prediction is")
         self.say(
             f"`{delta}` or `dL_dz{last}` is the **error signal**: it measures how wrong the prediction is, by the **magnitude and direction** "
             f"of the slope of the loss at `z{last}`."
@@ -280,7 +292,9 @@ class _Teller:
         d, last = self.d, self.last
         record = d.net.layers[-1].f
         names = [name for name, loss in LOSSES.items() if loss.accepts(record)]
-        columns = [(name, d.options.convention.value(f"delta{last}", backward(d.net, d.x, d.y, name)[f"delta{last}"], d.m)) for name in names]
+        columns = [
+            (name, d.options.convention.value(f"delta{last}", backward(d.net, d.x, d.y, name)[f"delta{last}"], d.m)) for name in names
+        ]
         if d.net.loss_record not in LOSSES.values():
             columns.insert(0, (d.net.loss, d[f"delta{last}"].value))
         self.say(
@@ -307,7 +321,8 @@ class _Teller:
         signal = d[delta].shown[0] if d.options.convention.columns else d[delta].shown[:, 0]
         says = {1: "over-estimated", -1: "under-estimated", 0: "exactly right"}
         outputs, targets, signals = (
-            texts(value[0] if d.options.convention.columns else value[:, 0], d.options.decimals) for value in (d.value(a), d.given["y"], d[delta].shown)
+            texts(value[0] if d.options.convention.columns else value[:, 0], d.options.decimals)
+            for value in (d.value(a), d.given["y"], d[delta].shown)
         )
         rows = [
             ["…"] * 5 if i is None else [d.labels[i], outputs[i], targets[i], signals[i], says[int(np.sign(signal[i]))]]
@@ -333,7 +348,9 @@ class _Teller:
         worst, best = int(sizes.argmax()), int(sizes.argmin())
         if d.m > 1 and sizes[worst] > sizes[best]:
             numbers = texts(np.array([sizes[worst], sizes[best]]), d.options.decimals)
-            self.say(f"Here the biggest mistake is {d.labels[worst]} (size {numbers[0]}) and the smallest {d.labels[best]} (size {numbers[1]}).")
+            self.say(
+                f"Here the biggest mistake is {d.labels[worst]} (size {numbers[0]}) and the smallest {d.labels[best]} (size {numbers[1]})."
+            )
 
     def how_wrong(self, layer: int, before: str) -> None:
         """The logic behind the final weight gradient."""
@@ -351,7 +368,7 @@ class _Teller:
         name = f"db{layer}"
         if name not in self.d.derived:
             return
-        self.doc.heading(3 if first else 4, f"The gradient of b{layer}")
+        self.doc.heading(3 if first else 4, f"The gradient of `b{layer}`")
         factor = f"dz{layer}_db{layer}"
         self.doc.show(
             self.symbol(name),
@@ -372,7 +389,7 @@ class _Teller:
         d, following = self.d, layer + 1
         full = layer == self.last - 1
         a, delta, after = f"a{layer}", f"delta{layer}", f"delta{following}"
-        self.doc.heading(2, f"The error signal of layer {layer}, delta{layer}: the chain rule of backpropagation")
+        self.doc.heading(2, f"The error signal of layer {layer}, `delta{layer}`: the chain rule of backpropagation")
         self.doc.show(self.symbol(delta), [self.symbol(f"dL_dz{layer}"), self.work.product([f"dL_da{layer}", f"da{layer}_dz{layer}"])], 8)
         if full:
             self.say(
@@ -385,9 +402,14 @@ class _Teller:
                 f"and the connection, `dz{following}_d{a}`, which is `W{following}`."
             )
         self.doc.show(
-            self.symbol(f"dL_d{a}"), [self.work.product([f"dL_dz{following}", f"dz{following}_d{a}"]), d.notation.math(d[f"dL_d{a}"].step.formula)]
+            self.symbol(f"dL_d{a}"),
+            [self.work.product([f"dL_dz{following}", f"dz{following}_d{a}"]), d.notation.math(d[f"dL_d{a}"].step.formula)],
         )
-        self.say(f"Recall `z{following}` = ", d.notation.math(d[f"z{following}"].step.formula), f"; differentiated by `{a}` that is `W{following}`:")
+        self.say(
+            f"Recall `z{following}` = ",
+            d.notation.math(d[f"z{following}"].step.formula),
+            f"; differentiated by `{a}` that is `W{following}`:",
+        )
         self.doc.show(self.symbol(f"dz{following}_d{a}"), [self.symbol(f"W{following}")])
         self.work.show(f"dL_d{a}")
         self.say(*self.work.transposed(f"dL_d{a}"))
@@ -447,7 +469,9 @@ class _Teller:
         change = "falls" if after < before else "rises" if after > before else "stays"
         self.say(f"The loss before this update is {shown[0]}, after it {shown[1]}: it {change}.")
         if after > before:
-            self.say("That the loss rises doesn't mean that a gradient is wrong: the step was too long for the slope to hold that far. Try a smaller learning rate.")
+            self.say(
+                "That the loss rises doesn't mean that a gradient is wrong: the step was too long for the slope to hold that far. Try a smaller learning rate."
+            )
 
 
 def at_layer(formula: Formula, layer: int) -> Formula:

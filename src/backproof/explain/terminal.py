@@ -51,7 +51,9 @@ def box(math: Math) -> Box:
             return beside([box(piece) for piece in pieces]) if pieces else _text("")
         case Group(of):
             inner = box(of)
-            return beside([_text("("), inner, _text(")")]) if len(inner.lines) == 1 or isinstance(of, Grid) else _fenced(inner, "⎛⎜⎝", "⎞⎟⎠")
+            return (
+                beside([_text("("), inner, _text(")")]) if len(inner.lines) == 1 or isinstance(of, Grid) else _fenced(inner, "⎛⎜⎝", "⎞⎟⎠")
+            )
         case Script(of, below, above):
             low = [_text("_"), box(below)] if below else []
             high = [] if above is None else [box(above)] if isinstance(above, Either) else [_text("^"), box(above)]
@@ -134,9 +136,11 @@ def _strong(text: str, bold: bool) -> str:
 
 def _block(block: Block, bold: bool) -> str:
     match block:
-        case Heading(1, text):
+        case Heading(1, parts):
+            text = inline(parts)
             return f"{_strong(text, bold)}\n{'═' * min(len(text), WIDTH)}\n"
-        case Heading(_, text):
+        case Heading(_, parts):
+            text = inline(parts)
             return f"\n{_strong(text, bold)}\n{'─' * min(len(text), WIDTH)}\n"
         case Paragraph(parts, bullet):
             return _wrapped(inline(parts), "- " if bullet else "", bold) + ("" if bullet else "\n")
@@ -153,7 +157,9 @@ def inline(parts: Inline) -> str:
 
 
 def _wrapped(text: str, start: str, bold: bool) -> str:
-    lines = textwrap.fill(text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start), break_long_words=False, break_on_hyphens=False)
+    lines = textwrap.fill(
+        text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start), break_long_words=False, break_on_hyphens=False
+    )
     if bold:
         pieces = lines.split("*")
         lines = "".join(_strong(piece, True) if number % 2 else piece for number, piece in enumerate(pieces)) if len(pieces) % 2 else lines
@@ -232,7 +238,9 @@ def _table(header: tuple[Inline, ...], rows: tuple[tuple[Inline, ...], ...]) -> 
     for line in cells:
         start = INDENT + "".join(cell.rjust(width) + "  " for cell, width in zip(line[:-1], widths[:-1], strict=True))
         if wordy and room >= 12:
-            found += textwrap.wrap(line[-1], WIDTH, initial_indent=start, subsequent_indent=" " * len(start), break_on_hyphens=False) or [start]
+            found += textwrap.wrap(line[-1], WIDTH, initial_indent=start, subsequent_indent=" " * len(start), break_on_hyphens=False) or [
+                start
+            ]
         else:
             found.append(start + line[-1].rjust(widths[-1]))
     return "\n".join(line.rstrip() for line in found)

@@ -48,12 +48,11 @@ def number_text(value: float, decimals: int) -> str:
 
 def digits(text: str) -> Math:
     """Return a number as it is drawn: with a true minus, and powers of ten for ``1.2e-05``."""
-    sign, _, body = text.rpartition("-") if text.startswith("-") and "e" not in text else ("", "", text)
-    if "e" in text and text not in ("inf", "-inf"):
+    if "e" in text:
         mantissa, _, exponent = text.partition("e")
         power = Script(Digits("10"), above=digits(str(int(exponent))))
         return Either(Digits(text), row(digits(mantissa), Sign("·"), power))
-    return Digits(f"−{body}" if text.startswith("-") else text) if not sign else Digits(text)
+    return Digits(text.replace("-", "−"))
 
 
 @dataclass(frozen=True)
@@ -173,7 +172,9 @@ class _Typesetter:
                 return self.product(Name("m"), of, False), PRODUCT
             case Power(left, right):
                 of, exponent = self.at(left, ATOM), self.raised(right)
-                return Either(Script(of, above=exponent), Script(Group(of) if isinstance(left, Name) and "[" in left.name else of, above=exponent)), ATOM
+                return Either(
+                    Script(of, above=exponent), Script(Group(of) if isinstance(left, Name) and "[" in left.name else of, above=exponent)
+                ), ATOM
             case SumExamples(of):
                 return Big(Words("examples"), Row(()), self.at(of, PRODUCT)), PRODUCT
             case Total(of):

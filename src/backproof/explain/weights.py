@@ -14,7 +14,8 @@ from ..plots.curves import Slice, loss_slice, parameter
 from .derivation import Derivation
 from .document import Document, minus
 from .figures import kept, texts
-from .layout import Letter, Math, Row, Sign, row
+from .layout import Group, Math, Sign, row
+from .typeset import digits
 
 SMALL = 0.05  # of the largest in its column: what pulls less than that is told as nearly nothing
 SILENT = 0.001  # the notes' activation of a unit that barely fired
@@ -97,7 +98,9 @@ class Weight:
         array = self.d.net.parameters()[self.name].copy()
         array[self.index] = value
         o = self.d.options
-        return float(backward(self.d.net.with_parameters({self.name: array}), self.d.x, self.d.y, example_weights=o.example_weights, l2=o.l2)["loss"])
+        return float(
+            backward(self.d.net.with_parameters({self.name: array}), self.d.x, self.d.y, example_weights=o.example_weights, l2=o.l2)["loss"]
+        )
 
     @functools.cached_property
     def slice(self) -> Slice:
@@ -114,19 +117,17 @@ class Weight:
 
     def reason(self, i: int) -> str:
         """Return why an example says nothing to this weight."""
-        d, before = self.d, self.before
-        if abs(self.contributed[i]) <= SMALL * np.abs(self.contributed).max():
+        if self.source is not None and abs(self.contributed[i]) <= SMALL * np.abs(self.contributed).max():
             if self.layer == 1:
-                return f"input {self.source + 1} is {self.contributed[i]:.2g}" if self.source is not None else ""
-            return f"unit {self.source + 1} of layer {self.layer - 1} is silent" if self.source is not None else ""
-        slope = f"da{self.layer}_dz{self.layer}"
-        slopes = np.asarray(d.ours[slope])
+                return f"input {self.source + 1} is {self.contributed[i]:.2g}"
+            return f"unit {self.source + 1} of layer {self.layer - 1} is silent"
+        slopes = np.asarray(self.d.ours[f"da{self.layer}_dz{self.layer}"])
         if slopes.ndim == 2 and abs(slopes[i, self.unit]) <= SMALL * self.steepest:
             kind = "dead" if not slopes[i, self.unit] else "saturated"
             return f"unit {self.unit + 1} of layer {self.layer} is {kind}"
-        if self.layer == len(d.net.layers):
+        if self.layer == len(self.d.net.layers):
             return "the prediction is nearly right"
-        return f"hardly any error reaches unit {self.unit + 1}" if before else ""
+        return f"hardly any error reaches unit {self.unit + 1}"
 
     @property
     def steepest(self) -> float:
@@ -160,8 +161,9 @@ class Weight:
 
     def entry(self, i: int) -> str:
         """Return the name of the activation that comes in at example `i`."""
-        pair = (self.source + 1, i + 1) if self.d.options.convention.columns else (i + 1, (self.source or 0) + 1)  # type: ignore[operator]
-        return f"{self.before}[{pair[0]},{pair[1]}]"
+        place = (i + 1, (self.source or 0) + 1)
+        row, column = place[::-1] if self.d.options.convention.columns else place
+        return f"{self.before}[{row},{column}]"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole as plain data."""
@@ -180,7 +182,9 @@ class Weight:
             "next": self.updated,
             "loss": self.d.ours["loss"],
             "loss_after": self.loss_with(self.updated),
-            "paths": [{"through": unit, "delta": delta, "weight": weight, "product": delta * weight} for unit, delta, weight in self.paths()],
+            "paths": [
+                {"through": unit, "delta": delta, "weight": weight, "product": delta * weight} for unit, delta, weight in self.paths()
+            ],
             "other_losses": {name: self.under(name) for name in names},
             "slice": {"values": found.values[::step], "losses": found.losses[::step], "gradient": found.gradient},
         }
@@ -215,7 +219,11 @@ def contribution_table(d: Derivation, doc: Document, weight: Weight) -> None:
     mean = d.options.convention.mean_in == "dW" and d.m > 1
     total = texts(np.array([weight.products.sum(), weight.gradient]), max(decimals, 4))
     penalty = f" + {weight.penalty:.4g} of the penalty" if weight.penalty else ""
-    how = f"The mean: 1/{d.m} · {total[0]}{penalty} = {total[1]}" if mean else f"The sum: {total[0]}{penalty}" + (f" = {total[1]}" if penalty else "")
+    how = (
+        f"The mean: 1/{d.m} · {total[0]}{penalty} = {total[1]}"
+        if mean
+        else f"The sum: {total[0]}{penalty}" + (f" = {total[1]}" if penalty else "")
+    )
     doc.say(minus(f"{how}. That is the gradient of `{weight.text}`."))
 
 
@@ -241,7 +249,9 @@ def weight_story(d: Derivation, text: str) -> Document:
     came = "It is a bias: it contributes 1 to every example" if weight.source is None else f"It carries `{weight.before}`"
     if weight.source is not None:
         came += f" of {'input' if weight.layer == 1 else 'unit'} {weight.source + 1}"
-    doc.say(f"`{weight.text}` = {texts(np.array([weight.value]), d.options.decimals)[0]}. {came}, and feeds unit {weight.unit + 1} of layer {weight.layer}.")
+    doc.say(
+        f"`{weight.text}` = {texts(np.array([weight.value]), d.options.decimals)[0]}. {came}, and feeds unit {weight.unit + 1} of layer {weight.layer}."
+    )
     if weight.frozen:
         doc.say("It is frozen: it has a gradient, but training leaves it as it is.")
     if weight.paths():
@@ -324,21 +334,25 @@ def _update(d: Derivation, doc: Document, weight: Weight) -> None:
     if weight.frozen:
         doc.say("It is frozen, so nothing changes.")
         return
-    numbers = row(_number(found[0]), Sign("−"), _number(f"{d.options.learning_rate:g}"), Sign("·"), _number(digits_of(float(found[1]))))
-    doc.show(d.notation.symbol(f"{name}_next{bracket}{index}"), [row(symbol, Sign("−"), gradient), numbers, _number(found[2])], 11)
+    eta = digits(f"{d.options.learning_rate:g}")
+    gradient_number = Group(digits(found[1])) if found[1].startswith("-") else digits(found[1])
+    numbers = row(digits(found[0]), Sign("−"), eta, Sign("·"), gradient_number)
+    doc.show(d.notation.symbol(f"{name}_next{bracket}{index}"), [row(symbol, Sign("−"), gradient), numbers, digits(found[2])], 11)
     if not weight.gradient:
         doc.say("The gradient is 0: the update leaves it where it is.")
         return
-    way = "positive: the loss grows with this weight, so the update decreases it" if weight.gradient > 0 else "negative: the loss falls as this weight grows, so the update increases it"
+    way = (
+        "positive: the loss grows with this weight, so the update decreases it"
+        if weight.gradient > 0
+        else "negative: the loss falls as this weight grows, so the update increases it"
+    )
     doc.say(f"The gradient is {way}.")
     losses = texts(np.array([d.ours["loss"], weight.loss_with(weight.updated)]), max(d.options.decimals, 6))
     doc.say(f"The loss before is {losses[0]}; with this weight alone moved it is {losses[1]}.")
     if float(losses[1]) > float(losses[0]):
-        doc.say("It rose, since the step went beyond the valley: the tangent is the slope here, not further away. A smaller learning rate would not.")
-
-
-def _number(text: str) -> Math:
-    return Row((Letter(text.replace("-", "−")),)) if text.startswith("(") else Row((Letter(text.replace("-", "−")),))
+        doc.say(
+            "It rose, since the step went beyond the valley: the tangent is the slope here, not further away. A smaller learning rate would not."
+        )
 
 
 def _other_losses(d: Derivation, doc: Document, weight: Weight) -> None:

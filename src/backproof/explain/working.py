@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
-from ..formula import Formula, MatMul, Name, OverM, Plus, Scale, SumOver, Transpose, rebuilt, walked
+from ..formula import Formula, MatMul, Name, Number, OverM, Plus, Scale, SumOver, Transpose, rebuilt, walked
 from .derivation import Derivation
 from .document import Document
 from .entries import Entries, entries, general_entry, named_entries, spelled
-from .expressions import products_done, tidy
+from .expressions import parse, products_done, tidy, with_values
 from .figures import MOST_COLUMNS, MOST_ROWS, grid, kept, numbers
 from .layout import Letter, Math, Row, Sign, Words, row
 from .typeset import PER_EXAMPLE, digits, number_text
@@ -76,7 +77,7 @@ class Working:
             self.general(name)
         if d[name].value.ndim == 3:
             self.matrices(name)
-        self.document.say(step.words, *self.shape_words(name))
+        self.document.say(with_formulas(step.words), *self.shape_words(name))
 
     def matrices(self, name: str) -> None:
         """Add the matrix of the first example, where a quantity has one for each."""
@@ -102,12 +103,24 @@ class Working:
         """Add the general entry of a quantity whose entries are too many to be written out."""
         d = self.d
         formula, ndim = spelled(d[name].step.formula, d.net), len(d.shapes[name])
-        if ndim not in (1, 2) or any(isinstance(part, SumOver) or str(part).startswith("softmax(") for part in walked(formula)):
+        if name == f"a{d.last}" and d.net.layers[-1].f.couples:
+            self.row_function(name)
+            return
+        if ndim not in (1, 2) or any(isinstance(part, SumOver) for part in walked(formula)):
             return
         indices = self.indices(name)
         entry = general_entry(formula, *indices, d.shapes)
         place = f"{name}[{','.join(indices if ndim == 2 else indices[1:])}]"
         self.document.show(self.symbol(place), [self.notation.math(entry)])
+
+    def row_function(self, name: str) -> None:
+        """Add the general entry of softmax, in which the whole row stands."""
+        d, columns = self.d, self.d.options.convention.columns
+        z = f"z{d.last}"
+        letters = {j: f"{z}[{j},i]" if columns else f"{z}[i,{j}]" for j in "jk"}
+        values = {f"z[{j}]": Name(text) for j, text in letters.items()} | {"n": Number(float(d.net.sizes[-1]))}
+        entry = with_values(parse(d.net.layers[-1].f.formula), values)
+        self.document.show(self.symbol(f"{name}[j,i]" if columns else f"{name}[i,j]"), [self.notation.math(entry)])
 
     def indices(self, name: str) -> tuple[str, str]:
         """Return the letters of a general entry: i for the example, j and k for units."""
@@ -240,6 +253,11 @@ class Working:
             whole,
             f", and the matrix product sums over the {over}.",
         )
+
+
+def with_formulas(words: str) -> str:
+    """Return a step's words with the names of quantities marked as formulas."""
+    return re.sub(r"\b((?:z|a|W|b|delta)\d+)\b", r"`\1`", words)
 
 
 def counted(n: int, what: str) -> str:

@@ -1,0 +1,236 @@
+"""The proof of a gradient, three ways: by symbols, by balls that hold the true value, by differences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..backprop import Quantities, backward, check_l2, check_weights
+from ..losses import Loss, rows_sum_to_one
+from ..network import Network
+from ..steps import Step, steps
+from .figures import magnitude
+
+BOUND = 1e-12  # how far a float64 may be from the true value, as a share of the largest entry
+CLOSE = 1e-6  # how far a difference may be from the derivative, likewise
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found of one quantity.
+
+    Parameters
+    ----------
+    name : the quantity
+    identity : whether its formula is proved to be the derivative of the loss; None if it is no derivative, or couldn't be tried
+    how : how: ``written out`` for the network's shape, ``layer by layer`` for any functions, ``formula`` for an activation's own
+    enclosure : how far its numbers are at most from the true ones, as a share of the largest; None without a formula
+    difference : how far they are from central differences, likewise; None if it is no derivative
+    ok : whether nothing failed
+    words : what failed, or was left out
+    """
+
+    name: str
+    identity: bool | None
+    how: str
+    enclosure: float | None
+    difference: float | None
+    ok: bool
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The proof of every quantity of a step; `ok` says whether all of it holds."""
+
+    net: Network
+    m: int
+    quantities: dict[str, Checked]
+    lemmas: tuple[Any, ...] = ()
+    remarks: tuple[str, ...] = field(default=())
+
+    @property
+    def ok(self) -> bool:
+        """Whether no quantity and no lemma failed."""
+        return all(one.ok for one in self.quantities.values()) and all(lemma.holds is not False for lemma in self.lemmas)
+
+    @property
+    def failures(self) -> list[str]:
+        """What failed, in words."""
+        return [lemma.words for lemma in self.lemmas if lemma.holds is False] + [
+            one.words for one in self.quantities.values() if not one.ok
+        ]
+
+    def __iter__(self) -> Iterator[Checked]:
+        return iter(self.quantities.values())
+
+    def __repr__(self) -> str:
+        return f"Proof({self.net}: {'ok' if self.ok else '; '.join(self.failures)})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the proof as the JSON of ``backproof verify --json``."""
+        return {
+            "ok": self.ok,
+            "quantities": {
+                one.name: {
+                    "identity": one.identity,
+                    "how": one.how,
+                    "enclosure": one.enclosure,
+                    "difference": one.difference,
+                    "ok": one.ok,
+                    "words": one.words,
+                }
+                for one in self
+            },
+            "lemmas": [{"of": lemma.of, "holds": lemma.holds, "words": lemma.words} for lemma in self.lemmas],
+            "bound": BOUND,
+            "close": CLOSE,
+            "remarks": list(self.remarks),
+        }
+
+
+def verify(
+    net: Network,
+    x: Any,
+    y: Any,
+    loss: str | Loss | None = None,
+    *,
+    example_weights: Any = None,
+    l2: float = 0.0,
+    identity: bool = True,
+) -> Proof:
+    """Prove the gradient of a network at its numbers.
+
+    (1) *Identity*: the chain rule of the program equals the derivative of the written-out loss, by SymPy, with weights, inputs and targets as
+    symbols; (2) *enclosure*: balls hold the true value of every quantity, and every float64 lies within `BOUND` of it, relative to the largest
+    entry (or the largest sum of absolute terms, where terms cancel); (3) *differences*: the loss changes as the gradient says.
+
+    Parameters
+    ----------
+    net, x, y, loss, example_weights, l2 : as for `backward`
+    identity : False leaves (1) out, which takes the longest
+
+    Returns a `Proof`: `ok`, `quantities` by name. Raises `InputError` if something doesn't fit.
+    """
+    net = net.with_loss(loss).astype("float64")
+    q = backward(net, x, y, example_weights=example_weights, l2=l2)
+    flags = {
+        "y_sums_to_one": rows_sum_to_one(q["y"]),
+        "weighted": example_weights is not None,
+        "penalised": bool(check_l2(l2)),
+    }
+    if example_weights is not None:
+        check_weights(example_weights, len(q["x"]), net.dtype)
+    return _Prover(net, q, steps(net, **flags), flags).proof(identity)
+
+
+class _Prover:
+    def __init__(self, net: Network, q: Quantities, given: list[Step], flags: dict[str, bool]):
+        self.net, self.q, self.steps, self.flags = net, q, given, flags
+        self.remarks: list[str] = []
+
+    def proof(self, identity: bool) -> Proof:
+        from .lemmas import lemma
+
+        records = dict.fromkeys([*(layer.f for layer in self.net.layers), self.net.loss_record])
+        lemmas = tuple(map(lemma, records))
+        self.remarks += [one.words for one in lemmas if one.holds is None]
+        identities = self.identities(lemmas) if identity else {}
+        enclosures = self.enclosures()
+        differences = self.differences()
+        found = {}
+        for step in self.steps:
+            found[step.name] = self.checked(
+                step.name, identities.get(step.name, (None, "")), enclosures.get(step.name), differences.get(step.name)
+            )
+        return Proof(self.net, len(self.q["x"]), found, lemmas, tuple(self.remarks))
+
+    def checked(self, name: str, identity: tuple[bool | None, str], enclosure: float | None, difference: float | None) -> Checked:
+        words = []
+        if identity[0] is False:
+            words.append(f"{name} is not the derivative of the loss")
+        if enclosure is not None and not enclosure <= BOUND:
+            words.append(
+                f"{name} is {enclosure:.1e} from the true value, more than {BOUND:g}: float64 loses digits there, or its derivative is wrong"
+            )
+        if difference is not None and not difference <= CLOSE:
+            words.append(f"{name} differs from central differences by {difference:.1e}, more than {CLOSE:g}")
+        return Checked(name, *identity, enclosure, difference, not words, "; ".join(words))
+
+    def identities(self, lemmas: tuple[Any, ...]) -> dict[str, tuple[bool | None, str]]:
+        """The first way: symbols."""
+        from .identity import MOST_PARAMETERS, layer_by_layer, proved
+
+        own = {one.of: one.holds for one in lemmas}
+        found: dict[str, tuple[bool | None, str]] = {}
+        for layer, record in enumerate((layer.f for layer in self.net.layers), 1):
+            found[f"da{layer}_dz{layer}"] = (own[record.name], "formula")
+        size = sum(value.size for value in self.net.parameters().values())
+        if all(holds is not None for holds in own.values()) and size <= MOST_PARAMETERS:
+            return found | {name: (holds, "written out") for name, holds in proved(self.net, self.steps, self.flags).items()}
+        why = f"{size:,} parameters are too many to write the loss out" if size > MOST_PARAMETERS else "A formula is missing"
+        self.remarks.append(f"{why}, so the chain rule is proved layer by layer, for any functions.")
+        holds = layer_by_layer()
+        derivatives = [step.name for step in self.steps if step.equation in (4, 6, 7, 8, 9, 10)]
+        return found | {
+            name: (own[self.net.loss] if name == f"dL_da{len(self.net.layers)}" else holds, "layer by layer") for name in derivatives
+        }
+
+    def enclosures(self) -> dict[str, float]:
+        """The second way: balls."""
+        from .enclosure import enclosed, farthest
+
+        balls = enclosed(self.net, self.steps, self.q.given)
+        if balls is None:
+            self.remarks.append("Without every formula the true values can't be enclosed.")
+            return {}
+        values = self.q.given | self.q
+        found = {}
+        for step in self.steps:
+            scale = float(np.max(magnitude(step, values)))
+            far = farthest(balls[step.name], self.q[step.name])
+            found[step.name] = far / scale if scale else (0.0 if far == 0 else np.inf)
+        return found
+
+    def differences(self) -> dict[str, float]:
+        """The third way: central differences."""
+        from .differences import Differences
+
+        way = Differences(self.net, self.steps, self.q)
+        found = {}
+        for layer in range(1, len(self.net.layers) + 1):
+            found[f"da{layer}_dz{layer}"] = self.apart(f"da{layer}_dz{layer}", way.of_activation(layer), noise=1.0)
+            for derivative, by in ((f"dL_da{layer}", f"a{layer}"), (f"delta{layer}", f"z{layer}")):
+                if not (by == f"a{len(self.net.layers)}" and self.net.loss_record.distribution):
+                    found[derivative] = self.apart(derivative, way.of_signal(by))
+            for name in (f"W{layer}", f"b{layer}"):
+                if name in self.net.parameters():
+                    places, values = way.of_parameter(name)
+                    found[f"d{name}"] = self.apart(f"d{name}", values, places)
+        if way.sampled:
+            from .differences import MOST
+
+            self.remarks.append(f"Of {', '.join(way.sampled)}, {MOST} entries each were moved for the differences, drawn at random.")
+        if any(value > CLOSE for value in found.values()) and way.at_kink():
+            self.remarks.append("A unit stands at the kink of its activation, where differences mean nothing: they are left out.")
+            return {}
+        return found
+
+    def apart(self, name: str, differences: Any, places: Any = None, noise: float | None = None) -> float:
+        """Return how far differences are from a derivative, as a share of its size and of what rounding lets one see."""
+        from .differences import STEP
+
+        ours = np.asarray(self.q[name], dtype=float)
+        ours = ours if places is None else ours.ravel()[places]
+        step = next(step for step in self.steps if step.name == name)
+        scale = float(np.max(magnitude(step, self.q.given | self.q)))
+        rounding = np.finfo(float).eps * max(1.0, abs(self.q["loss"]) if noise is None else noise) / STEP
+        apart = np.abs(differences - ours)
+        if np.isnan(apart).any():
+            self.remarks.append(
+                f"Of {name}, {int(np.isnan(apart).sum())} entries are left out of the differences: the output there is saturated."
+            )
+        return float(np.nanmax(apart, initial=0.0) / max(scale, rounding / CLOSE * 10))
