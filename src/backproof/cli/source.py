@@ -75,7 +75,8 @@ def subject(source: str | None, given: dict[str, Any]) -> Subject:
     data = _data(given.get("problem", "xor"))
     if data.x.shape[1] != net.sizes[0] and "problem" not in given:
         raise InputError(
-            f"{source} is a network with {net.sizes[0]} inputs and no data: name them with --problem, such as parity-{net.sizes[0]} or a CSV."
+            f"{source} is a network with {net.sizes[0]} inputs and no data: name them with --problem, such as parity-{net.sizes[0]} or a "
+            "CSV."
         )
     return Subject(_with_loss(net, given), data.x, data.y, data.name, (f"The network of {source}, on {data.name}.",), data.weights)
 

@@ -21,7 +21,7 @@ from ..program import evaluate
 from ..settings import checked, usual_learning_rate
 from ..steps import Step, steps
 from .document import Document
-from .entries import Entries, entries, named_entries, numbered, spelled, symbolic_functions
+from .entries import Entries, entries, mapped, named_entries, numbered, spelled, symbolic_functions
 from .expressions import tidy
 from .figures import magnitude, without_noise
 from .latex import latex
@@ -63,8 +63,8 @@ class Derived:
 class Derivation:
     """One step of backpropagation, derived: a sequence of `Derived` quantities that can be read in many formats.
 
-    Made by `derive`. ``derivation["delta2"]`` is one quantity; `to_markdown`, `to_latex`, `to_html`, `to_text` and `to_dict` give the whole; in
-    a notebook it shows itself.
+    Made by `derive`. ``derivation["delta2"]`` is one quantity; `to_markdown`, `to_latex`, `to_html`, `to_text` and `to_dict` give the
+    whole; in a notebook it shows itself.
     """
 
     def __init__(self, net: Network, x: Array, y: Array, options: Options):
@@ -161,12 +161,12 @@ class Derivation:
     @functools.cache  # noqa: B019  (lives as long as the derivation)
     def _entries(self, name: str, written_out: bool) -> Entries:
         formula = self[name].step.formula
-        known = dict(self._symbols)
+        known: dict[str, Any] = dict(self._symbols)
         for used in names(formula):
             if used in self.derived:
                 known[used] = self._entries(used, True) if written_out else named_entries(used, self.shapes[used])
         found = entries(formula, known)
-        return np.frompyfunc(tidy, 1, 1)(found) if found.ndim else np.asarray(tidy(found.item()), dtype=object)
+        return mapped(tidy)(found) if found.ndim else np.asarray(tidy(found.item()), dtype=object)
 
     def as_read(self, name: str) -> Entries | None:
         """Return the entries of a quantity as a reader wants them: the forward pass down to the weights while that is short.
@@ -216,7 +216,7 @@ class Derivation:
     def document(self) -> Document:
         """The derivation as words and mathematics; about one weight, if one was asked for."""
         from .story import story
-        from .weights import weight_story
+        from .weight_story import weight_story
 
         return story(self) if self.options.weight is None else weight_story(self, self.options.weight)
 
@@ -266,9 +266,7 @@ class Derivation:
 
     def _entry(self, one: Derived) -> dict[str, Any]:
         written = self.as_read(one.name) if self.options.symbols else None
-        symbols = (
-            {} if written is None else {"symbols": np.frompyfunc(str, 1, 1)(written).tolist() if written.ndim else str(written.item())}
-        )
+        symbols = {} if written is None else {"symbols": mapped(str)(written).tolist()}
         return {
             "name": one.name,
             "equation": one.step.equation,
@@ -304,7 +302,7 @@ class Options:
     """What a derivation is to show; see `derive`."""
 
     learning_rate: float
-    convention: Convention = Convention()
+    convention: Convention
     decimals: int = 4
     symbols: bool = True
     weight: str | None = None

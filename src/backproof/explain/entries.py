@@ -52,7 +52,9 @@ def numbered(values: Any) -> Entries:
     return found
 
 
-def _mapped(function: Callable[..., Formula]) -> Callable[..., Entries]:
+def mapped(function: Callable[..., Any]) -> Callable[..., Entries]:
+    """Return a function of arrays that applies a function of entries to each."""
+
     def apply(*arrays: Entries) -> Entries:
         found = np.empty(arrays[0].shape, dtype=object)
         for index in np.ndindex(found.shape):
@@ -120,8 +122,8 @@ def symbolic_functions(net: Network) -> dict[str, Callable[..., Entries]]:
     """Return what the steps of `net` call, for arrays of formulas; compare `steps.functions`, for arrays of floats."""
     loss = net.loss_record
     found: dict[str, Callable[..., Entries]] = {
-        "L": _mapped(lambda a, y: loss_entry(loss, a, y)),
-        "dL": _mapped(lambda a, y: loss_slope_entry(loss, a, y)),
+        "L": mapped(lambda a, y: loss_entry(loss, a, y)),
+        "dL": mapped(lambda a, y: loss_slope_entry(loss, a, y)),
         "contract": lambda dL_da, da_dz: (dL_da[:, :, None] * da_dz).sum(axis=1),
     }
     for layer, record in enumerate((layer.f for layer in net.layers), 1):
@@ -129,8 +131,8 @@ def symbolic_functions(net: Network) -> dict[str, Callable[..., Entries]]:
             found |= {f"f{layer}": _row_function(record), f"df{layer}": _row_slopes(record)}
         else:
             found |= {
-                f"f{layer}": _mapped(lambda z, record=record: activation_entry(record, z)),
-                f"df{layer}": _mapped(lambda z, a, record=record: slope_entry(record, z, a)),
+                f"f{layer}": mapped(lambda z, record=record: activation_entry(record, z)),
+                f"df{layer}": mapped(lambda z, a, record=record: slope_entry(record, z, a)),
             }
     return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import functools
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -184,7 +184,10 @@ OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
 
 
 def indexed(formula: Formula, index: dict[str, str]) -> Formula:
-    """Return the formula with letters in its indices replaced: with ``{"j": "1"}``, ``a[j]`` becomes ``a[1]``; KroneckerDelta is decided."""
+    """Return the formula with letters in its indices replaced; KroneckerDelta is then decided.
+
+    With ``{"j": "1"}``, ``a[j]`` becomes ``a[1]``.
+    """
 
     def change(part: Formula) -> Formula:
         match part:
@@ -210,6 +213,6 @@ def summed_out(formula: Formula, n: int) -> Formula:
     return rebuilt(formula, lambda part: summed_out(part, n))
 
 
-def with_values(formula: Formula, values: dict[str, Formula]) -> Formula:
+def with_values(formula: Formula, values: Mapping[str, Formula]) -> Formula:
     """Return the formula with names replaced by formulas."""
     return substituted(formula, lambda name: values.get(name.name, name))

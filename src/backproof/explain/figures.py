@@ -50,7 +50,7 @@ def grid(cells: Sequence[Sequence[Math]], labels: Sequence[str] = ()) -> Grid:
     shown = []
     for i in rows:
         if i is None:
-            shown.append(tuple(Digits("⋮" if j is not None else "⋱") for j in columns))
+            shown.append(tuple[Math, ...](Digits("⋮" if j is not None else "⋱") for j in columns))
         else:
             shown.append(tuple(cells[i][j] if j is not None else Digits("…") for j in columns))
     return Grid(tuple(shown), tuple(labels[i] if i is not None else "" for i in rows) if labels else ())
@@ -59,7 +59,7 @@ def grid(cells: Sequence[Sequence[Math]], labels: Sequence[str] = ()) -> Grid:
 def numbers(values: Array, decimals: int, labels: Sequence[str] = ()) -> Math:
     """Return a number, a row or a matrix of numbers."""
     values = np.asarray(values, dtype=float)
-    found = [digits(text) for text in texts(values, decimals)]
+    found: list[Math] = [digits(text) for text in texts(values, decimals)]
     if values.ndim == 0:
         return found[0]
     n = values.shape[-1] if values.ndim > 1 else len(found)

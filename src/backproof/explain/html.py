@@ -43,7 +43,8 @@ def page(document: Document, pictures: Mapping[str, str]) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(document.title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{fragment(document, pictures)}</body>\n</html>\n"
+        f"<title>{escape(document.title)}</title>\n<style>{STYLE}</style>\n</head>\n"
+        f"<body>\n{fragment(document, pictures)}</body>\n</html>\n"
     )
 
 

@@ -58,8 +58,8 @@ class Traced:
 FUNCTIONS = {"arctan": "atan", "arcsinh": "asinh", "log1p": "", "expm1": "", "fabs": "Abs"}
 
 
-def _operator(name: str) -> Callable[[Traced, Any], Any]:
-    def apply(self: Traced, other: Any) -> Any:
+def _operator(name: str) -> Callable[[Traced, Any], Traced]:
+    def apply(self: Traced, other: Any) -> Traced:
         value = other.expression if isinstance(other, Traced) else exact(other)
         return Traced(getattr(self.expression, name)(value))
 

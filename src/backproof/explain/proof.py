@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..activations import Activation
 from ..backprop import Quantities, backward, check_l2, check_weights
 from ..losses import Loss, rows_sum_to_one
 from ..network import Network
@@ -104,9 +105,10 @@ def verify(
 ) -> Proof:
     """Prove the gradient of a network at its numbers.
 
-    (1) *Identity*: the chain rule of the program equals the derivative of the written-out loss, by SymPy, with weights, inputs and targets as
-    symbols; (2) *enclosure*: balls hold the true value of every quantity, and every float64 lies within `BOUND` of it, relative to the largest
-    entry (or the largest sum of absolute terms, where terms cancel); (3) *differences*: the loss changes as the gradient says.
+    (1) *Identity*: the chain rule of the program equals the derivative of the written-out loss, by SymPy, with weights, inputs and
+    targets as symbols; (2) *enclosure*: balls hold the true value of every quantity, and every float64 lies within `BOUND` of it,
+    relative to the largest entry (or the largest sum of absolute terms, where terms cancel); (3) *differences*: the loss changes as the
+    gradient says.
 
     Parameters
     ----------
@@ -135,7 +137,7 @@ class _Prover:
     def proof(self, identity: bool) -> Proof:
         from .lemmas import lemma
 
-        records = dict.fromkeys([*(layer.f for layer in self.net.layers), self.net.loss_record])
+        records: list[Activation | Loss] = [*dict.fromkeys(layer.f for layer in self.net.layers), self.net.loss_record]
         lemmas = tuple(map(lemma, records))
         self.remarks += [one.words for one in lemmas if one.holds is None]
         identities = self.identities(lemmas) if identity else {}
@@ -154,7 +156,8 @@ class _Prover:
             words.append(f"{name} is not the derivative of the loss")
         if enclosure is not None and not enclosure <= BOUND:
             words.append(
-                f"{name} is {enclosure:.1e} from the true value, more than {BOUND:g}: float64 loses digits there, or its derivative is wrong"
+                f"{name} is {enclosure:.1e} from the true value, more than {BOUND:g}: float64 loses digits there, or its derivative is "
+                "wrong"
             )
         if difference is not None and not difference <= CLOSE:
             words.append(f"{name} differs from central differences by {difference:.1e}, more than {CLOSE:g}")

@@ -7,24 +7,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..activations import Array
 from ..backprop import backward
 from ..formula import Call, Formula, Name
-from ..losses import LOSSES
-from ..network import Layer, Network
 from .derivation import Derivation
 from .document import Document
-from .entries import loss_entry, named_entries
+from .entries import loss_entry
 from .expressions import parse, with_values
-from .figures import kept, texts
-from .layout import Arrow, Big, Brace, Digits, Either, Fraction, Letter, Math, Row, Script, Sign, Words, row
+from .figures import texts
+from .layout import Arrow, Big, Digits, Either, Fraction, Letter, Math, Row, Script, Sign, Words, row
+from .reasons import SHOWN_EXAMPLES, Reasons
 from .simplify import product_of
-from .weights import Weight, contribution_table, slice_table
 from .working import Working, shape_text
 
 GATES = ("xor", "and", "or", "nand", "nor", "xnor")
 NAMES = {"bce": "binary cross entropy", "cce": "categorical cross entropy", "mse": "squared error", "half_mse": "half the squared error"}
-SHOWN_EXAMPLES = 8
 
 
 def loss_name(name: str) -> str:
@@ -83,7 +79,8 @@ class _Teller:
         pair = "W1[1,2]" if columns else "W1[2,1]"
         if self.d.net.sizes[0] > 1:
             self.say(
-                f"Reading the indices: in `{pair}`, the weight of layer 1 from input 2 to unit 1, the {into} index counts where it comes from "
+                f"Reading the indices: in `{pair}`, the weight of layer 1 from input 2 to unit 1, the {into} index counts where it comes "
+                "from "
                 f"and the {out} the unit that it feeds. Indices count from 1."
             )
         self.say(
@@ -125,7 +122,7 @@ class _Teller:
         self.say("for each example" + (", summed over its outputs." if d.net.sizes[-1] > 1 else "."))
         share = Either(Letter("1/m "), Fraction(Digits("1"), Letter("m")))
         total = row(share, self.sum_of_losses())
-        lines: list[Math] = [total]
+        lines: list[Math | tuple[str, Math]] = [total]
         if d.options.l2:
             lines = [row(total, Sign("+"), Words("penalty "), d.notation.math(parse("l2 / 2")), Words(" · sum of all squared weights"))]
         entries = d.as_read("loss") if d.options.symbols and not d.options.l2 else None
@@ -142,7 +139,7 @@ class _Teller:
     # the output layer
 
     def output(self) -> None:
-        last, d = self.last, self.d
+        last = self.last
         self.doc.heading(2, f"Weight gradients: the error signal of the output, `delta{last}`")
         self.say(
             "The structure of the gradient is the same whatever the loss and the activation: it is "
@@ -235,9 +232,10 @@ class _Teller:
         self.work.show(name)
         self.say(*self.work.transposed(name))
         if first:
-            self.contribution(layer, before)
-            self.meaning_of_delta()
-            self.how_wrong(layer, before)
+            reasons = Reasons(d, self.doc)
+            reasons.contribution(layer, before)
+            reasons.meaning_of_delta()
+            reasons.how_wrong(layer, before)
 
     def path(self, layer: int) -> list[str]:
         """The factors from the loss back to z of a layer."""
@@ -245,124 +243,6 @@ class _Teller:
         for later in range(self.last, layer, -1):
             found += [f"dz{later}_da{later - 1}", f"da{later - 1}_dz{later - 1}"]
         return found
-
-    def contribution(self, layer: int, before: str) -> None:
-        """The logic behind a, or dz/dW."""
-        d = self.d
-        w = "W" + str(layer) + "[1,1]"
-        self.doc.heading(3, f"The logic behind `{before}`: how much it contributed")
-        if d.options.symbols and d.readable(before) and before != "x":
-            self.doc.show(self.symbol(before), [self.work.entry_grid(named_entries(before, d.shapes[before])), self.work.value(before)])
-        self.say(
-            f"`dz{layer}_dW{layer}` measures how much a change of a weight of `W{layer}` changes `z{layer}`. In `z{layer}` = ",
-            d.notation.math(d[f"z{layer}"].step.formula),
-            f" **the only factor that scales** `W{layer}` **is** `{before}`. If it is small or near 0 for an example, the unit barely fired "
-            "there: it contributed very little to the output, and a change of its weight has almost no effect. "
-            "**Low activation = low impact of the weight = low contribution to the output.**",
-        )
-        self.say(*Weight(d, w).thought_experiment())
-
-    def meaning_of_delta(self) -> None:
-        """The logic behind delta: an error signal, its sign, its size."""
-        d, last = self.d, self.last
-        delta, a = f"delta{last}", f"a{last}"
-        self.doc.heading(3, f"The logic behind `{delta}`: how wrong the prediction is")
-        self.say(
-            f"`{delta}` or `dL_dz{last}` is the **error signal**: it measures how wrong the prediction is, by the **magnitude and direction** "
-            f"of the slope of the loss at `z{last}`."
-        )
-        self.other_losses()
-        self.say(
-            f"The sign says whether the network over-estimated or under-estimated. Where `{delta}` is positive it **over-estimated**, and `z{last}` must come "
-            f"down; where it is negative it under-estimated, and `z{last}` must go up. What can be changed for that are the weights and biases alone: "
-            f"`W{last}`, which feeds into `z{last}`, has to be decreased where what comes in is positive (as it always is from a sigmoid; from tanh, or from "
-            "inputs below 0, it may be negative, and then the weight has to be increased)."
-        )
-        self.table_of_errors(a, delta)
-        self.say(
-            "Think of a simple graph with a weight along one axis and the loss along the other. Where the gradient is positive the loss goes up with the weight, "
-            "so the weight must be reduced to come nearer to the value that minimises the loss: if the ideal weight is 0 and it is at 1, it has to go from 1 "
-            "towards 0. For the first weight that looks like this:"
-        )
-        slice_table(self.d, self.doc, Weight(d, f"W{last}[1,1]"))
-        self.say("The goal of backpropagation is to find out how much to change the weights to reduce the loss.")
-        self.mistakes(delta)
-
-    def other_losses(self) -> None:
-        d, last = self.d, self.last
-        record = d.net.layers[-1].f
-        names = [name for name, loss in LOSSES.items() if loss.accepts(record)]
-        columns = [
-            (name, d.options.convention.value(f"delta{last}", backward(d.net, d.x, d.y, name)[f"delta{last}"], d.m)) for name in names
-        ]
-        if d.net.loss_record not in LOSSES.values():
-            columns.insert(0, (d.net.loss, d[f"delta{last}"].value))
-        self.say(
-            f"It is a **gradient, not the literal error**. With some losses and activations it simplifies to `a{last} - y`; with others it does not. "
-            f"The same outputs under other losses have another `delta{last}`:"
-        )
-        errors = d.options.convention.turned(d.ours[f"a{last}"] - d.y)
-        self.example_table([("output − target", errors), *columns])
-
-    def example_table(self, columns: list[tuple[str, Array]]) -> None:
-        """A row for each example (of its first output), numbers lined up by column."""
-        d = self.d
-        rows = kept(d.m, SHOWN_EXAMPLES)
-        cells = []
-        for _, value in columns:
-            flat = value[0] if d.options.convention.columns else value[:, 0]
-            cells.append(texts(flat, d.options.decimals))
-        found = [["…"] * (len(columns) + 1) if i is None else [d.labels[i], *(column[i] for column in cells)] for i in rows]
-        first = " (output 1)" if d.net.sizes[-1] > 1 else ""
-        self.doc.table([f"example{first}", *(name for name, _ in columns)], found)
-
-    def table_of_errors(self, a: str, delta: str) -> None:
-        d = self.d
-        signal = d[delta].shown[0] if d.options.convention.columns else d[delta].shown[:, 0]
-        says = {1: "over-estimated", -1: "under-estimated", 0: "exactly right"}
-        outputs, targets, signals = (
-            texts(value[0] if d.options.convention.columns else value[:, 0], d.options.decimals)
-            for value in (d.value(a), d.given["y"], d[delta].shown)
-        )
-        rows = [
-            ["…"] * 5 if i is None else [d.labels[i], outputs[i], targets[i], signals[i], says[int(np.sign(signal[i]))]]
-            for i in kept(d.m, SHOWN_EXAMPLES)
-        ]
-        self.doc.table(["example", f"`{a}`", "`y`", f"`{delta}`", "the network"], rows)
-
-    def mistakes(self, delta: str) -> None:
-        """The notes' mistakes A and B, under this network's loss and output."""
-        d, last = self.d, self.last
-        record = d.net.layers[-1].f
-        self.say(f"The absolute value of `{delta}` tells the network how big the mistake is.")
-        if record.name == "sigmoid":
-            for name, output in (("A", 0.9), ("B", 0.6)):
-                net = Network([Layer([[1.0]], None, record)], d.net.loss_record)
-                value = float(backward(net, [[np.log(output / (1 - output))]], [[1.0]])["delta1"].item())
-                found = texts(np.array([value]), min(d.options.decimals, 4))[0].rstrip("0")
-                self.say(f"Mistake {name}: `a{last} = {output}` when the target is `y = 1.0`, then `{delta} = {found}`.", bullet=True)
-            self.say(f"Propagated backwards, mistake B changes the weights `W{last}` by a larger amount than mistake A.")
-        flat = np.abs(d[delta].value)
-        axis = 0 if d.options.convention.columns else 1
-        sizes = flat.max(axis=axis)
-        worst, best = int(sizes.argmax()), int(sizes.argmin())
-        if d.m > 1 and sizes[worst] > sizes[best]:
-            numbers = texts(np.array([sizes[worst], sizes[best]]), d.options.decimals)
-            self.say(
-                f"Here the biggest mistake is {d.labels[worst]} (size {numbers[0]}) and the smallest {d.labels[best]} (size {numbers[1]})."
-            )
-
-    def how_wrong(self, layer: int, before: str) -> None:
-        """The logic behind the final weight gradient."""
-        self.doc.heading(3, "The logic behind the final weight gradient")
-        wrong = Brace(Script(Letter("δ")), "how wrong the prediction is")
-        much = Brace(Script(Letter("a")), "how much the weight contributed")
-        self.doc.show(Words("final weight gradient"), [("∝", row(wrong, Sign("×"), much))])
-        self.say(
-            f"`dL_dW{layer}` says **how much the weights should be changed**. The matrix product of `{before}` with the error signal sums, over the examples, "
-            "**how wrong the prediction is × how much the weight contributed to the output**. For one weight:"
-        )
-        contribution_table(self.d, self.doc, Weight(self.d, f"W{layer}[1,1]"))
 
     def biases_of(self, layer: int, first: bool = False) -> None:
         name = f"db{layer}"
@@ -393,12 +273,14 @@ class _Teller:
         self.doc.show(self.symbol(delta), [self.symbol(f"dL_dz{layer}"), self.work.product([f"dL_da{layer}", f"da{layer}_dz{layer}"])], 8)
         if full:
             self.say(
-                f"We can't calculate `dL_d{a}` directly. For `dL_da{self.last}` it was direct, because the loss is defined **explicitly using** "
+                f"We can't calculate `dL_d{a}` directly. For `dL_da{self.last}` it was direct, because the loss is defined **explicitly "
+                "using** "
                 f"`a{self.last}`: it is a function of `a{self.last}` and `y`. **The loss doesn't contain** `{a}`."
             )
             self.flow(layer)
             self.say(
-                f"So the chain rule takes these steps backwards, with the error of the *next* layer, `{after}` (the one before it in the backward pass), "
+                f"So the chain rule takes these steps backwards, with the error of the *next* layer, `{after}` (the one before it in the "
+                "backward pass), "
                 f"and the connection, `dz{following}_d{a}`, which is `W{following}`."
             )
         self.doc.show(
@@ -420,12 +302,14 @@ class _Teller:
         if full:
             self.say("Why a matrix product for the one and the element-wise product ⊙ for the other?")
             self.say(
-                f"The **matrix product propagates between layers**: each unit of layer {layer} gathers the errors of the units of layer {following} that it feeds, "
+                f"The **matrix product propagates between layers**: each unit of layer {layer} gathers the errors of the units of layer "
+                f"{following} that it feeds, "
                 "by the weights of its connections.",
                 bullet=True,
             )
             self.say(
-                "The **element-wise product scales within a layer**: each unit's error is multiplied by that unit's own slope, the derivative of its activation.",
+                "The **element-wise product scales within a layer**: each unit's error is multiplied by that unit's own slope, the "
+                "derivative of its activation.",
                 bullet=True,
             )
         self.say(f"The gradient of `W{layer}` follows by the same logic as that of `W{following}`: what came in, times the error signal.")
@@ -457,20 +341,22 @@ class _Teller:
         d = self.d
         self.doc.heading(2, "The update")
         self.say(
-            f"Each parameter takes one step downhill, against its gradient, as far as the learning rate `eta` = {d.options.learning_rate:g} says; all at once, "
+            "Each parameter takes one step downhill, against its gradient, as far as the learning rate `eta` = "
+            f"{d.options.learning_rate:g} says; all at once, "
             "from gradients taken before any of them moved:"
         )
         for name in d.net.parameters():
             self.work.show(f"{name}_next")
-        before, after = d.ours["loss"], backward(
-            d.net.with_parameters({name: d.ours[f"{name}_next"] for name in d.net.parameters()}), d.x, d.y, example_weights=d.options.example_weights, l2=d.options.l2
-        )["loss"]  # fmt: skip
+        moved = d.net.with_parameters({name: d.ours[f"{name}_next"] for name in d.net.parameters()})
+        before = d.ours["loss"]
+        after = backward(moved, d.x, d.y, example_weights=d.options.example_weights, l2=d.options.l2)["loss"]
         shown = texts(np.array([before, after]), max(d.options.decimals, 6))
         change = "falls" if after < before else "rises" if after > before else "stays"
         self.say(f"The loss before this update is {shown[0]}, after it {shown[1]}: it {change}.")
         if after > before:
             self.say(
-                "That the loss rises doesn't mean that a gradient is wrong: the step was too long for the slope to hold that far. Try a smaller learning rate."
+                "That the loss rises doesn't mean that a gradient is wrong: the step was too long for the slope to hold that far. Try a "
+                "smaller learning rate."
             )
 
 

@@ -216,15 +216,15 @@ def _split(math: Math) -> list[tuple[str, Math]]:
 
 def _long_grid(grid: Grid, start: str) -> list[str]:
     """Return a matrix too wide for the page: an entry a line, by its row (label) and column."""
-    found = []
+    found: list[str] = []
     for i, cells in enumerate(grid.rows):
         for j, cell in enumerate(cells):
             row_name = grid.labels[i] if grid.labels else f"row {i + 1}" if len(grid.rows) > 1 else ""
             where = ", ".join([row_name] * bool(row_name) + [f"column {j + 1}"] * (len(cells) > 1)) + ": "
+            first = start if not found else " " * len(start)
             found += textwrap.wrap(
-                where + plain(cell), WIDTH, initial_indent=start if not found else " " * len(start), subsequent_indent=" " * (len(start) + 4),
-                break_on_hyphens=False,
-            )  # fmt: skip
+                where + plain(cell), WIDTH, initial_indent=first, subsequent_indent=" " * (len(start) + 4), break_on_hyphens=False
+            )
     return found
 
 

@@ -89,8 +89,8 @@ class Notation:
     def _simple(self, bare: str, index: str) -> Math:
         match = re.fullmatch(r"(d(?=[Wb]))?(x|y|z|a|W|b|s|delta)(\d*)(_next)?", bare)
         if match is None:
-            letter = Letter(GREEK.get(bare, "L" if bare == "loss" else bare))
-            return self._scripted(letter, "", index, False) if index else letter
+            other = Letter(GREEK.get(bare, "L" if bare == "loss" else bare))
+            return self._scripted(other, "", index, False) if index else other
         d, letter, layer, following = match.groups()
         drawn: Math = Letter(GREEK.get(letter, letter))
         new = Words("new") if following else None
@@ -171,9 +171,10 @@ class _Typesetter:
             case OverM(of, -1):
                 return self.product(Name("m"), of, False), PRODUCT
             case Power(left, right):
-                of, exponent = self.at(left, ATOM), self.raised(right)
+                base, exponent = self.at(left, ATOM), self.raised(right)
                 return Either(
-                    Script(of, above=exponent), Script(Group(of) if isinstance(left, Name) and "[" in left.name else of, above=exponent)
+                    Script(base, above=exponent),
+                    Script(Group(base) if isinstance(left, Name) and "[" in left.name else base, above=exponent),
                 ), ATOM
             case SumExamples(of):
                 return Big(Words("examples"), Row(()), self.at(of, PRODUCT)), PRODUCT

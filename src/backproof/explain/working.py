@@ -10,7 +10,7 @@ import numpy as np
 from ..formula import Formula, MatMul, Name, Number, OverM, Plus, Scale, SumOver, Transpose, rebuilt, walked
 from .derivation import Derivation
 from .document import Document
-from .entries import Entries, entries, general_entry, named_entries, spelled
+from .entries import Entries, entries, general_entry, mapped, named_entries, spelled
 from .expressions import parse, products_done, tidy, with_values
 from .figures import MOST_COLUMNS, MOST_ROWS, grid, kept, numbers
 from .layout import Letter, Math, Row, Sign, Words, row
@@ -149,7 +149,7 @@ class Working:
         gates = set(np.unique(d.x)) <= {0.0, 1.0}
         if name == "z1" and gates and d.readable("z1"):
             raw = entries(weighted, d._symbols)
-            by_hand = [np.frompyfunc(change, 1, 1)(raw) for change in (products_done, tidy)]
+            by_hand = [mapped(change)(raw) for change in (products_done, tidy)]
             if isinstance(formula, Plus):
                 added = self.named(str(formula.right))
                 lines += [row(self.entry_grid(product), Sign("+"), added) for product in by_hand]
