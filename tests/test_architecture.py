@@ -17,13 +17,14 @@ FLOORS = [
     {"network"},
     {"files", "formula", "optimisers"},
     {"steps", "settings"},
-    {"program"},
+    {"conventions", "program"},
     {"backprop"},
     {"engine", "verdict"},
     {"run"},
     {"problems", "training"},
     {"tables"},
     {"plots"},
+    {"explain"},
     {"cli"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
@@ -58,10 +59,14 @@ def loaded_by(code):
 
 
 def test_what_is_heavy_is_loaded_where_it_is_used():
-    heavy = {"sympy", "matplotlib", "scipy", "sklearn"}
+    heavy = {"sympy", "flint", "matplotlib", "scipy", "sklearn"}
     assert not loaded_by("import backproof") & (heavy | {"numpy"})
     assert not loaded_by("import backproof as bp\nx, y = bp.load('xor')\nbp.train(bp.Network.random((2, 2, 1)), x, y, epochs=3)") & heavy
     assert not loaded_by("from backproof.cli import backproof") & (heavy | {"numpy"})
+    derived = (
+        "import backproof as bp\nd = bp.derive(bp.Network.random((2, 2, 1)), *bp.load('xor'), symbols=False)\nd.to_text(), d.to_dict()"
+    )
+    assert not loaded_by(derived) & heavy
 
 
 def test_the_public_names():

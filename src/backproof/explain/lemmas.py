@@ -111,7 +111,7 @@ def is_zero(expression: Expression) -> bool:
     """Whether an expression is 0, shown by algebra."""
     if sympy.expand(expression) == 0:
         return True
-    return any(sympy.simplify(change(expression)) == 0 for change in (lambda e: e, lambda e: e.rewrite(sympy.exp)))
+    return any(sympy.simplify(form) == 0 for form in (expression, expression.rewrite(sympy.exp)))
 
 
 def true_derivative(record: Activation | Loss) -> str:

@@ -93,9 +93,10 @@ PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 """
 CHARACTERS = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "−": "$-$", "×": r"$\times$",
-    "⊙": r"$\odot$", "δ": r"$\delta$", "η": r"$\eta$", "σ": r"$\sigma$", "∂": r"$\partial$", "→": r"$\to$", "·": r"$\cdot$", "≈": r"$\approx$", "′": "$'$",
-    "ᵀ": r"$^T$", "≤": r"$\le$", "≥": r"$\ge$", "…": r"\dots{}", "½": r"$\tfrac12$", "ℒ": r"$\mathcal{L}$", "⋮": r"$\vdots$",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "−": "$-$",
+    "×": r"$\times$", "⊙": r"$\odot$", "δ": r"$\delta$", "η": r"$\eta$", "σ": r"$\sigma$", "∂": r"$\partial$", "→": r"$\to$",
+    "·": r"$\cdot$", "≈": r"$\approx$", "′": "$'$", "ᵀ": "$^T$", "≤": r"$\le$", "≥": r"$\ge$", "…": r"\dots{}", "½": r"$\tfrac12$",
+    "ℒ": r"$\mathcal{L}$", "⋮": r"$\vdots$",
 }  # fmt: skip
 
 

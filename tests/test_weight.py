@@ -1,0 +1,109 @@
+"""One weight: how wrong × how much it contributed."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import backproof as bp
+from backproof.explain.weights import Weight
+from networks import networks_with_data
+
+
+@given(networks_with_data(layers=(1, 3), widths=(1, 4), examples=(1, 6)), st.data())
+@settings(max_examples=40, deadline=None)
+def test_the_mean_of_the_products_is_the_gradient(case, data):
+    net, x, y = case
+    name = data.draw(st.sampled_from(list(net.parameters())))
+    index = tuple(data.draw(st.integers(1, n)) for n in net.parameters()[name].shape)
+    text = f"{name}[{','.join(map(str, index))}]"
+    d = bp.derive(net, x, y, weight=text)
+    weight = Weight(d, text)
+    scale = max(np.abs(weight.products).max(), 1e-300)
+    assert weight.products.mean() == pytest.approx(weight.gradient, rel=1e-12, abs=1e-12 * scale)
+    assert weight.gradient == bp.backward(net, x, y)[f"d{name}"][tuple(i - 1 for i in index)]
+    assert len(d.to_text()) > 500
+    assert max(map(len, d.to_text().splitlines())) <= 100
+
+
+def test_the_story_of_an_output_weight(net, xor):
+    d = bp.derive(net, *xor, weight="W2[1,1]")
+    text = " ".join(d.to_text().split())
+    q = bp.backward(net, *xor)
+    weight = d.to_dict()["weight"]
+    assert [one["delta"] for one in weight["examples"]] == q["delta2"][:, 0].tolist()
+    assert [one["a"] for one in weight["examples"]] == q["a1"][:, 0].tolist()
+    assert weight["gradient"] == q["dW2"][0, 0]
+    assert weight["next"] == net.layers[1].W[0, 0] - 0.5 * q["dW2"][0, 0]
+    assert "the output is over-estimated, so z2 must come down" in text
+    assert "the output is under-estimated, so z2 must come up" in text
+    assert "pulls it down" in text
+    assert "pulls it up" in text
+    assert "If that activation were 0.001, the same change of the weight would move it by 0.0001 only." in text
+    changed = net.with_parameters({"W2": np.array([[weight["next"]], net.layers[1].W[1]])})
+    assert weight["loss_after"] == bp.backward(changed, *xor)["loss"]
+    assert weight["loss_after"] < weight["loss"]
+
+
+def test_the_same_numbers_under_another_loss(net, xor):
+    weight = bp.derive(net, *xor, weight="W2[2,1]").to_dict()["weight"]
+    for loss in ("bce", "mse", "half_mse"):
+        q = bp.backward(net, *xor, loss=loss)
+        assert weight["other_losses"][loss]["delta"] == q["delta2"][:, 0].tolist()
+        assert weight["other_losses"][loss]["gradient"] == q["dW2"][1, 0]
+
+
+def test_the_paths_of_a_hidden_weight(xor):
+    x, _ = xor
+    y = np.eye(3)[[0, 1, 2, 0]]
+    net = bp.Network.random((2, 2, 3), output="softmax", seed=4)
+    weight = bp.derive(net, x, y, weight="W1[2,1]").to_dict()["weight"]
+    q = bp.backward(net, x, y)
+    assert len(weight["paths"]) == 3
+    total = np.sum([path["product"] for path in weight["paths"]], axis=0)
+    np.testing.assert_allclose(total, q["dL_da1"][:, 0], rtol=1e-12)
+    assert "through unit 3" in bp.derive(net, x, y, weight="W1[2,1]").to_text()
+
+
+def test_who_says_nothing_and_why(xor):
+    x, y = xor
+    silent = bp.Network([bp.Layer([[0.0, 9.0], [0.0, 9.0]], [-9.0, -4.5]), bp.Layer([[1.0], [1.0]], [0.0])])
+    d = bp.derive(silent, x, y, weight="W1[1,1]")
+    words = [one["words"] for one in d.to_dict()["weight"]["examples"]]
+    assert words[0] == "nothing: input 1 is 0"
+    assert words[1] == "nothing: input 1 is 0"
+    relu = bp.Network([bp.Layer([[1.0, 1.0], [1.0, 1.0]], [-1.5, 0.5], "relu"), bp.Layer([[1.0], [-1.0]], [0.0])])
+    words = [one["words"] for one in bp.derive(relu, x, y, weight="W1[1,1]").to_dict()["weight"]["examples"]]
+    assert words[2] == "nothing: unit 1 of layer 1 is dead"
+    words = [one["words"] for one in bp.derive(relu, x, y, weight="W2[1,1]").to_dict()["weight"]["examples"]]
+    assert words[0] == "nothing: unit 1 of layer 1 is silent"
+    right = bp.Network([bp.Layer([[1.0], [1.0]], [0.0], "identity")])
+    target = x.sum(axis=1, keepdims=True) + [[0.0], [0.0], [1.0], [0.0]]
+    words = [one["words"] for one in bp.derive(right, x, target, weight="W1[1,1]").to_dict()["weight"]["examples"]]
+    assert words[3] == "nothing: the prediction is nearly right"
+    saturated = bp.Network([bp.Layer([[20.0], [0.0]], [-1.0]), bp.Layer([[1.0]], [0.0])])
+    words = [
+        one["words"]
+        for one in bp.derive(saturated, [[1.0, 1.0], [0.1, 1.0]], [[1.0], [0.0]], weight="W1[2,1]").to_dict()["weight"]["examples"]
+    ]
+    assert words[0] == "almost nothing: unit 1 of layer 1 is saturated"
+
+
+def test_a_bias_a_frozen_one_and_columns(xor):
+    net = bp.Network.random((2, 3, 1), bias="frozen", seed=1)
+    text = bp.derive(net, *xor, weight="b1[2]").to_text()
+    assert "It is a bias: it contributes 1 to every example" in text
+    assert "frozen" in text
+    rows = bp.derive(net, *xor, weight="W1[1,3]").to_dict()["weight"]
+    columns = bp.derive(net, *xor, weight="W1[3,1]", columns=True).to_dict()["weight"]
+    assert rows["gradient"] == columns["gradient"]
+    shared = bp.derive(net, *xor, weight="W1[1,3]", mean_in="delta").to_dict()["weight"]
+    assert sum(one["product"] for one in shared["examples"]) == pytest.approx(rows["gradient"], rel=1e-12)
+
+
+def test_the_slice_has_the_tangent(net, xor):
+    found = bp.derive(net, *xor, weight="W2[1,1]").to_dict()["weight"]["slice"]
+    values, losses = np.array(found["values"]), np.array(found["losses"])
+    near = np.argmin(np.abs(values - net.layers[1].W[0, 0]))
+    slope = (losses[near + 1] - losses[near - 1]) / (values[near + 1] - values[near - 1])
+    assert slope == pytest.approx(found["gradient"], rel=0.02)
