@@ -243,3 +243,104 @@ def test_as_a_module(tmp_path):
     assert "\r" not in ended.stderr  # no progress bar where there is no terminal
     shown = subprocess.run([sys.executable, "-m", "backproof", "--version"], capture_output=True, text=True, check=True)
     assert shown.stdout == f"backproof {bp.__version__}\n"
+
+
+# derive and verify
+
+
+def test_derive_the_notes_network(call):
+    status, out, err = call("derive")
+    assert (status, err) == (0, "")
+    assert out.startswith("Backpropagation of a 2-2-1 network, derived\n")
+    assert "A fresh start, seed 0, on xor." in out
+    assert "\x1b" not in out
+    assert max(map(len, out.splitlines())) <= 80
+    assert call("derive", "--no-symbols")[1].count("W1[1,1]") < 5
+
+
+def test_derive_every_format(call):
+    for shape, start in {
+        "markdown": "# Back",
+        "latex": r"\documentclass",
+        "html": "<!DOCTYPE html>",
+        "json": "{",
+        "terminal": "Back",
+    }.items():
+        status, out, err = call("derive", "--format", shape, "--hidden", 3)
+        assert (status, err) == (0, "")
+        assert out.startswith(start)
+    document = json.loads(call("derive", "--json", "--weight", "W2[1,1]")[1])
+    assert document["steps"][0]["name"] == "z1"
+    assert document["weight"]["name"] == "W2[1,1]"
+
+
+def test_derive_a_run_at_an_epoch(call):
+    call("train", "--epochs", 50, "--max-starts", 1, "--seed", 3, "--l2", 0.01, "--learning-rate", 0.5)
+    run = bp.Run.load("backproof-run")
+    document = json.loads(call("derive", "backproof-run", "--epoch", 20, "--json")[1])
+    q = bp.backward(run.at(20), run.x, run.y, l2=0.01)
+    steps = {step["name"]: step for step in document["steps"]}
+    assert steps["dW1"]["value"] == q["dW1"].tolist()
+    assert steps["W1_next"]["value"] == run.at(21).layers[0].W.tolist()
+    assert "after 20 of its 50 epochs, on xor" in call("derive", "backproof-run", "--epoch", 20)[1]
+    assert call("verify", "backproof-run", "--epoch", 20)[0] == 0
+
+
+def test_derive_a_network_file_and_a_csv(call):
+    bp.Network.random((3, 2, 1), seed=1).to_json("net.json")
+    Path("data.csv").write_text("a,b,c,y\n1,2,3,0\n0.5,1,0,1\n", encoding="utf-8")
+    assert "on data.csv" in call("derive", "net.json", "--problem", "data.csv")[1]
+    assert "on parity-3" in call("derive", "net.json", "--problem", "parity-3", "--columns", "--mean-in", "delta")[1]
+    status, out, err = call("derive", "net.json", "--problem", "parity-3", "--out", "page.md")
+    assert status == 0
+    assert out.startswith("wrote page.md")
+    assert Path("page.md").is_file()
+
+
+def test_verify(call):
+    status, out, err = call("verify", "--hidden", "3", "--activation", "tanh")
+    assert (status, err) == (0, "")
+    assert out.rstrip().endswith("proved.")
+    assert "written out" in out
+    document = json.loads(call("verify", "--json")[1])
+    assert document["ok"] is True
+    assert document["quantities"]["dW1"]["enclosure"] < 1e-14
+
+
+def test_verify_says_no_with_status_1(call, monkeypatch):
+    from backproof.explain import proof
+
+    monkeypatch.setattr(proof, "BOUND", 1e-30)
+    status, out, _ = call("verify")
+    assert status == 1
+    assert "FAILED" in out
+    assert out.rstrip().endswith("not proved.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["derive", "nothing.json"], "can't read nothing.json"),
+        (["derive", "--epoch", 3], "--epoch is for a run"),
+        (["derive", "net.json", "--epoch", 3], "--epoch is for a run, but net.json is a network"),
+        (["derive", "net.json", "--hidden", 3], "--hidden: only for a fresh start"),
+        (["derive", "net.json"], "is a network with 3 inputs and no data"),
+        (["derive", "--weight", "W9[1,1]"], "is not a weight of this network"),
+        (["derive", "--json", "--format", "html"], "can't both have standard output"),
+        (["derive", "--out", "page.docx"], "unknown ending of the file"),
+        (["derive", "--out", "page.md", "--format", "html"], "writes a file that ends in .html"),
+        (["derive", "--out", "no/such/page.html"], "can't write"),
+        (["derive", "--format", "pdf"], "unknown format 'pdf'"),
+        (["derive", "--decimals", "99"], "99"),
+        (["derive", "--problem", "xorr"], "Did you mean 'xor'"),
+        (["verify", "--problem", "net.csv"], "can't read net.csv"),
+    ],
+)
+def test_derive_and_verify_bad_input(call, arguments, message):
+    bp.Network.random((3, 2, 1), seed=1).to_json("net.json")
+    status, out, err = call(*arguments)
+    assert status == 2
+    assert out == ""
+    assert message in err
+    assert "Traceback" not in err
+    assert [path.name for path in Path().iterdir()] == ["net.json"]

@@ -11,7 +11,7 @@ from backproof.conventions import Convention
 from backproof.explain.derivation import Derivation, Options
 from backproof.explain.entries import general_entry, spelled
 from backproof.explain.expressions import fold, parse, tidy
-from backproof.formula import Name, Number
+from backproof.formula import Name, Number, names
 from networks import networks_with_data
 
 mpmath.mp.dps = 40
@@ -20,7 +20,7 @@ OTHERS = {"exp": mpmath.exp, "log": mpmath.log, "tanh": mpmath.tanh, "erf": mpma
 
 def activation(name, z):
     """An activation from its formula, in mpmath."""
-    if name in ACTIVATIONS:
+    if name in ACTIVATIONS and name not in OTHERS:
         return in_mpmath(parse(ACTIVATIONS[name].formula), {"z": z})
     return OTHERS[name](z)
 
@@ -61,8 +61,6 @@ def test_symbols_evaluated_are_the_numbers(case, columns):
 
 
 def named(entry, values):
-    from backproof.formula import names
-
     return [name for name in names(entry) if name in values] or ["m"]
 
 

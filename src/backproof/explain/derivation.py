@@ -164,9 +164,13 @@ class Derivation:
         known: dict[str, Any] = dict(self._symbols)
         for used in names(formula):
             if used in self.derived:
-                known[used] = self._entries(used, True) if written_out else named_entries(used, self.shapes[used])
-        found = entries(formula, known)
+                known[used] = self._turned(self._entries(used, True) if written_out else named_entries(used, self.shapes[used]))
+        found = self._turned(entries(formula, known))
         return mapped(tidy)(found) if found.ndim else np.asarray(tidy(found.item()), dtype=object)
+
+    def _turned(self, found: Entries) -> Entries:
+        """The matrices of softmax, one for each example, as the formulas of columns take and give them."""
+        return found.T if found.ndim == 3 and self.options.convention.columns else found
 
     def as_read(self, name: str) -> Entries | None:
         """Return the entries of a quantity as a reader wants them: the forward pass down to the weights while that is short.
@@ -372,11 +376,12 @@ def derive(
     if isinstance(decimals, bool) or not isinstance(decimals, (int, np.integer)) or not 1 <= decimals <= MOST_DECIMALS:
         raise InputError(f"decimals must be a whole number from 1 to {MOST_DECIMALS}, got {decimals!r}.")
     rate = min(FIRST_STEP, usual_learning_rate(net)) if learning_rate is None else checked("learning_rate", learning_rate)
-    if weight is not None:
-        from ..plots.curves import parameter
-
-        parameter(net, weight)
     options = Options(
         rate, Convention(bool(columns), mean_in), int(decimals), symbols, weight, example_weights, l2, problem, tuple(remarks)
     )
-    return Derivation(net, x, y, options)
+    found = Derivation(net, x, y, options)
+    if weight is not None:
+        from .weights import Weight
+
+        Weight(found, weight)  # so that a wrong name is said now
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 
@@ -38,6 +39,16 @@ figure { margin: 1em 0; break-inside: avoid; } figure svg { max-width: 100%; hei
 """
 
 
+# in a notebook the page and its words are not ours to style
+OWN = (".equation", "mtable", "mtd", "math", "table", "td", "th", "figure", "figcaption")
+
+
+def _within(place: str, rule: str) -> str:
+    """Return a rule of style that holds within a place only."""
+    selectors, _, body = rule.partition("{")
+    return ", ".join(f"{place} {selector.strip()}" for selector in selectors.split(",")) + " {" + body
+
+
 def page(document: Document, pictures: Mapping[str, str]) -> str:
     """Return the whole page; `pictures` holds SVG by name."""
     return (
@@ -50,10 +61,7 @@ def page(document: Document, pictures: Mapping[str, str]) -> str:
 
 def notebook(document: Document, pictures: Mapping[str, str]) -> str:
     """Return the document for a notebook, whose page has styles of its own."""
-    # the rules for `body` and the page are not ours to set there
-    rules = "\n".join(
-        f".backproof {line}" for line in STYLE.splitlines() if line.startswith((".equation", "mtable", "table", "th", "td", "math"))
-    )
+    rules = "\n".join(_within(".backproof", rule) for rule in re.findall(r"[^{}@\n][^{}@]*\{[^{}]*\}", STYLE) if rule.startswith(OWN))
     return f'<div class="backproof"><style>{rules}</style>{fragment(document, pictures)}</div>'
 
 

@@ -6,9 +6,9 @@ import functools
 from dataclasses import dataclass
 
 from ..activations import Activation
-from ..formula import Formula
+from ..formula import Formula, Name, walked
 from ..losses import Loss
-from .expressions import parse
+from .expressions import ONE, parse
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,14 @@ def product_of(loss: Loss, output: Activation) -> Product | None:
     first, second = parse(loss.derivative_formula), parse(output.derivative_formula)
     letters = {name: sympy.Symbol(name, real=True) for name in ("a", "y", "z")}
     whole = sympy.sympify(loss.derivative_formula, locals=letters) * sympy.sympify(output.derivative_formula, locals=letters)
-    shorter = min((sympy.cancel(whole), sympy.factor(whole), whole), key=sympy.count_ops) if not whole.has(sympy.Piecewise) else whole
     product = first * second
-    if sympy.count_ops(shorter) >= sympy.count_ops(whole) and str(second) != "1":
+    if whole.has(sympy.Piecewise):
         return Product((product,), False)
-    return Product((product, parse(str(shorter))), True)
+    shorter = parse(str(min((sympy.factor_terms(whole), sympy.cancel(whole), whole), key=sympy.count_ops)))
+    simpler = second == ONE or mentions(shorter) < mentions(product)
+    return Product((product, shorter), True) if simpler else Product((product,), False)
+
+
+def mentions(formula: Formula) -> int:
+    """Return how often a formula names a quantity: what cancels is named less often."""
+    return sum(isinstance(part, Name) for part in walked(formula))
