@@ -291,7 +291,7 @@ def test_derive_a_network_file_and_a_csv(call):
     Path("data.csv").write_text("a,b,c,y\n1,2,3,0\n0.5,1,0,1\n", encoding="utf-8")
     assert "on data.csv" in call("derive", "net.json", "--problem", "data.csv")[1]
     assert "on parity-3" in call("derive", "net.json", "--problem", "parity-3", "--columns", "--mean-in", "delta")[1]
-    status, out, err = call("derive", "net.json", "--problem", "parity-3", "--out", "page.md")
+    status, out, _ = call("derive", "net.json", "--problem", "parity-3", "--out", "page.md")
     assert status == 0
     assert out.startswith("wrote page.md")
     assert Path("page.md").is_file()

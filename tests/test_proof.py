@@ -36,7 +36,7 @@ def test_the_notes_network(net, xor):
         one = proof.quantities[name]
         assert (one.identity, one.how, one.ok) == (True, "written out", True)
         assert 0 <= one.enclosure < 1e-15
-        assert 0 <= one.difference < 1e-9
+        assert 0 <= one.difference < 1e-8
     assert proof.quantities["z1"].identity is None
     document = proof.to_dict()
     assert document["ok"] is True
@@ -197,7 +197,7 @@ def test_the_balls_hold_the_value_that_mpmath_finds(net, xor):
 def test_the_enclosure_sees_one_wrong_digit(net, xor):
     q = bp.backward(net, *xor)
     balls = enclosed(net, steps(net), q.given)
-    assert farthest(balls["dW1"], q["dW1"]) < 1e-17
+    assert farthest(balls["dW1"], q["dW1"]) < 1e-16
     assert farthest(balls["dW1"], q["dW1"] + np.array([[0, 0], [0, 1e-11]])) == pytest.approx(1e-11, rel=1e-5)
 
 

@@ -78,7 +78,7 @@ def test_who_says_nothing_and_why(xor):
     words = [one["words"] for one in bp.derive(relu, x, y, weight="W2[1,1]").to_dict()["weight"]["examples"]]
     assert words[0] == "nothing: unit 1 of layer 1 is silent"
     right = bp.Network([bp.Layer([[1.0], [1.0]], [0.0], "identity")])
-    target = x.sum(axis=1, keepdims=True) + [[0.0], [0.0], [1.0], [0.0]]
+    target = np.array([[0.0], [1.0], [2.0], [2.0]])  # wrong at [1, 0] alone
     words = [one["words"] for one in bp.derive(right, x, target, weight="W1[1,1]").to_dict()["weight"]["examples"]]
     assert words[3] == "nothing: the prediction is nearly right"
     saturated = bp.Network([bp.Layer([[20.0], [0.0]], [-1.0]), bp.Layer([[1.0]], [0.0])])

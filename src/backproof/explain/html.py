@@ -8,7 +8,7 @@ from html import escape
 
 from .document import Block, Display, Document, Heading, Inline, Paragraph, Picture, Strong, Table
 from .latex import tall
-from .layout import Arrow, Big, Brace, Choice, Digits, Either, Fraction, Grid, Group, Letter, Math, Root, Row, Script, Sign, Words
+from .layout import Arrow, Big, Brace, Choice, Digits, Either, Fraction, Grid, Group, Letter, Math, Root, Row, Script, Sign, Words, width
 
 STYLE = """
 :root { color-scheme: light; }
@@ -35,10 +35,15 @@ th, td { padding: .2em .7em; text-align: right; border-bottom: 1px solid #ddd; }
 td:last-child.text, th:last-child.text { text-align: left; }
 figure { margin: 1em 0; break-inside: avoid; } figure svg { max-width: 100%; height: auto; } figcaption { color: #555; font-size: .9em; }
 @page { size: A4; margin: 18mm 16mm; }
-@media print { body { font-size: 10.5pt; margin: 0; max-width: none; padding: 0; } .equation { overflow: visible; } }
+@media print {
+  body { font-size: 10.5pt; margin: 0; max-width: none; padding: 0; }
+  .equation { overflow: visible; }
+  .equation math { font-size: calc(100% * var(--fit, 1)); }
+}
 """
 
 
+PAGE = 42  # em across a printed page, beside the number of the equation
 # in a notebook the page and its words are not ours to style
 OWN = (".equation", "mtable", "mtd", "math", "table", "td", "th", "figure", "figcaption")
 
@@ -113,7 +118,9 @@ def _display(block: Display) -> str:
         for number, (relation, right) in enumerate(block.lines)
     ]
     number = f'<span class="number">({block.number})</span>' if block.number else ""
-    body = f'<math display="block"><mtable class="lines" displaystyle="true">{"".join(lines)}</mtable></math>'
+    whole = width(block.left) + max(width(right) for _, right in block.lines) + 2
+    fit = f' style="--fit: {PAGE / whole:.2f}"' if whole > PAGE else ""
+    body = f'<math display="block"{fit}><mtable class="lines" displaystyle="true">{"".join(lines)}</mtable></math>'
     return f'<div class="equation"><div class="body">{body}</div>{number}</div>'
 
 

@@ -126,6 +126,37 @@ class Either(Math):
     drawn: Math
 
 
+def width(math: Math) -> float:
+    """Return about how wide a piece is drawn, in the height of its letters (em)."""
+    match math:
+        case Letter(text) | Digits(text) | Words(text):
+            return 0.55 * len(text)
+        case Sign():
+            return 1.1
+        case Row(pieces):
+            return sum(map(width, pieces))
+        case Group(of) | Root(of):
+            return width(of) + 0.8
+        case Script(of, below, above):
+            return width(of) + 0.75 * max((width(part) for part in (below, above) if part), default=0.0)
+        case Fraction(top, bottom):
+            return max(width(top), width(bottom)) + 0.2
+        case Either(_, drawn):
+            return width(drawn)
+        case Grid(rows, labels):
+            columns = sum(max(width(cells[j]) for cells in rows) + 0.9 for j in range(len(rows[0])))
+            return columns + 0.7 + 0.55 * max(map(len, labels), default=0)
+        case Choice(branches):
+            return max(width(value) + width(condition) for value, condition in branches) + 2
+        case Brace(of, words):
+            return max(width(of), 0.4 * len(words))
+        case Big(below, above, of):
+            return max(1.2, 0.7 * width(below), 0.7 * width(above)) + width(of)
+        case Arrow(over):
+            return 0.8 * width(over) + 1.5
+    return 1.0
+
+
 def row(*pieces: Math) -> Row:
     """Return pieces side by side."""
     return Row(pieces)

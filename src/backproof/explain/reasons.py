@@ -6,15 +6,16 @@ import numpy as np
 
 from ..activations import Array
 from ..backprop import backward
+from ..formula import Number
 from ..losses import LOSSES
 from ..network import Layer, Network
 from .derivation import Derivation
 from .document import Document
 from .entries import named_entries
 from .figures import kept, texts
-from .layout import Brace, Letter, Script, Sign, Words, row
+from .layout import Brace, Letter, Math, Script, Sign, Words, row
 from .weight_story import contribution_table, slice_table
-from .weights import Weight
+from .weights import SILENT, Weight
 from .working import Working
 
 SHOWN_EXAMPLES = 8
@@ -43,7 +44,16 @@ class Reasons:
             "there: it contributed very little to the output, and a change of its weight has almost no effect. "
             "**Low activation = low impact of the weight = low contribution to the output.**",
         )
+        if d.options.symbols and d.readable(before) and before != "x":
+            self.say(f"Think of `{before}` with a small value in one place, so that unit 1 barely fired at {d.labels[-1]}:")
+            self.doc.show(self.symbol(before), [self.barely_fired(before)])
         self.say(*Weight(d, w).thought_experiment())
+
+    def barely_fired(self, before: str) -> Math:
+        """The notes' matrix of activations, with 0.001 for unit 1 at the last example."""
+        entries = named_entries(before, self.d.shapes[before])
+        entries[(0, -1) if self.d.options.convention.columns else (-1, 0)] = Number(SILENT)
+        return self.work.entry_grid(entries)
 
     def meaning_of_delta(self) -> None:
         """The logic behind delta: an error signal, its sign, its size."""

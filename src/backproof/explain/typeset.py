@@ -157,7 +157,8 @@ class _Typesetter:
                 return self.rare(formula)
 
     def product(self, left: Formula, right: Formula, element_wise: bool) -> Math:
-        first, second = self.at(left, PRODUCT), self.at(right, PRODUCT)
+        # a matrix product within an element-wise one is set apart: the order matters
+        first, second = (self.at(side, SIGNED if element_wise and isinstance(side, MatMul) else PRODUCT) for side in (left, right))
         if element_wise and not isinstance(left, Number):
             return row(first, Sign("⊙"), second)
         return row(first, second) if isinstance(second, Group) else row(first, Sign("·"), second)

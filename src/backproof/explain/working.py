@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..formula import Formula, MatMul, Name, Number, OverM, Plus, Scale, SumOver, Transpose, rebuilt, walked
+from ..formula import Call, Formula, MatMul, Name, Number, OverM, Plus, Scale, SumOver, Transpose, rebuilt, walked
 from .derivation import Derivation
 from .document import Document
 from .entries import Entries, entries, general_entry, mapped, named_entries, spelled
@@ -66,7 +66,7 @@ class Working:
         """Add the display of a quantity, what it means, and its shapes."""
         d = self.d
         step = d[name].step
-        lines: Lines = [self.notation.math(spelled(step.formula, d.net))]
+        lines: Lines = [*self.slope_lines(name), self.notation.math(spelled(step.formula, d.net))]
         if d.options.symbols:
             lines += self.with_symbols(name)
         if d[name].value.ndim <= 2:
@@ -78,6 +78,21 @@ class Working:
         if d[name].value.ndim == 3:
             self.matrices(name)
         self.document.say(with_formulas(step.words), *self.shape_words(name))
+
+    def slope_lines(self, name: str) -> Lines:
+        """Return how the slope of an activation comes about: ``σ′(z2)``, ``σ(z2) ⊙ (1 − σ(z2))``."""
+        step = self.d[name].step
+        if step.equation != 5:
+            return []
+        layer = int(name.partition("_")[0].removeprefix("da"))
+        record, z = self.d.net.layers[layer - 1].f, Name(f"z{layer}")
+        if record.couples or record.name == "identity":
+            return []
+        lines: Lines = [self.notation.math(Call(f"{record.name}'", (z,)))]
+        derivative = parse(record.derivative_formula) if record.derivative_formula else None
+        if derivative is not None and any(part == Name("a") for part in walked(derivative)):
+            lines.append(self.notation.math(with_values(derivative, {"z": z, "a": Call(record.name, (z,))})))
+        return lines
 
     def matrices(self, name: str) -> None:
         """Add the matrix of the first example, where a quantity has one for each."""
