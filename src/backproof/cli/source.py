@@ -96,6 +96,8 @@ def _of_run(source: str, run: Run, given: dict[str, Any]) -> Subject:
     remarks = [f"The run {source} after {epoch:,} of its {run.epochs:,} epochs, on {name}."]
     if run.settings.optimiser != "sgd":
         remarks.append(f"It was trained with {run.settings.optimiser}; the update shown here is plain gradient descent, equation 11.")
+    if run.settings.batch_size is not None:
+        remarks.append(f"It was trained in batches of {run.settings.batch_size}; the step shown here takes all examples.")
     if "problem" in given:
         data = _data(given["problem"])
         return Subject(net, data.x, data.y, data.name, (f"{remarks[0][:-1]}, asked about {data.name}.",), data.weights, run.settings.l2)

@@ -23,7 +23,8 @@ mtable.lines > mtr > mtd { padding: .28em .15em; text-align: left; text-align: -
 mtable > mtr > mtd.right, mtable.lines > mtr > mtd:first-child { text-align: right; text-align: -moz-right; text-align: -webkit-right; }
 mtable.grid, mtable.cases { math-style: normal; } mtable.grid > mtr > mtd { padding: .15em .45em; } mtd.label { color: #666; }
 mtd.first { border-left: 1.3px solid; } mtd.last { border-right: 1.3px solid; }
-mtd.first, mtd.last { --tick: linear-gradient(currentColor, currentColor); background-repeat: no-repeat; background-size: .35em 1.3px; }
+mtd.first, mtd.last { --tick: linear-gradient(currentColor, currentColor); background-repeat: no-repeat; background-size: .35em 1.3px;
+  -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 mtd.first.top { background-image: var(--tick); background-position: top left; }
 mtd.last.top { background-image: var(--tick); background-position: top right; }
 mtd.first.bottom { background-image: var(--tick); background-position: bottom left; }
@@ -32,7 +33,7 @@ mtd.first.last.top { background-image: var(--tick), var(--tick); background-posi
 mtd.first.last.bottom { background-image: var(--tick), var(--tick); background-position: bottom left, bottom right; }
 table { border-collapse: collapse; margin: .8em 0; break-inside: avoid; font-variant-numeric: tabular-nums; }
 th, td { padding: .2em .7em; text-align: right; border-bottom: 1px solid #ddd; } th { border-bottom: 2px solid #888; }
-td:last-child.text, th:last-child.text { text-align: left; }
+td:first-child { white-space: nowrap; } td:last-child.text, th:last-child.text { text-align: left; }
 figure { margin: 1em 0; break-inside: avoid; } figure svg { max-width: 100%; height: auto; } figcaption { color: #555; font-size: .9em; }
 @page { size: A4; margin: 18mm 16mm; }
 @media print {

@@ -14,7 +14,7 @@ from ..program import evaluate
 from ..steps import Step
 from .lemmas import Expression, formulas, read
 
-MOST_PARAMETERS = 60  # with more, the network's shape is too large to write out
+MOST_PARAMETERS = 40  # with more, to write the loss out takes longer than a reader waits
 EXAMPLES = 2
 
 

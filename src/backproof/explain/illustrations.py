@@ -83,7 +83,7 @@ def svg(d: Derivation) -> dict[str, str]:
 def _figure(draw: Callable[[Axes], Any]) -> Any:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(4.6, 3.6), layout="constrained")
+    figure = Figure(figsize=(5.4, 4.0), layout="constrained")
     draw(figure.add_subplot())
     return figure
 

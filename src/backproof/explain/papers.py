@@ -30,7 +30,7 @@ def _markdown_block(block: Block, pictures: Mapping[str, str]) -> str:
         case Paragraph(parts, bullet):
             return ("- " if bullet else "") + _markdown_inline(parts)
         case Display():
-            return f"$${_aligned(block)}$$"
+            return f"$$\n{_aligned(block)}\n$$"
         case Table(header, rows):
             return _markdown_table(header, rows)
         case Picture(name, words):

@@ -107,7 +107,8 @@ class _Teller:
     def activation(self, layer: int) -> None:
         record = self.d.net.layers[layer - 1].f
         seen = [earlier.f for earlier in self.d.net.layers[: layer - 1]]
-        if record.formula and record not in seen and record.name != "identity":
+        itself = record.formula in ("z", f"{record.name}(z)")
+        if record.formula and record not in seen and not itself:
             name = self.d.notation.math(Call(record.name, (Name("z"),)))
             formula = self.d.notation.math(parse(record.formula))
             left = Script(name, Letter("j")) if record.couples else name
@@ -279,7 +280,7 @@ class _Teller:
             )
             self.flow(layer)
             self.say(
-                f"So the chain rule takes these steps backwards, with the error of the *next* layer, `{after}` (the one before it in the "
+                f"So the chain rule takes these steps backwards, with the error of the **next** layer, `{after}` (the one before it in the "
                 "backward pass), "
                 f"and the connection, `dz{following}_d{a}`, which is `W{following}`."
             )

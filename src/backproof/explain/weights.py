@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,11 @@ class Weight:
         """Whether training leaves it as it is."""
         return self.name not in self.d.net.trainable()
 
+    @property
+    def share(self) -> int:
+        """What delta is divided by in the reader's convention: m where the 1/m stands in it."""
+        return self.d.m if self.d.options.convention.mean_in == "delta" else 1
+
     @functools.cached_property
     def contributed(self) -> Array:
         """How much it contributed to each example, (m,): the activation that comes in, 1 for a bias."""
@@ -67,8 +73,7 @@ class Weight:
     @functools.cached_property
     def wrong(self) -> Array:
         """How wrong the unit that it feeds is at each example, (m,): its delta, in the reader's convention."""
-        share = self.d.m if self.d.options.convention.mean_in == "delta" else 1
-        return np.asarray(self.d.ours[f"delta{self.layer}"][:, self.unit]) / share
+        return np.asarray(self.d.ours[f"delta{self.layer}"][:, self.unit]) / self.share
 
     @property
     def products(self) -> Array:
@@ -103,7 +108,8 @@ class Weight:
     def slice(self) -> Slice:
         """The loss as it moves."""
         o = self.d.options
-        return loss_slice(self.d.net, self.d.x, self.d.y, self.own, points=201, example_weights=o.example_weights, l2=o.l2)
+        found = loss_slice(self.d.net, self.d.x, self.d.y, self.own, example_weights=o.example_weights, l2=o.l2)
+        return replace(found, name=self.text)
 
     def pull(self, i: int) -> str:
         """Return what example `i` wants of this weight, and if nearly nothing, why."""
@@ -139,8 +145,7 @@ class Weight:
             return []
         following = self.layer + 1
         W = self.d.net.parameters()[f"W{following}"]
-        share = self.d.m if self.d.options.convention.mean_in == "delta" else 1
-        delta = np.asarray(self.d.ours[f"delta{following}"]) / share
+        delta = np.asarray(self.d.ours[f"delta{following}"]) / self.share
         return [(f"unit {k + 1}", delta[:, k], float(W[self.unit, k])) for k in range(W.shape[1])]
 
     def thought_experiment(self) -> tuple[str | Math, ...]:
@@ -192,7 +197,7 @@ class Weight:
         """Return delta of the unit it feeds and its gradient under another loss, at the same numbers."""
         o = self.d.options
         q = backward(self.d.net, self.d.x, self.d.y, loss, example_weights=o.example_weights, l2=o.l2)
-        return {"delta": q[f"delta{self.layer}"][:, self.unit], "gradient": q[f"d{self.name}"][self.index]}
+        return {"delta": q[f"delta{self.layer}"][:, self.unit] / self.share, "gradient": q[f"d{self.name}"][self.index]}
 
 
 def own_text(d: Derivation, text: str) -> str:

@@ -176,7 +176,8 @@ class Working:
         """Return the line in which numbers stand for the names."""
         d, step = self.d, self.d[name].step
         if d.is_by_entry(name):
-            if not d.readable(name) or step.equation == 6:
+            coupled = d.net.layers[-1].f.couples and name == f"a{d.last}"
+            if not d.readable(name) or step.equation == 6 or coupled:
                 return []
             return [self.entries_with_numbers(d.symbols(name))]
         return [self.notation.math(step.simplified or step.formula, self.number_leaf)]
