@@ -249,3 +249,24 @@ def test_files_by_their_endings(derived, tmp_path):
 def test_bad_options(net, xor, options, message):
     with pytest.raises(bp.InputError, match=re.escape(message)):
         bp.derive(net, *xor, **options)
+
+
+def signal_of(text):
+    """The display of the output's error signal, on one line."""
+    whole = " ".join(text.split())
+    start = whole.index("delta2 = ", whole.index("For da2_dz2"))
+    return whole[start : whole.index("The product", start)]
+
+
+def test_the_product_keeps_its_share_in_every_convention(net, xor):
+    assert "= (a2 − y) / (a2 ⊙ (1 − a2)) ⊙ a2 ⊙ (1 − a2) = a2 − y" in signal_of(bp.derive(net, *xor).to_text())
+    shared = signal_of(bp.derive(net, *xor, mean_in="delta").to_text())
+    assert "= 1/m · (a2 − y) / (a2 ⊙ (1 − a2)) ⊙ a2 ⊙ (1 − a2) = 1/m (a2 − y)" in shared
+    soft = bp.Network.random((2, 2, 3), output="softmax")
+    targets = np.eye(3)[[0, 1, 2, 0]]
+    plain = signal_of(bp.derive(soft, xor[0], targets).to_text())
+    assert "= Σ[j=1…3] dL_da2[i,j] · da2_dz2[i,j,k]" in plain
+    assert "= Σ[j=1…3] (−y[i,j])(δ_jk − a2[i,k]) = −y[i,k] + a2[i,k] · Σ[j=1…3] y[i,j] = a2[i,k] − y[i,k], since" in plain
+    turned = signal_of(bp.derive(soft, xor[0], targets, columns=True, mean_in="delta").to_text())
+    assert "dL_da2[j,i] · da2_dz2[i,j,k]" in turned
+    assert "= 1/m (a2[k,i] − y[k,i]), since" in turned

@@ -154,13 +154,15 @@ def spelled(formula: Formula, net: Network) -> Formula:
         case Call("dL", (a, y)):
             return loss_slope_entry(net.loss_record, a, y)
         case Call("contract", (dL_da, da_dz)):
-            return SumOver("j", Number(net.sizes[-1]), Name(f"{dL_da}[i,j]") * Name(f"{da_dz}[i,j,k]"))
+            place = "j,i" if new.columns else "i,j"
+            return SumOver("j", Number(net.sizes[-1]), Name(f"{dL_da}[{place}]") * Name(f"{da_dz}[i,j,k]"))
         case Call(function, (Name() as z, *rest)) if function.lstrip("df").isdigit():
             record = net.layers[int(function.lstrip("df")) - 1].f
             if not rest:
                 return activation_entry(record, z)
             if record.couples:
-                own = {f"{letter}[{j}]": Name(f"{of}[i,{j}]") for letter, of in (("z", z), ("a", rest[0])) for j in "jk"}
+                pairs = [(letter, of, j) for letter, of in (("z", z), ("a", rest[0])) for j in "jk"]
+                own = {f"{letter}[{j}]": Name(f"{of}[{j},i]" if new.columns else f"{of}[i,{j}]") for letter, of, j in pairs}
                 return with_values(parse(record.derivative_formula), own)
             return slope_entry(record, z, rest[0])
     return new

@@ -40,9 +40,8 @@ class Reasons:
             f"`dz{layer}_dW{layer}` measures how much a change of a weight of `W{layer}` changes `z{layer}`. In `z{layer}` = ",
             d.notation.math(d[f"z{layer}"].step.formula),
             f" **the only factor that scales** `W{layer}` **is** `{before}`. If it is small or near 0 for an example, the unit barely "
-            "fired "
-            "there: it contributed very little to the output, and a change of its weight has almost no effect. "
-            "**Low activation = low impact of the weight = low contribution to the output.**",
+            "fired there: it contributed very little to the output, and a change of its weight has almost no effect. **Low activation "
+            "= low impact of the weight = low contribution to the output.**",
         )
         if d.options.symbols and d.readable(before) and before != "x":
             self.say(f"Think of `{before}` with a small value in one place, so that unit 1 barely fired at {d.labels[-1]}:")
@@ -62,26 +61,21 @@ class Reasons:
         self.doc.heading(3, f"The logic behind `{delta}`: how wrong the prediction is")
         self.say(
             f"`{delta}` or `dL_dz{last}` is the **error signal**: it measures how wrong the prediction is, by the **magnitude and "
-            "direction** "
-            f"of the slope of the loss at `z{last}`."
+            f"direction** of the slope of the loss at `z{last}`."
         )
         self.other_losses()
         self.say(
             f"The sign says whether the network over-estimated or under-estimated. Where `{delta}` is positive it **over-estimated**, "
-            f"and `z{last}` must come "
-            f"down; where it is negative it under-estimated, and `z{last}` must go up. What can be changed for that are the weights and "
-            "biases alone: "
-            f"`W{last}`, which feeds into `z{last}`, has to be decreased where what comes in is positive (as it always is from a "
-            "sigmoid; from tanh, or from "
-            "inputs below 0, it may be negative, and then the weight has to be increased)."
+            f"and `z{last}` must come down; where it is negative it under-estimated, and `z{last}` must go up. What can be changed for "
+            f"that are the weights and biases alone: `W{last}`, which feeds into `z{last}`, has to be decreased where what comes in is "
+            "positive (as it always is from a sigmoid; from tanh, or from inputs below 0, it may be negative, and then the weight has "
+            "to be increased)."
         )
         self.table_of_errors(a, delta)
         self.say(
-            "Think of a simple graph with a weight along one axis and the loss along the other. Where the gradient is positive the loss "
-            "goes up with the weight, "
-            "so the weight must be reduced to come nearer to the value that minimises the loss: if the ideal weight is 0 and it is at 1, "
-            "it has to go from 1 "
-            "towards 0. For the first weight that looks like this:"
+            "Think of a simple graph with a weight along one axis and the loss along the other. Where the gradient is positive the "
+            "loss goes up with the weight, so the weight must be reduced to come nearer to the value that minimises the loss: if the "
+            "ideal weight is 0 and it is at 1, it has to go from 1 towards 0. For the first weight that looks like this:"
         )
         slice_table(self.d, self.doc, Weight(d, f"W{last}[1,1]"))
         self.say("The goal of backpropagation is to find out how much to change the weights to reduce the loss.")
@@ -98,9 +92,8 @@ class Reasons:
         if d.net.loss_record not in LOSSES.values():
             columns.insert(0, (d.net.loss, d[f"delta{last}"].value))
         self.say(
-            f"It is a **gradient, not the literal error**. With some losses and activations it simplifies to `a{last} - y`; with others "
-            "it does not. "
-            f"The same outputs under other losses have another `delta{last}`:"
+            f"It is a **gradient, not the literal error**. With some losses and activations it simplifies to `a{last} - y`; with "
+            f"others it does not. The same outputs under other losses have another `delta{last}`:"
         )
         errors = d.options.convention.turned(d.ours[f"a{last}"] - d.y)
         self.example_table([("output − target", errors), *columns])
@@ -162,7 +155,6 @@ class Reasons:
         self.doc.show(Words("final weight gradient"), [("∝", row(wrong, Sign("×"), much))])
         self.say(
             f"`dL_dW{layer}` says **how much the weights should be changed**. The matrix product of `{before}` with the error signal "
-            "sums, over the examples, "
-            "**how wrong the prediction is × how much the weight contributed to the output**. For one weight:"
+            "sums, over the examples, **how wrong the prediction is × how much the weight contributed to the output**. For one weight:"
         )
         contribution_table(self.d, self.doc, Weight(self.d, f"W{layer}[1,1]"))

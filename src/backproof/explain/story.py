@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..backprop import backward
-from ..formula import Call, Formula, Name
+from ..formula import Call, Formula, Name, Number, over_m
 from .derivation import Derivation
 from .document import Document
 from .entries import loss_entry
@@ -79,9 +79,8 @@ class _Teller:
         pair = "W1[1,2]" if columns else "W1[2,1]"
         if self.d.net.sizes[0] > 1:
             self.say(
-                f"Reading the indices: in `{pair}`, the weight of layer 1 from input 2 to unit 1, the {into} index counts where it comes "
-                "from "
-                f"and the {out} the unit that it feeds. Indices count from 1."
+                f"Reading the indices: in `{pair}`, the weight of layer 1 from input 2 to unit 1, the {into} index counts where it "
+                f"comes from and the {out} the unit that it feeds. Indices count from 1."
             )
         self.say(
             "`z` is a unit before its activation, `a` after it. "
@@ -143,8 +142,8 @@ class _Teller:
         last = self.last
         self.doc.heading(2, f"Weight gradients: the error signal of the output, `delta{last}`")
         self.say(
-            "The structure of the gradient is the same whatever the loss and the activation: it is "
-            "**always the upstream error scaled by the derivative of the activation function**."
+            "The structure of the gradient is the same whatever the loss and the activation: it is **always the upstream error scaled "
+            "by the derivative of the activation function**."
         )
         chain = [f"dL_da{last}", f"da{last}_dz{last}"]
         self.doc.show(self.symbol(f"delta{last}"), [self.symbol(f"dL_dz{last}"), self.work.product(chain)], 6)
@@ -174,9 +173,9 @@ class _Teller:
         lines: list[Math | tuple[str, Math]] = [self.work.product([f"dL_da{last}", f"da{last}_dz{last}"])]
         found = product_of(loss, record) if d.options.symbols and d.options.example_weights is None else None
         if record.couples:
-            lines = [d.notation.math(d.formula(name))] if not step.simplified else self.softmax_product()
+            lines = [d.notation.math(d.formula_of(name)), *(self.softmax_product() if step.simplified else [])]
         elif found is not None:
-            lines += [d.notation.math(at_layer(piece, last)) for piece in found.lines]
+            lines += [self.shared(at_layer(piece, last)) for piece in found.lines]
         if step.simplified:
             simple = d.notation.math(step.simplified)
             if lines[-1] != simple:
@@ -192,19 +191,20 @@ class _Teller:
             first = f"This product does not simplify to `a{last} - y`: it stays a product. "
         self.say(first, step.words, *self.work.shape_words(name))
 
-    def softmax_product(self) -> list[Math | tuple[str, Math]]:
-        """The product of equation 6 for softmax and categorical cross entropy, entry k of example i."""
-        last = self.last
-        a_k, y_k = f"a{last}[i,k]", "y[i,k]"
-        return [
-            self.d.notation.math(self.d.formula_of(f"delta{last}")),
-            self.d.notation.math(parse(f"Sum(-y[i,j] * (KroneckerDelta(j, k) - {a_k}), j)"), self.sizes_leaf),
-            self.d.notation.math(parse(f"-{y_k} + {a_k} * Sum(y[i,j], j)"), self.sizes_leaf),
-            row(self.d.notation.math(parse(f"{a_k} - {y_k}")), Words(", since each row of y sums to 1, ")),
-        ]
+    def shared(self, formula: Formula) -> Math:
+        """A derivative of each example's own loss, with the 1/m where this reader has it there."""
+        return self.d.notation.math(over_m(formula, int(self.d.options.convention.mean_in == "delta")))
 
-    def sizes_leaf(self, part: object) -> Math | None:
-        return self.d.notation.math(parse(str(self.d.net.sizes[-1]))) if part == Name("n") else None
+    def softmax_product(self) -> list[Math]:
+        """The product of equation 6 for softmax and categorical cross entropy, entry k of example i; without example weights."""
+        if self.d.options.example_weights is not None:
+            return []
+        columns = self.d.options.convention.columns
+        a_k, y_k, y_j = (f"{name}[{j},i]" if columns else f"{name}[i,{j}]" for name, j in ((f"a{self.last}", "k"), ("y", "k"), ("y", "j")))
+        n = {"n": Number(float(self.d.net.sizes[-1]))}
+        texts = (f"Sum(-{y_j} * (KroneckerDelta(j, k) - {a_k}), j)", f"-{y_k} + {a_k} * Sum({y_j}, j)", f"{a_k} - {y_k}")
+        *lines, left = (self.shared(with_values(parse(text), n)) for text in texts)
+        return [*lines, row(left, Words(", since the targets of an example sum to 1, "))]
 
     # the gradient of a layer's weights and biases
 
@@ -274,15 +274,13 @@ class _Teller:
         self.doc.show(self.symbol(delta), [self.symbol(f"dL_dz{layer}"), self.work.product([f"dL_da{layer}", f"da{layer}_dz{layer}"])], 8)
         if full:
             self.say(
-                f"We can't calculate `dL_d{a}` directly. For `dL_da{self.last}` it was direct, because the loss is defined **explicitly "
-                "using** "
-                f"`a{self.last}`: it is a function of `a{self.last}` and `y`. **The loss doesn't contain** `{a}`."
+                f"We can't calculate `dL_d{a}` directly. For `dL_da{self.last}` it was direct, because the loss is defined "
+                f"**explicitly using** `a{self.last}`: it is a function of `a{self.last}` and `y`. **The loss doesn't contain** `{a}`."
             )
             self.flow(layer)
             self.say(
-                f"So the chain rule takes these steps backwards, with the error of the **next** layer, `{after}` (the one before it in the "
-                "backward pass), "
-                f"and the connection, `dz{following}_d{a}`, which is `W{following}`."
+                f"So the chain rule takes these steps backwards, with the error of the **next** layer, `{after}` (the one before it in "
+                f"the backward pass), and the connection, `dz{following}_d{a}`, which is `W{following}`."
             )
         self.doc.show(
             self.symbol(f"dL_d{a}"),
@@ -303,9 +301,8 @@ class _Teller:
         if full:
             self.say("Why a matrix product for the one and the element-wise product ⊙ for the other?")
             self.say(
-                f"The **matrix product propagates between layers**: each unit of layer {layer} gathers the errors of the units of layer "
-                f"{following} that it feeds, "
-                "by the weights of its connections.",
+                f"The **matrix product propagates between layers**: each unit of layer {layer} gathers the errors of the units of "
+                f"layer {following} that it feeds, by the weights of its connections.",
                 bullet=True,
             )
             self.say(
@@ -343,8 +340,7 @@ class _Teller:
         self.doc.heading(2, "The update")
         self.say(
             "Each parameter takes one step downhill, against its gradient, as far as the learning rate `eta` = "
-            f"{d.options.learning_rate:g} says; all at once, "
-            "from gradients taken before any of them moved:"
+            f"{d.options.learning_rate:g} says; all at once, from gradients taken before any of them moved:"
         )
         for name in d.net.parameters():
             self.work.show(f"{name}_next")
@@ -356,8 +352,8 @@ class _Teller:
         self.say(f"The loss before this update is {shown[0]}, after it {shown[1]}: it {change}.")
         if after > before:
             self.say(
-                "That the loss rises doesn't mean that a gradient is wrong: the step was too long for the slope to hold that far. Try a "
-                "smaller learning rate."
+                "That the loss rises doesn't mean that a gradient is wrong: the step was too long for the slope to hold that far. Try "
+                "a smaller learning rate."
             )
 
 

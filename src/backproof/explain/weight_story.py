@@ -62,8 +62,8 @@ def weight_story(d: Derivation, text: str) -> Document:
     if weight.source is not None:
         came += f" of {'input' if weight.layer == 1 else 'unit'} {weight.source + 1}"
     doc.say(
-        f"`{weight.text}` = {texts(np.array([weight.value]), d.options.decimals)[0]}. {came}, and feeds unit {weight.unit + 1} of layer "
-        f"{weight.layer}."
+        f"`{weight.text}` = {texts(np.array([weight.value]), d.options.decimals)[0]}. {came}, and feeds unit {weight.unit + 1} of "
+        f"layer {weight.layer}."
     )
     if weight.frozen:
         doc.say("It is frozen: it has a gradient, but training leaves it as it is.")
@@ -87,8 +87,7 @@ def _paths(d: Derivation, doc: Document, weight: Weight) -> None:
     doc.heading(2, f"How the error reaches unit {unit + 1} of layer {layer}")
     doc.say(
         f"The loss does not contain `a{layer}`. The error comes back along each connection from this unit to layer {following}: the "
-        f"`delta{following}` there × the "
-        "weight of the connection; their sum, times the unit's own slope, is how wrong this unit is."
+        f"`delta{following}` there × the weight of the connection; their sum, times the unit's own slope, is how wrong this unit is."
     )
     paths = weight.paths()
     shown = kept(len(paths), 3)

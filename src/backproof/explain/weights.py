@@ -157,10 +157,8 @@ class Weight:
         where = self.d.labels[place]
         return (
             f"Try it at {where}, where `{self.entry(place)}` = {texts(np.array([real]), self.d.options.decimals)[0]}: if `{self.text}` "
-            "grows by 0.1, "
-            f"`z{self.layer}` there changes by {0.1 * real:.4g}. If that {'input' if self.layer == 1 else 'activation'} were {SILENT:g}, "
-            "the same change of the weight would move it by "
-            f"{0.1 * SILENT:g} only.",
+            f"grows by 0.1, `z{self.layer}` there changes by {0.1 * real:.4g}. If that {'input' if self.layer == 1 else 'activation'} "
+            f"were {SILENT:g}, the same change of the weight would move it by {0.1 * SILENT:g} only.",
         )
 
     def entry(self, i: int) -> str:
