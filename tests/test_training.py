@@ -320,7 +320,9 @@ def test_data_that_cannot_be_used(net, x, y, message):
 def test_a_real_ctrl_c_leaves_a_valid_run(tmp_path):
     """The signal itself, sent to the command while it trains."""
     command = [sys.executable, "-m", "backproof", "train", "--epochs", "100000000", "--out", str(tmp_path / "run")]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    # a process started in the background by a shell ignores the signal, and so would what it starts
+    heeding = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler)}
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **heeding)
     assert process.stdout.readline().startswith("xor")  # the training begins right after this line
     time.sleep(1)
     os.kill(process.pid, signal.SIGINT)

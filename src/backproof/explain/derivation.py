@@ -15,7 +15,7 @@ from ..backprop import Quantities, backward, check_data
 from ..conventions import Convention
 from ..errors import InputError
 from ..formula import Call, Formula, Name, Number, names, walked
-from ..losses import Loss, rows_sum_to_one
+from ..losses import LOSSES, Loss, rows_sum_to_one
 from ..network import Network
 from ..program import evaluate
 from ..settings import checked, usual_learning_rate
@@ -200,6 +200,12 @@ class Derivation:
     def last(self) -> int:
         """The number of the output layer."""
         return len(self.net.layers)
+
+    def losses(self) -> list[str]:
+        """Return the names of the losses that suit this output and these targets."""
+        low, high = self.y.min(), self.y.max()
+        suiting = (loss for loss in LOSSES.values() if loss.accepts(self.net.layers[-1].f))
+        return [loss.name for loss in suiting if loss.target_range[0] <= low and high <= loss.target_range[1]]
 
     def formula(self, name: str) -> Formula:
         """Return the formula of a quantity with what its functions stand for; the simplified one where it simplifies."""

@@ -84,8 +84,7 @@ class Reasons:
     def other_losses(self) -> None:
         """Add delta under every loss that suits the output, at the same numbers."""
         d, last = self.d, self.last
-        record = d.net.layers[-1].f
-        names = [name for name, loss in LOSSES.items() if loss.accepts(record)]
+        names = d.losses()
         columns = [
             (name, d.options.convention.value(f"delta{last}", backward(d.net, d.x, d.y, name)[f"delta{last}"], d.m)) for name in names
         ]

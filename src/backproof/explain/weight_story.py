@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from ..activations import Array
-from ..losses import LOSSES
 from .derivation import Derivation
 from .document import Document, minus
 from .figures import kept, texts
@@ -90,18 +89,18 @@ def _paths(d: Derivation, doc: Document, weight: Weight) -> None:
         f"`delta{following}` there × the weight of the connection; their sum, times the unit's own slope, is how wrong this unit is."
     )
     paths = weight.paths()
-    shown = kept(len(paths), 3)
-    header: list[str] = ["example"]
-    columns: list[list[str]] = []
+    header, columns = ["example"], []
+    if len(paths) == 1:  # there is room to write the product out
+        _, delta, w = paths[0]
+        header.append("through unit 1")
+        columns.append([f"{p} · {digits_of(w)} = {q}" for p, q in zip(texts(delta, 4), texts(delta * w, 4), strict=True)])
+    else:
+        shown = [paths[place] if place is not None else None for place in kept(len(paths), 4)]
+        weights = [f"{path[0]} by {digits_of(path[2])}" if path else "…" for path in shown]
+        doc.say(f"The connections lead to {', '.join(weights)}. Along each comes, delta × weight:")
+        header += [path[0] if path else "…" for path in shown]
+        columns += [texts(path[1] * path[2], 4) if path else ["…"] * d.m for path in shown]
     total = np.sum([delta * w for _, delta, w in paths], axis=0)
-    for place in shown:
-        if place is None:
-            header.append("…")
-            columns.append(["…"] * d.m)
-        else:
-            name, delta, w = paths[place]
-            header.append(f"through {name}")
-            columns.append([f"{p} · {digits_of(w)} = {q}" for p, q in zip(texts(delta, 4), texts(delta * w, 4), strict=True)])
     slopes = np.asarray(d.ours[f"da{layer}_dz{layer}"])[:, unit]
     for title, values in (("sum", total), (f"`da{layer}_dz{layer}`", slopes), (f"`delta{layer}`", weight.wrong)):
         header.append(title)
@@ -170,7 +169,7 @@ def _update(d: Derivation, doc: Document, weight: Weight) -> None:
 
 
 def _other_losses(d: Derivation, doc: Document, weight: Weight) -> None:
-    names = [name for name, loss in LOSSES.items() if loss.accepts(d.net.layers[-1].f)]
+    names = d.losses()
     if len(names) < 2:
         return
     doc.heading(2, "delta is a gradient, not the literal error")

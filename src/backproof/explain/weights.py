@@ -10,7 +10,6 @@ import numpy as np
 
 from ..activations import Array
 from ..backprop import backward
-from ..losses import LOSSES
 from ..plots.curves import Slice, loss_slice, parameter
 from .derivation import Derivation
 from .figures import texts
@@ -169,7 +168,6 @@ class Weight:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole as plain data."""
-        names = [name for name, loss in LOSSES.items() if loss.accepts(self.d.net.layers[-1].f)]
         found = self.slice
         step = max(1, len(found.values) // 50)
         return {
@@ -187,7 +185,7 @@ class Weight:
             "paths": [
                 {"through": unit, "delta": delta, "weight": weight, "product": delta * weight} for unit, delta, weight in self.paths()
             ],
-            "other_losses": {name: self.under(name) for name in names},
+            "other_losses": {name: self.under(name) for name in self.d.losses()},
             "slice": {"values": found.values[::step], "losses": found.losses[::step], "gradient": found.gradient},
         }
 
