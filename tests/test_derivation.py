@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import backproof as bp
 from backproof.explain.expressions import parse
@@ -270,3 +271,16 @@ def test_the_product_keeps_its_share_in_every_convention(net, xor):
     turned = signal_of(bp.derive(soft, xor[0], targets, columns=True, mean_in="delta").to_text())
     assert "dL_da2[j,i] · da2_dz2[i,j,k]" in turned
     assert "= 1/m (a2[k,i] − y[k,i]), since" in turned
+
+
+@given(networks_with_data(layers=(1, 3), widths=(1, 5), examples=(1, 12)), st.booleans(), st.sampled_from(["dW", "delta"]), st.booleans())
+@settings(max_examples=25, deadline=None)
+def test_any_network_fits_the_page(case, columns, mean_in, more):
+    net, x, y = case
+    options = {"example_weights": np.arange(1, len(x) + 1), "l2": 0.1} if more else {}
+    for weight in (None, "W1[1,1]"):
+        d = bp.derive(net, x, y, columns=columns, mean_in=mean_in, weight=weight, **options)
+        assert max(map(len, d.to_text().splitlines())) <= 80
+        assert d.to_markdown().count("$$") % 2 == 0
+        assert r"\begin{document}" in d.to_latex()
+        assert json.loads(json.dumps(d.to_dict()))["steps"]
