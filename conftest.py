@@ -11,6 +11,7 @@ settings.load_profile("same")
 pytest_collect_file = Sybil(parsers=[PythonCodeBlockParser(), SkipParser()], pattern="README.md").pytest()
 
 
+@pytest.hookimpl(tryfirst=True)  # before the items are dealt out
 def pytest_collection_modifyitems(items):
     """Keep the README's examples in one process: each goes on from the one before."""
     for item in items:
