@@ -91,7 +91,7 @@ def test_values_in_every_convention(case):
 
 def test_every_format_of_every_network(case):
     net, x, y = case
-    for options in ({}, {"columns": True, "mean_in": "delta", "decimals": 3}, {"symbols": False}):
+    for options in ({}, {"columns": True, "mean_in": "delta", "decimals": 3}, {"symbols": False, "decimals": 9}):
         d = bp.derive(net, x, y, **options)
         text = d.to_text()
         assert max(map(len, text.splitlines())) <= 80

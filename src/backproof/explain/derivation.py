@@ -336,7 +336,7 @@ class _Found(dict[str, Any]):
 
 def row_labels(x: Array) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return what each example is called beside its row, ``[0, 1]``, and within an index, ``[0,1]``; by its number where that is long."""
-    cells = [[f"{value:.3g}" for value in row] for row in x]
+    cells = [[f"{value:.3g}".replace("-", "−") for value in row] for row in x]
     short = all(len(", ".join(row)) <= 16 for row in cells)
     brief = short and all(len(",".join(row)) <= 5 for row in cells) and len({tuple(row) for row in cells}) == len(x) <= 16
     rows = tuple(f"[{', '.join(row)}]" for row in cells) if short else tuple(f"example {i + 1}" for i in range(len(x)))

@@ -20,12 +20,17 @@ from .simplify import product_of
 from .working import Working, shape_text
 
 GATES = ("xor", "and", "or", "nand", "nor", "xnor")
-NAMES = {"bce": "binary cross entropy", "cce": "categorical cross entropy", "mse": "squared error", "half_mse": "half the squared error"}
+NAMES = {
+    "bce": "the binary cross entropy",
+    "cce": "the categorical cross entropy",
+    "mse": "the squared error",
+    "half_mse": "half the squared error",
+}
 
 
 def loss_name(name: str) -> str:
     """Return a loss as one says it."""
-    return NAMES.get(name, name)
+    return NAMES.get(name, f"the {name} loss")
 
 
 def story(d: Derivation) -> Document:
@@ -61,7 +66,7 @@ class _Teller:
             if d.options.problem in GATES
             else "outputs that match the targets"
         )
-        self.say(f"Goal: train a neural network with {hidden} to have {matches}. Its loss is the {loss_name(net.loss)}.")
+        self.say(f"Goal: train a neural network with {hidden} to have {matches}. Its loss is {loss_name(net.loss)}.")
         self.say(
             f"`x` holds the inputs and `y` the targets of {d.m} example{'s' * (d.m != 1)}, one in each "
             f"{'column' if d.options.convention.columns else 'row'}; `W` are weights and `b` biases, one pair for each layer:"
@@ -156,7 +161,7 @@ class _Teller:
     def loss_slope(self) -> None:
         last = self.last
         self.say(
-            f"For `dL_da{last}`: the loss is the {loss_name(self.d.net.loss)}, in which `a{last}` stands, so it is differentiated directly."
+            f"For `dL_da{last}`: the loss is {loss_name(self.d.net.loss)}, in which `a{last}` stands, so it is differentiated directly."
         )
         self.work.show(f"dL_da{last}")
 

@@ -12,7 +12,7 @@ from .derivation import Derivation
 from .document import Document
 from .entries import Entries, entries, general_entry, mapped, named_entries, spelled
 from .expressions import parse, products_done, tidy, with_values
-from .figures import MOST_COLUMNS, MOST_ROWS, grid, kept, numbers
+from .figures import MOST_COLUMNS, MOST_ROWS, grid, kept, numbers, texts
 from .layout import Letter, Math, Row, Sign, Words, row
 from .typeset import PER_EXAMPLE, digits, number_text
 
@@ -109,8 +109,8 @@ class Working:
             return []
         if step.equation == 1 and found.ndim == 2:
             return self.sum_by_hand(name, found)
-        if step.equation in (8, 11) or (step.equation == 6 and found.ndim < 2):
-            return []  # a product or difference of two matrices, entry by entry: the line above says it
+        if step.equation in (8, 11) or all(isinstance(entry, Number) for entry in found.ravel()):
+            return []  # a product or difference of two matrices, entry by entry: the line above says it; as it does for a slope of 1
         labels = self.labels(name) if step.equation == 2 else ()
         return [self.entry_grid(found, labels)] if found.ndim else [self.notation.math(found.item())]
 
@@ -154,7 +154,7 @@ class Working:
             if not isinstance(part, Name):
                 return None
             if part.name == "x":
-                return numbers(d.value("x"), min(d.options.decimals, 4))
+                return numbers(d.value("x"), d.options.decimals)
             if part.name in d.derived:
                 inner = d.as_read(part.name)
                 return self.entry_grid(inner) if inner is not None else None
@@ -179,18 +179,19 @@ class Working:
             coupled = d.net.layers[-1].f.couples and name == f"a{d.last}"
             if not d.readable(name) or step.equation == 6 or coupled:
                 return []
-            return [self.entries_with_numbers(d.symbols(name))]
+            found = d.symbols(name)
+            return [] if all(isinstance(entry, Number) for entry in found.ravel()) else [self.entries_with_numbers(found)]
         return [self.notation.math(step.simplified or step.formula, self.number_leaf)]
 
     def number_leaf(self, part: Formula) -> Math | None:
         """Return the numbers of a name, or of a transposed one, within a formula."""
         d = self.d
         if isinstance(part, Transpose) and isinstance(part.of, Name):
-            return numbers(d.value(part.of.name).T, min(d.options.decimals, 4))
+            return numbers(d.value(part.of.name).T, d.options.decimals)
         if isinstance(part, Name):
             if part.name in ("m", "eta", "l2"):
                 return digits(number_text({"m": d.m, "eta": d.options.learning_rate, "l2": d.options.l2}[part.name], 6))
-            return numbers(d.value(part.name), min(d.options.decimals, 4)) if part.name in d.shapes else None
+            return numbers(d.value(part.name), d.options.decimals) if part.name in d.shapes else None
         return None
 
     def entries_with_numbers(self, found: Entries) -> Math:
@@ -203,7 +204,7 @@ class Working:
                 value = np.asarray(d.value(name))
                 place = tuple(int(number) - 1 for number in index.rstrip("]").split(","))
                 number = float(value[place] if len(place) == value.ndim else value.ravel()[place[0]])
-                return digits(number_text(number, min(d.options.decimals, 4)))
+                return digits(texts(np.array([number]), d.options.decimals)[0])
             if isinstance(part, Name):
                 return self.number_leaf(part)
             return None
