@@ -14,6 +14,7 @@ from ..losses import Loss
 from ..network import Network
 from ..program import evaluate
 from ..steps import Step
+from .entries import mapped
 from .expressions import fold, indexed, parse, summed_out
 from .lemmas import entry_formula, formulas, true_derivative
 
@@ -44,13 +45,7 @@ def compute(formula: Formula, names: Mapping[str, Any]) -> Any:
 
 
 def _each(formula: Formula, *letters: str) -> Callable[..., Array]:
-    def apply(*arrays: Array) -> Array:
-        found = np.empty(arrays[0].shape, dtype=object)
-        for index in np.ndindex(found.shape):
-            found[index] = compute(formula, dict(zip(letters, (array[index] for array in arrays), strict=False)))
-        return found
-
-    return apply
+    return mapped(lambda *entries: compute(formula, dict(zip(letters, entries, strict=False))))
 
 
 def _row(record: Activation, n: int) -> Callable[[Array], Array]:

@@ -12,6 +12,7 @@ from ..activations import Activation, Array
 from ..network import Network
 from ..program import evaluate
 from ..steps import Step
+from .entries import mapped
 from .lemmas import Expression, formulas, read
 
 MOST_PARAMETERS = 40  # with more, to write the loss out takes longer than a reader waits
@@ -49,22 +50,12 @@ def softmax_functions(n: int) -> list[type[Any]]:
     return made
 
 
-def _mapped(function: Callable[..., Expression]) -> Callable[..., Array]:
-    def apply(*arrays: Array) -> Array:
-        found = np.empty(arrays[0].shape, dtype=object)
-        for index in np.ndindex(found.shape):
-            found[index] = function(*(array[index] for array in arrays))
-        return found
-
-    return apply
-
-
 def symbolic(net: Network) -> dict[str, Callable[..., Array]]:
     """Return what the steps call, for arrays of SymPy's expressions."""
     value, derivative = formulas(net.loss_record)
     found: dict[str, Callable[..., Array]] = {
-        "L": _mapped(lambda a, y: read(value, a=a, y=y)),
-        "dL": _mapped(lambda a, y: read(derivative, a=a, y=y)),
+        "L": mapped(lambda a, y: read(value, a=a, y=y)),
+        "dL": mapped(lambda a, y: read(derivative, a=a, y=y)),
         "contract": lambda dL_da, da_dz: (dL_da[:, :, None] * da_dz).sum(axis=1),
     }
     for layer, record in enumerate((layer.f for layer in net.layers), 1):
@@ -77,8 +68,8 @@ def symbolic(net: Network) -> dict[str, Callable[..., Array]]:
         else:
             f = applied(record)
             slope = formulas(record)[1]
-            found[f"f{layer}"] = _mapped(f)
-            found[f"df{layer}"] = _mapped(lambda z, a, slope=slope: read(slope, z=z, a=a))
+            found[f"f{layer}"] = mapped(f)
+            found[f"df{layer}"] = mapped(lambda z, a, slope=slope: read(slope, z=z, a=a))
     return found
 
 
