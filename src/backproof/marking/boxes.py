@@ -1,0 +1,195 @@
+"""Arrays of intervals: what a quantity can be, when what it is computed from was rounded on the way.
+
+`program.evaluate` runs the steps' formulas on them as it does on floats, so rounding is carried from step to step by the equations
+themselves. Bounds are clipped at `LIMIT`, which stands for infinity and keeps every product finite.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..activations import Activation, Array
+from ..formula import Call, Formula, Name, names, walked
+from ..network import Network
+from ..steps import contract
+from .numeric import function_of
+
+LIMIT = 1e150
+SLACK = 1e-14  # of the terms of a sum: the roundings of float64, ours and the learner's
+SAMPLES = np.linspace(0, 1, 5)
+
+
+class Box:
+    """An array of intervals ``[low, high]``, with NumPy's operators."""
+
+    __slots__ = ("high", "low")
+
+    def __init__(self, low: Any, high: Any = None):
+        self.low: Array = np.clip(np.asarray(low, dtype=float), -LIMIT, LIMIT)
+        self.high: Array = self.low if high is None else np.clip(np.asarray(high, dtype=float), -LIMIT, LIMIT)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the array."""
+        return self.low.shape
+
+    @property
+    def T(self) -> Box:
+        """The transpose."""
+        return Box(self.low.T, self.high.T)
+
+    @property
+    def middle(self) -> Array:
+        """The midpoints."""
+        return (self.low + self.high) / 2
+
+    @property
+    def radius(self) -> Array:
+        """Half the widths."""
+        return (self.high - self.low) / 2
+
+    @property
+    def size(self) -> Array:
+        """The largest absolute values."""
+        return np.maximum(np.abs(self.low), np.abs(self.high))
+
+    def __neg__(self) -> Box:
+        return Box(-self.high, -self.low)
+
+    def __add__(self, other: Any) -> Box:
+        other = _box(other)
+        slack = SLACK * (self.size + other.size)
+        return Box(self.low + other.low - slack, self.high + other.high + slack)
+
+    def __sub__(self, other: Any) -> Box:
+        return self + -_box(other)
+
+    def __mul__(self, other: Any) -> Box:
+        other = _box(other)
+        corners = [self.low * other.low, self.low * other.high, self.high * other.low, self.high * other.high]
+        return Box(np.minimum.reduce(corners), np.maximum.reduce(corners))
+
+    def __truediv__(self, other: float) -> Box:
+        return self * (1 / other)
+
+    def __matmul__(self, other: Any) -> Box:
+        other = _box(other)
+        a, b, da, db = self.middle, other.middle, self.radius, other.radius
+        middle, size = a @ b, np.abs(b)
+        radius = np.abs(a) @ db + da @ (size + db) + SLACK * (np.abs(a) @ size)
+        return Box(middle - radius, middle + radius)
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    def __rsub__(self, other: Any) -> Box:
+        return _box(other) - self
+
+    def __getitem__(self, key: Any) -> Box:
+        return Box(self.low[key], self.high[key])
+
+    def sum(self, axis: int | None = None, keepdims: bool = False) -> Box:
+        """Return the sum along an axis, or of everything."""
+        slack = SLACK * self.size.sum(axis=axis, keepdims=keepdims)
+        return Box(self.low.sum(axis=axis, keepdims=keepdims) - slack, self.high.sum(axis=axis, keepdims=keepdims) + slack)
+
+    def wider(self, by: Array | float) -> Box:
+        """Return the intervals with `by` more at both ends."""
+        return Box(self.low - by, self.high + by)
+
+    def meets(self, other: Box) -> Array:
+        """Return for each entry whether the two intervals have a point in common."""
+        return (self.low <= other.high) & (other.low <= self.high)
+
+    def within(self, other: Box) -> Box:
+        """Return the part that also lies in `other`, entries that have none as they stand in `other`."""
+        low, high = np.maximum(self.low, other.low), np.minimum(self.high, other.high)
+        apart = low > high
+        return Box(np.where(apart, other.low, low), np.where(apart, other.high, high))
+
+    def hull(self, *others: Box) -> Box:
+        """Return the smallest intervals that hold these and the others."""
+        return Box(np.minimum.reduce([self.low, *(o.low for o in others)]), np.maximum.reduce([self.high, *(o.high for o in others)]))
+
+
+def _box(value: Any) -> Box:
+    return value if isinstance(value, Box) else Box(value)
+
+
+def image(function: Callable[..., Array], *boxes: Box) -> Box:
+    """Return what an element-by-element function makes of intervals, from samples of them; a margin is added where it is not monotone."""
+    exact = all(box.low is box.high or np.array_equal(box.low, box.high) for box in boxes)
+    points = SAMPLES[:1] if exact else SAMPLES
+    shape = np.broadcast_shapes(*(box.shape for box in boxes))
+    lines = [[np.broadcast_to(box.low + t * (box.high - box.low), shape) for t in points] for box in boxes]
+    drawn = [np.array(arrays) for arrays in zip(*itertools.product(*lines), strict=True)]
+    with np.errstate(all="ignore"):
+        values = np.asarray(function(*drawn), dtype=float)
+    low, high = values.min(axis=0), values.max(axis=0)
+    if not exact:
+        ends = values[[0, -1]]
+        margin = np.where((low < ends.min(axis=0)) | (high > ends.max(axis=0)), (high - low) / 4, 0) if len(boxes) == 1 else 0.0
+        low, high = low - margin, high + margin
+    slack = SLACK * np.maximum(np.abs(low), np.abs(high))
+    hole = np.isnan(low)
+    return Box(np.where(hole, -LIMIT, low - slack), np.where(hole, LIMIT, high + slack))
+
+
+def _activation(record: Activation) -> Callable[[Box], Box]:
+    if record.couples:
+        return _softmax
+    return lambda z: image(record.f, z)
+
+
+def _softmax(z: Box) -> Box:
+    # each entry is least where its own z is lowest and the others' highest
+    def one(own: Array, others: Array) -> Array:
+        top = np.maximum(own, others.max(axis=-1, keepdims=True))
+        e, rest = np.exp(own - top), np.exp(others - top)
+        return np.asarray(e / (e + rest.sum(axis=-1, keepdims=True) - rest))
+
+    return Box(one(z.low, z.high) - SLACK, one(z.high, z.low) + SLACK)
+
+
+def _slope(record: Activation) -> Callable[[Box, Box], Box]:
+    """The derivative from `z`, and from `a` as one does by hand, which differ once `a` is rounded."""
+    if record.couples:
+        return lambda z, a: _softmax_slope(a)
+    by_hand = function_of(record.derivative_formula, "z", "a") if "a" in record.derivative_formula.replace("tanh", "") else None
+
+    def slope(z: Box, a: Box) -> Box:
+        found = image(record.derivative, z, a)
+        return found.hull(image(by_hand, z, a)) if by_hand else found
+
+    return slope
+
+
+def _softmax_slope(a: Box) -> Box:
+    n = a.shape[-1]
+    eye = np.eye(n)
+    return a[..., :, None] * (Box(eye) - a[..., None, :])
+
+
+def _contract(dL_da: Box, da_dz: Box) -> Box:
+    middle, radius = dL_da.middle, dL_da.radius
+    centre = contract(middle, da_dz.middle)
+    size = np.abs(da_dz.middle)
+    spread = contract(np.abs(middle), da_dz.radius + SLACK * size) + contract(radius, size + da_dz.radius)
+    return Box(centre - spread, centre + spread)
+
+
+def box_functions(net: Network) -> dict[str, Callable[..., Box]]:
+    """Return the functions that the steps of `net` call, for boxes, by the names they use."""
+    loss = net.loss_record
+    found: dict[str, Callable[..., Box]] = {
+        "L": lambda a, y: image(loss.value, a, y),
+        "dL": lambda a, y: image(loss.derivative, a, y),
+        "contract": _contract,
+    }
+    for layer, record in enumerate(net.layers, 1):
+        found |= {f"f{layer}": _activation(record.f), f"df{layer}": _slope(record.f)}
+    return found
