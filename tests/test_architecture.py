@@ -25,6 +25,7 @@ FLOORS = [
     {"tables"},
     {"plots"},
     {"explain"},
+    {"marking"},
     {"cli"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .explain.derivation import derive as derive
     from .explain.proof import verify as verify
     from .losses import Loss as Loss
+    from .marking.marks import check as check
     from .network import Layer as Layer
     from .network import Network as Network
     from .problems import load as load
@@ -33,6 +34,7 @@ _HOME = {
     "Network": "network",
     "Run": "run",
     "backward": "backprop",
+    "check": "marking.marks",
     "derive": "explain.derivation",
     "forward": "backprop",
     "load": "problems",

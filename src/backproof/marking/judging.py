@@ -1,0 +1,159 @@
+"""Marks for each quantity, in the order of computation, with errors carried forward and rounding propagated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..activations import Array
+from ..errors import InputError
+from ..formula import Formula
+from ..losses import rows_sum_to_one
+from ..network import Network
+from ..program import evaluate
+from ..steps import Step, steps
+from .answers import Answer
+from .boxes import Box, box_functions
+from .ways import Way, laid_out
+
+RIGHT, FOLLOWS, WRONG, MISSING = "right", "follows", "wrong", "missing"
+
+
+class Chain:
+    """The steps of one network on its data, computed on boxes."""
+
+    def __init__(self, net: Network, x: Array, y: Array, rate: float | None):
+        self.net, self.x, self.y, self.rate = net, x, y, rate
+        self.steps: list[Step] = [step for step in steps(net, rows_sum_to_one(y), update=True) if rate is not None or step.equation != 11]
+        self.by_name = {step.name: step for step in self.steps}
+        self.functions = box_functions(net)
+        self.given = {name: Box(value) for name, value in ({"x": x, "y": y} | net.parameters()).items()}
+        self.true = self._true()
+        self.shapes = {name: box.shape for name, box in self.true.items()}
+
+    def _true(self) -> dict[str, Box]:
+        found: dict[str, Box] = {}
+        for step in self.steps:
+            found[step.name] = self.compute(step.numerical if step.computed is None else step.formula, found)
+        return found
+
+    def compute(self, formula: Formula, values: Mapping[str, Box], rate: float = 1.0) -> Box:
+        """Return what a formula gives on boxes; `rate` scales the learning rate."""
+        known = {**self.functions, **self.given, "m": len(self.x), "eta": (self.rate or 0.0) * rate, **values}
+        with np.errstate(all="ignore"):
+            return evaluate(formula, known)  # type: ignore[no-any-return]
+
+    def routes(self, step: Step, values: Mapping[str, Box], rate: float = 1.0) -> Box:
+        """Return what a step gives by any of the ways in which one computes it."""
+        found = self.compute(step.formula, values, rate)
+        return found.hull(self.compute(step.simplified, values)) if step.simplified else found
+
+
+@dataclass
+class Judged:
+    """One quantity with its mark, in the notes' convention."""
+
+    name: str
+    status: str
+    value: Array | None = None
+    unit: Array | float = 0.0
+    expected: Box | None = None
+    cells: tuple[tuple[int, ...], ...] = ()
+
+
+@dataclass
+class Judgement:
+    """All marks under one convention; `own` holds what the learner carried on with, `truth` what a right learner has."""
+
+    way: Way
+    marks: dict[str, Judged]
+    own: dict[str, Box]
+    truth: dict[str, Box]
+    wrong: int = 0
+
+
+def turned(answer: Answer, chain: Chain, way: Way) -> tuple[Array, Array] | None:
+    """Return an answer's numbers and units in the notes' convention, None if its shape doesn't fit."""
+    shape = chain.shapes[answer.name]
+    value, unit = (laid_out(part, shape, way.columns) for part in (answer.value, answer.unit))
+    if value is None or unit is None:
+        return None
+    factor = way.factor(answer.name, len(chain.x), len(chain.net.layers))
+    return value / factor, np.abs(unit / factor)
+
+
+def judge(chain: Chain, answers: Mapping[str, Answer], way: Way, most: float = np.inf) -> Judgement | None:
+    """Mark the answers under one convention; None as soon as more than `most` are wrong."""
+    usual = float(np.median([np.median(answer.unit) for answer in answers.values()]))
+    found = Judgement(way, {}, {}, {})
+    for step in chain.steps:
+        scale = abs(way.factor(step.name, len(chain.x), len(chain.net.layers)))
+        rate = way.rate(len(chain.x)) if step.equation == 11 else 1.0
+        truth = chain.routes(step, found.truth, rate)
+        own = chain.routes(step, found.own, rate)
+        answer = answers.get(step.name)
+        if answer is None:
+            found.truth[step.name], found.own[step.name] = truth.wider(usual / scale), own.wider(usual / scale)
+            found.marks[step.name] = Judged(step.name, MISSING)
+            continue
+        fitted = turned(answer, chain, way)
+        mark = _odd(step.name, answer, chain) if fitted is None else _judged(step.name, *fitted, truth, own)
+        found.marks[step.name] = mark
+        found.wrong += mark.status == WRONG
+        if found.wrong > most:
+            return None
+        _carry(found, mark, truth, own)
+    return found
+
+
+def _odd(name: str, answer: Answer, chain: Chain) -> Judged:
+    cells = tuple(tuple(map(int, index)) for index in np.ndindex(chain.shapes[name]))
+    return Judged(name, WRONG, None, 0.0, chain.true[name], cells)
+
+
+def _judged(name: str, value: Array, unit: Array, truth: Box, own: Box) -> Judged:
+    written = Box(value).wider(unit)
+    if np.isnan(value).any():
+        return Judged(name, WRONG, value, unit, own, _where(~np.isnan(value)))
+    good, follows = written.meets(truth), written.meets(own)
+    if good.all():
+        return Judged(name, RIGHT, value, unit, truth)
+    if follows.all():
+        return Judged(name, FOLLOWS, value, unit, own)
+    return Judged(name, WRONG, value, unit, own, _where(good | follows))
+
+
+def _where(good: Array) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(int(i) for i in index) for index in np.argwhere(~np.asarray(good)))
+
+
+def _carry(found: Judgement, mark: Judged, truth: Box, own: Box) -> None:
+    """Note what the learner goes on with: the number he wrote, or the one that he rounded to it."""
+    name = mark.name
+    if mark.value is None:
+        found.truth[name], found.own[name] = truth, own
+        return
+    value = np.where(np.isnan(mark.value), own.middle, mark.value)
+    written = Box(value).wider(mark.unit)
+    if mark.status == RIGHT:
+        carried = truth.within(written).hull(Box(value))
+        found.truth[name] = found.own[name] = carried
+        return
+    found.truth[name] = truth.wider(mark.unit)
+    found.own[name] = own.within(written).hull(Box(value)) if mark.status == FOLLOWS else written
+
+
+def best(chain: Chain, answers: Mapping[str, Answer], candidates: Sequence[Way]) -> Judgement:
+    """Return the judgement under the convention that leaves fewest wrong; the first of them on a tie."""
+    chosen: Judgement | None = None
+    for way in candidates:
+        found = judge(chain, answers, way, np.inf if chosen is None else chosen.wrong - 1)
+        if found is not None:
+            chosen = found
+        if chosen is not None and chosen.wrong == 0:
+            break
+    if chosen is None:
+        raise InputError("no convention to mark by.")
+    return chosen

@@ -1,0 +1,107 @@
+"""Which known mistake a wrong quantity is: its formula is computed on the learner's own numbers and on the true ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..formula import Formula, names
+from .answers import Answer
+from .boxes import Box, image
+from .judging import MISSING, Chain, Judgement
+from .mistakes import Mistake, wrong_formulas
+from .ways import laid_out
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A mistake that gives the learner's numbers: its formula, the quantity where it was made, how wide it allows them to be."""
+
+    mistake: Mistake
+    formula: Formula
+    at: str
+    width: float
+
+
+def _row(i: int) -> Callable[[Box], Box]:
+    return lambda box: box[i : i + 1]
+
+
+def mistake_functions(chain: Chain) -> dict[str, Callable[..., Box]]:
+    """Return what the wrong formulas call beyond the network's own functions."""
+    loss, m = chain.net.loss_record, len(chain.x)
+    return {
+        "summed": lambda box: box.sum(axis=0),
+        "averaged": lambda box: box.sum(axis=0) / m,
+        "ones_like": lambda box: Box(np.ones(box.shape)),
+        "L_grid": lambda a, y: image(loss.value, a, y.T),
+        "dL_grid": lambda a, y: image(loss.derivative, a, y.T),
+        **{f"only{i}": _row(i) for i in range(m)},
+    }
+
+
+def fits(chain: Chain, judgement: Judgement, name: str, answer: Answer) -> list[Fit]:
+    """Return the mistakes whose formula gives the numbers written for `name`, the likeliest first.
+
+    The mistake may have been made in an earlier quantity that was not given.
+    """
+    own = _search(chain, judgement, judgement.own, name, answer)
+    found = own or _search(chain, judgement, judgement.truth, name, answer)
+    best: dict[str, Fit] = {}
+    for fit in found:
+        best.setdefault(fit.mistake.id, fit)
+    here = [fit for fit in best.values() if fit.at == name]
+    return here or list(best.values())
+
+
+def _search(chain: Chain, judgement: Judgement, values: dict[str, Box], name: str, answer: Answer) -> list[Fit]:
+    found = []
+    extra = mistake_functions(chain)
+    for at in _places(chain, judgement, name):
+        for mistake, formula in wrong_formulas(chain.by_name[at], chain):
+            box = _followed(chain, judgement, {**values, **extra}, at, formula, name)  # type: ignore[dict-item]
+            if box is not None and _agrees(chain, judgement, box, name, answer):
+                found.append(Fit(mistake, formula, at, float(box.radius.max())))
+    return found
+
+
+def _places(chain: Chain, judgement: Judgement, name: str) -> list[str]:
+    """Return the quantity itself and those before it that it is computed from without a number given between."""
+    found, open_ = [name], [name]
+    while open_:
+        for other in chain.by_name[open_.pop()].from_names:
+            if other in chain.by_name and other not in found and judgement.marks[other].status == MISSING:
+                found.append(other)
+                open_.append(other)
+    return found
+
+
+def _followed(chain: Chain, judgement: Judgement, values: dict[str, Box], at: str, formula: Formula, name: str) -> Box | None:
+    """Return what `name` becomes when `at` is computed by the wrong formula and all else is right."""
+    try:
+        rate = judgement.way.rate(len(chain.x))
+        changed = {at: chain.compute(formula, values, rate)}
+        order = [step for step in chain.steps if step.name != at]
+        if at != name:
+            for step in order:
+                missing = judgement.marks[step.name].status == MISSING or step.name == name
+                if missing and set(names(step.formula)) & set(changed):
+                    changed[step.name] = chain.compute(step.formula, {**values, **changed}, rate)
+                if step.name == name:
+                    break
+        return changed.get(name)
+    except (ValueError, IndexError, KeyError):  # a mistake that does not fit these shapes can't have been made
+        return None
+
+
+def _agrees(chain: Chain, judgement: Judgement, box: Box, name: str, answer: Answer) -> bool:
+    way = judgement.way
+    factor = way.factor(name, len(chain.x), len(chain.net.layers))
+    for columns in {way.columns, False}:
+        value, unit = (laid_out(part, box.shape, columns) for part in (answer.value, answer.unit))
+        if value is not None and unit is not None and np.isfinite(value).all():
+            if bool(Box(value / factor).wider(np.abs(unit / factor)).meets(box).all()):
+                return True
+    return False

@@ -1,0 +1,182 @@
+"""Answers files: TOML, JSON, or CSV from a spreadsheet with one block for each quantity."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from ..activations import Array
+from ..errors import InputError
+from ..files import FORMAT, network_of, read_network
+from ..losses import loss_for
+from ..network import Layer, Network, numbers
+from ..problems import problem
+from ..tables import read_problem
+
+KNOWN = ("network", "layers", "loss", "problem", "x", "y", "answers", "learning_rate", "convention", "decimals", "sheet", "name")
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What an answers file holds: the learner's numbers, and what they are about.
+
+    Parameters
+    ----------
+    path : of the file
+    answers : by the name that he wrote, numbers with their digits
+    places : by that name, the line
+    settings : the rest of the file
+    """
+
+    path: Path
+    answers: Mapping[str, Any]
+    places: Mapping[str, str]
+    settings: Mapping[str, Any]
+
+    def subject(self) -> tuple[Network, Array, Array]:
+        """Return the network and the data that the file names; raise `InputError` if there are none."""
+        net = self._network()
+        x, y = self._data()
+        return net, x, y
+
+    def _own(self, message: object) -> InputError:
+        return InputError(f"{self.path}: {message}")
+
+    def _network(self) -> Network:
+        settings = plain_numbers(self.settings)
+        if isinstance(settings.get("network"), str):
+            net = read_network(self.path.parent / settings["network"])
+        elif isinstance(settings.get("network"), dict):
+            net = network_of({"format": FORMAT, "version": 1} | settings["network"], str(self.path))
+        elif "layers" in settings:
+            layers = settings["layers"]
+            if not isinstance(layers, list) or not all(isinstance(layer, dict) and "W" in layer for layer in layers):
+                raise self._own("each [[layers]] needs W, b and activation.")
+            try:
+                net = Network([Layer(layer["W"], layer.get("b"), layer.get("activation", "sigmoid")) for layer in layers])
+            except InputError as error:
+                raise self._own(error) from None
+        else:
+            raise self._own('it names no network: add network = "net.json", or [[layers]] with W, b and activation.')
+        if "loss" in settings:
+            loss_for(net.layers[-1].f, settings["loss"])
+        return net.with_loss(settings.get("loss"))
+
+    def _data(self) -> tuple[Array, Array]:
+        settings = plain_numbers(self.settings)
+        if "x" in settings and "y" in settings:
+            y = settings["y"]
+            y = [[value] for value in y] if y and not isinstance(y[0], list) else y
+            try:
+                return numbers("x", settings["x"], 2), numbers("y", y, 2)
+            except InputError as error:
+                raise self._own(error) from None
+        name = settings.get("problem")
+        if not isinstance(name, str):
+            raise self._own('it names no data: add problem = "xor", or x = [[0, 0], …] and y = [[0], …].')
+        data = read_problem(self.path.parent / name) if name.lower().endswith((".csv", ".tsv")) else problem(name)
+        return data.x, data.y
+
+
+def plain_numbers(value: Any) -> Any:
+    """Return a document with its Decimals as floats."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, Mapping):
+        return {key: plain_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain_numbers(item) for item in value]
+    return value
+
+
+def read_answers(path: str | Path) -> Paper:
+    """Read an answers file; raise `InputError` that names the file and the line of what can't be read."""
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"can't read {path}: {error.strerror or error}.") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not a text file in UTF-8.") from None
+    kind = path.suffix.lower()
+    if kind == ".csv":
+        return _spreadsheet(path, text)
+    if kind not in (".toml", ".json"):
+        raise InputError(f"{path}: answers are a .toml, .json or .csv file.")
+    try:
+        if kind == ".toml":
+            document = tomllib.loads(text, parse_float=Decimal)
+        else:
+            document = json.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: not TOML: {error}; is the file whole?") from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}, line {error.lineno}: not JSON ({error.msg}); is the file cut off?") from None
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        raise InputError(f"{path}: can't be read ({error}).") from None
+    if not isinstance(document, dict) or not isinstance(document.get("answers"), dict):
+        raise InputError(f"{path}: it should hold a table [answers] with the quantities.")
+    settings = {key: value for key, value in document.items() if key != "answers"}
+    for key in settings:
+        if key not in KNOWN and not key.startswith("answers"):
+            raise InputError(f"{path}{_line(text, key)}: unknown entry {key!r}. Known: {', '.join(KNOWN)}.")
+    places = {name: f"{path}{_line(text, name)}: " for name in document["answers"]}
+    return Paper(path, document["answers"], places, settings)
+
+
+def _line(text: str, key: str) -> str:
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.match(rf"""\s*[{{,]?\s*["']?{re.escape(key)}["']?\s*[=:]""", line):
+            return f", line {number}"
+    return ""
+
+
+def _spreadsheet(path: Path, text: str) -> Paper:
+    """A block is a name, alone in its row or before its first row of numbers, and the rows below it."""
+    first = max(text.splitlines() or [""], key=lambda line: sum(map(line.count, ",;\t")))
+    delimiter = max(";\t,", key=first.count)
+    answers: dict[str, list[list[str]]] = {}
+    settings: dict[str, Any] = {}
+    places: dict[str, str] = {}
+    name = ""
+    for number, cells in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1):
+        cells = [cell.strip() for cell in cells]
+        while cells and not cells[-1]:
+            cells.pop()
+        if not cells:
+            continue
+        head, rest = cells[0], [cell for cell in cells[1:] if cell]
+        if head in KNOWN and rest and not _numeric(head):
+            settings[head] = float(rest[0].replace(",", ".")) if head == "learning_rate" and _numeric(rest[0]) else rest[0]
+            continue
+        if head and not _numeric(head):
+            if name != head and head in answers:
+                raise InputError(f"{path}, line {number}: {head} stands there twice.")
+            name, numbers_ = head, rest
+            answers.setdefault(name, [])
+            places.setdefault(name, f"{path}, line {number}: ")
+        else:
+            numbers_ = [cell for cell in cells if cell]
+        if not name:
+            raise InputError(f"{path}, line {number}: numbers before the name of a quantity.")
+        for cell in numbers_:
+            if not _numeric(cell):
+                raise InputError(f"{path}, line {number}: {cell!r} is not a number.")
+        if numbers_:
+            answers[name].append(numbers_)
+    empty = [name for name, rows in answers.items() if not rows]
+    for name in empty:
+        del answers[name]
+    return Paper(path, answers, places, settings)
+
+
+def _numeric(cell: str) -> bool:
+    return bool(re.fullmatch(r"[-+−]?(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?|[-+]?inf|nan", cell))

@@ -1,0 +1,33 @@
+"""The names of quantities as people spell them: ``dZ2``, ``grad_W2``, ``W2_new`` …"""
+
+from __future__ import annotations
+
+import re
+
+# what is left of a spelling after lower case, and without "_ . / ' and the sign ∂", by the form of the contract's name
+_FORMS = (
+    (r"z(\d+)", "z{}"),
+    (r"[ah](\d+)", "a{}"),
+    (r"(?:loss|cost|[ljec])", "loss"),
+    (r"(?:d[ljec]d|grad|d|delta)[ah](\d+)|[ah](\d+)grad", "dL_da{}"),
+    (r"d[ah](\d+)dz\1|slope(\d+)|sigmaprimez?(\d+)", "da{}_dz{}"),
+    (r"delta(\d+)|d(\d+)|(?:d[ljec]d|grad|d|delta)z(\d+)|z(\d+)grad|error(\d+)", "delta{}"),
+    (r"(?:d[ljec]d|grad|d|delta|nabla)w(\d+)|w(\d+)grad", "dW{}"),
+    (r"(?:d[ljec]d|grad|d|delta|nabla)b(\d+)|b(\d+)grad", "db{}"),
+    (r"w(\d+)(?:next|new|updated)|(?:next|new|updated)w(\d+)", "W{}_next"),
+    (r"b(\d+)(?:next|new|updated)|(?:next|new|updated)b(\d+)", "b{}_next"),
+)
+
+
+def quantity(spelling: str) -> str | None:
+    """Return the contract's name of a quantity from a usual spelling of it, None if it is none."""
+    text = spelling.strip()
+    if re.fullmatch(r"[WBX]\d*|[wbx]\d*", text):
+        return None
+    bare = re.sub(r"[\s_./'\[\]{}^∂]", "", text.replace("δ", "delta").replace("∂", "d").replace("∇", "nabla")).lower()
+    bare = re.sub(r"^∂", "d", bare)
+    for pattern, form in _FORMS:
+        if match := re.fullmatch(pattern, bare):
+            layer = next((group for group in match.groups() if group), "")
+            return form.replace("{}", layer)
+    return None
