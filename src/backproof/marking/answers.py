@@ -60,7 +60,7 @@ def answers_of(given: Mapping[str, Any], names: Sequence[str], decimals: int | N
     for written, numbers in given.items():
         where = (places or {}).get(written, "")
         name = written if written in names else quantity(str(written))
-        if name not in names:
+        if name is None or name not in names:
             if strict:
                 raise InputError(where + str(unknown("quantity", written, names)))
             continue

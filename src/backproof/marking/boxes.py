@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from ..activations import Activation, Array
-from ..formula import Call, Formula, Name, names, walked
 from ..network import Network
 from ..steps import contract
 from .numeric import function_of

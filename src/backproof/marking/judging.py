@@ -36,14 +36,15 @@ class Chain:
     def _true(self) -> dict[str, Box]:
         found: dict[str, Box] = {}
         for step in self.steps:
-            found[step.name] = self.compute(step.numerical if step.computed is None else step.formula, found)
+            found[step.name] = self.compute(step.formula, found)
         return found
 
     def compute(self, formula: Formula, values: Mapping[str, Box], rate: float = 1.0) -> Box:
         """Return what a formula gives on boxes; `rate` scales the learning rate."""
         known = {**self.functions, **self.given, "m": len(self.x), "eta": (self.rate or 0.0) * rate, **values}
         with np.errstate(all="ignore"):
-            return evaluate(formula, known)  # type: ignore[no-any-return]
+            box: Box = evaluate(formula, known)
+        return box
 
     def routes(self, step: Step, values: Mapping[str, Box], rate: float = 1.0) -> Box:
         """Return what a step gives by any of the ways in which one computes it."""

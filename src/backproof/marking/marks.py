@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from ..activations import Array
 from ..backprop import check_data
 from ..errors import InputError, choose
 from ..formula import numpy_text

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ..formula import Call, Formula, MatMul, Minus, Name, Negative, Number, OverM, Scale, Times, Total, Transpose, over_m
-from ..steps import Step, W, a, b, da_dz, delta, dL_da, db, dW, eta, y, z
+from ..steps import Step, W, a, b, da_dz, db, delta, dL_da, dW, eta, y, z
 from .judging import Chain
 
 Wrong = Callable[[Step, int, Chain], Iterator[Formula]]

@@ -101,7 +101,8 @@ def _agrees(chain: Chain, judgement: Judgement, box: Box, name: str, answer: Ans
     factor = way.factor(name, len(chain.x), len(chain.net.layers))
     for columns in {way.columns, False}:
         value, unit = (laid_out(part, box.shape, columns) for part in (answer.value, answer.unit))
-        if value is not None and unit is not None and np.isfinite(value).all():
-            if bool(Box(value / factor).wider(np.abs(unit / factor)).meets(box).all()):
-                return True
+        if value is None or unit is None or not np.isfinite(value).all():
+            continue
+        if bool(Box(value / factor).wider(np.abs(unit / factor)).meets(box).all()):
+            return True
     return False

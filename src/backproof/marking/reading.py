@@ -112,10 +112,7 @@ def read_answers(path: str | Path) -> Paper:
     if kind not in (".toml", ".json"):
         raise InputError(f"{path}: answers are a .toml, .json or .csv file.")
     try:
-        if kind == ".toml":
-            document = tomllib.loads(text, parse_float=Decimal)
-        else:
-            document = json.loads(text, parse_float=Decimal)
+        document = tomllib.loads(text, parse_float=Decimal) if kind == ".toml" else json.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: not TOML: {error}; is the file whole?") from None
     except json.JSONDecodeError as error:
