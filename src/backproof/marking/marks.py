@@ -142,7 +142,7 @@ def _mark(chain: Chain, judgement: Judgement, judged: Judged, answers: Mapping[s
     named = fits(chain, judgement, name, answer)
     if judged.value is None and not named:
         want = chain.shapes[name]
-        raise InputError(f"{answer.where}{answer.written} has shape {answer.value.shape}, but {name} has shape {want}.")
+        raise InputError(f"{answer.where}{answer.written} has shape {answer.value.shape}, expected {want} for {name}.")
     first = named[0] if named else None
     message = _got(chain, judgement, judged, answer) + (_why(chain, first, name) if first else "")
     return Mark(name, WRONG, first.mistake.id if first else None, tuple(fit.mistake.id for fit in named[1:]), judged.cells, message)

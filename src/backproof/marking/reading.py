@@ -138,8 +138,7 @@ def _line(text: str, key: str) -> str:
 
 def _spreadsheet(path: Path, text: str) -> Paper:
     """A block is a name, alone in its row or before its first row of numbers, and the rows below it."""
-    first = max(text.splitlines() or [""], key=lambda line: sum(map(line.count, ",;\t")))
-    delimiter = max(";\t,", key=first.count)
+    delimiter = next((mark for mark in ";\t" if mark in text), ",")  # a comma may be a decimal one
     answers: dict[str, list[list[str]]] = {}
     settings: dict[str, Any] = {}
     places: dict[str, str] = {}
