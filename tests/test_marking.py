@@ -228,6 +228,11 @@ BAD = {
 }
 
 
+def test_a_wrong_name_in_a_file_is_told_with_a_learning_rate_too(tmp_path):
+    result = run(tmp_path, "learning_rate = 0.5\n" + HEAD + "z1 = [[0, 0], [0, 0], [0, 0], [0, 0]]\nz9 = [[1]]")
+    assert "line 11: unknown quantity 'z9'" in str(result.exception)
+
+
 @pytest.mark.parametrize("line", BAD)
 def test_bad_answers_are_one_message_with_the_line(tmp_path, line):
     result = run(tmp_path, HEAD + line)

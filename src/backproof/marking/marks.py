@@ -117,7 +117,7 @@ def check(
             rate = float(value)
     chain = Chain(net, x, y, rate)
     every = [*chain.by_name, *(f"{name}_next" for name in net.parameters() if rate is None)]
-    loose = any(name in answers for name in ("x", "y", "net", "np", "__name__")) or rate is not None
+    loose = places is None and (rate is not None or any(name in answers for name in ("x", "y", "net", "np", "__name__")))
     found = answers_of(answers, every, decimals, strict=not loose, places=places)
     late = [name for name in found if name not in chain.by_name]
     if late and not loose:
