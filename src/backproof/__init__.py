@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .explain.derivation import derive as derive
     from .explain.proof import verify as verify
     from .losses import Loss as Loss
+    from .marking.code import check_code as check_code
     from .marking.marks import check as check
     from .network import Layer as Layer
     from .network import Network as Network
@@ -35,6 +36,7 @@ _HOME = {
     "Run": "run",
     "backward": "backprop",
     "check": "marking.marks",
+    "check_code": "marking.code",
     "derive": "explain.derivation",
     "forward": "backprop",
     "load": "problems",

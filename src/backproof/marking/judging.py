@@ -52,6 +52,9 @@ class Chain:
         return found.hull(self.compute(step.simplified, values)) if step.simplified else found
 
 
+Working = tuple[Chain, Mapping[str, Answer]]  # the steps of one network, and a learner's answers to them
+
+
 @dataclass
 class Judged:
     """One quantity with its mark, in the notes' convention."""
@@ -146,15 +149,27 @@ def _carry(found: Judgement, mark: Judged, truth: Box, own: Box) -> None:
     found.own[name] = own.within(written).hull(Box(value)) if mark.status == FOLLOWS else written
 
 
-def best(chain: Chain, answers: Mapping[str, Answer], candidates: Sequence[Way]) -> Judgement:
-    """Return the judgement under the convention that leaves fewest wrong; the first of them on a tie."""
-    chosen: Judgement | None = None
+def best(workings: Sequence[Working], candidates: Sequence[Way]) -> list[Judgement]:
+    """Return the judgements of one learner's workings under the convention that leaves fewest wrong; the first of them on a tie."""
+    chosen: list[Judgement] | None = None
     for way in candidates:
-        found = judge(chain, answers, way, np.inf if chosen is None else chosen.wrong - 1)
-        if found is not None:
+        most = np.inf if chosen is None else sum(found.wrong for found in chosen) - 1
+        if (found := _all(workings, way, most)) is not None:
             chosen = found
-        if chosen is not None and chosen.wrong == 0:
+        if chosen is not None and not any(found.wrong for found in chosen):
             break
     if chosen is None:
         raise InputError("no convention to mark by.")
     return chosen
+
+
+def _all(workings: Sequence[Working], way: Way, most: float) -> list[Judgement] | None:
+    """Judge every working under one convention; None as soon as more than `most` numbers are wrong in all."""
+    found: list[Judgement] = []
+    for chain, answers in workings:
+        judgement = judge(chain, answers, way, most)
+        if judgement is None:
+            return None
+        most -= judgement.wrong
+        found.append(judgement)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,11 @@ from ..errors import InputError, choose
 from ..formula import numpy_text
 from ..network import Network
 from .answers import Answer, answers_of
-from .judging import FOLLOWS, MISSING, RIGHT, WRONG, Chain, Judged, Judgement, best
+from .judging import FOLLOWS, MISSING, WRONG, Chain, Judged, Judgement, best
 from .naming import Fit, fits
 from .ways import Way, laid_out, ways
 
+CORRECT = "correct from your own earlier numbers."
 RATES = ("learning_rate", "eta", "lr", "alpha")
 
 
@@ -109,49 +110,75 @@ def check(
 
     Raises `InputError` for what can't be read as numbers of this network.
     """
+    chain, found = prepared(answers, net, x, y, decimals, learning_rate, places)
+    [judgement] = best([(chain, found)], candidates(net.loss, convention))
+    marks = tuple(_mark(chain, judgement, judged, found) for judged in judgement.marks.values())
+    taken = {answer.written: name for name, answer in found.items() if answer.written != name}
+    return Marked(marks, judgement.way.name, judgement.way.words, taken, taken_for(taken))
+
+
+def prepared(
+    answers: Mapping[str, Any], net: Network, x: Any, y: Any, decimals: int | None, rate: float | None,
+    places: Mapping[str, str] | None = None, loose: bool | None = None,
+) -> tuple[Chain, dict[str, Answer]]:  # fmt: skip
+    """Return the steps and the answers to them.
+
+    `loose` passes over names that are no quantities, as among the locals of a script; None finds out whether it should.
+    """
     x, y = check_data(net, x, y)
-    rate = learning_rate
     for name in RATES:
         value = answers.get(name)
         if rate is None and isinstance(value, (int, float)) and not isinstance(value, bool):
             rate = float(value)
     chain = Chain(net, x, y, rate)
     every = [*chain.by_name, *(f"{name}_next" for name in net.parameters() if rate is None)]
-    loose = places is None and (rate is not None or any(name in answers for name in ("x", "y", "net", "np", "__name__")))
+    if loose is None:
+        loose = places is None and (rate is not None or any(name in answers for name in ("x", "y", "net", "np", "__name__")))
     found = answers_of(answers, every, decimals, strict=not loose, places=places)
     late = [name for name in found if name not in chain.by_name]
     if late and not loose:
         raise InputError(f"{found[late[0]].where}{late[0]} needs the learning rate: give learning_rate.")
-    found = {name: answer for name, answer in found.items() if name in chain.by_name}
-    offered = {way.name: way for way in ways(net.loss)}
-    candidates: list[Way] = [choose("convention", convention, offered)] if convention else list(offered.values())
-    judgement = best(chain, found, candidates)
-    marks = tuple(_mark(chain, judgement, judged, found) for judged in judgement.marks.values())
-    taken = {answer.written: name for name, answer in found.items() if answer.written != name}
-    remarks = tuple(f"{written} was taken for {name}." for written, name in taken.items())
-    return Marked(marks, judgement.way.name, judgement.way.words, taken, remarks)
+    return chain, {name: answer for name, answer in found.items() if name in chain.by_name}
+
+
+def candidates(loss: str, convention: str | None) -> list[Way]:
+    """Return the conventions to try: the one that is named, or all for this loss."""
+    offered = {way.name: way for way in ways(loss)}
+    return [choose("convention", convention, offered)] if convention else list(offered.values())
+
+
+def taken_for(taken: Mapping[str, str]) -> tuple[str, ...]:
+    """Say what each spelling was taken for."""
+    return tuple(f"{written} was taken for {name}." for written, name in taken.items())
 
 
 def _mark(chain: Chain, judgement: Judgement, judged: Judged, answers: Mapping[str, Answer]) -> Mark:
     name = judged.name
-    if judged.status in (RIGHT, MISSING):
-        return Mark(name, judged.status)
-    if judged.status == FOLLOWS:
-        return Mark(name, FOLLOWS, message="correct from your own earlier numbers.")
+    if judged.status != WRONG:
+        return Mark(name, judged.status, message=CORRECT if judged.status == FOLLOWS else "")
     answer = answers[name]
     named = fits(chain, judgement, name, answer)
     if judged.value is None and not named:
-        want = chain.shapes[name]
-        raise InputError(f"{answer.where}{answer.written} has shape {answer.value.shape}, expected {want} for {name}.")
+        raise InputError(f"{answer.where}{answer.written} has {odd_shape(chain, answer)} for {name}.")
+    return wrong_mark(chain, judgement, judged, answer, named)
+
+
+def wrong_mark(chain: Chain, judgement: Judgement, judged: Judged, answer: Answer, named: Sequence[Fit]) -> Mark:
+    """Return the mark of a wrong quantity, with the mistakes that fit it, the likeliest first."""
     first = named[0] if named else None
-    message = _got(chain, judgement, judged, answer) + (_why(chain, first, name) if first else "")
-    return Mark(name, WRONG, first.mistake.id if first else None, tuple(fit.mistake.id for fit in named[1:]), judged.cells, message)
+    message = _got(chain, judgement, judged, answer) + (_why(chain, first, judged.name) if first else "")
+    return Mark(judged.name, WRONG, first.mistake.id if first else None, tuple(fit.mistake.id for fit in named[1:]), judged.cells, message)
+
+
+def odd_shape(chain: Chain, answer: Answer) -> str:
+    """Say which shape the numbers have, and which they should have."""
+    return f"shape {answer.value.shape}, expected {chain.shapes[answer.name]}"
 
 
 def _got(chain: Chain, judgement: Judgement, judged: Judged, answer: Answer) -> str:
     want = chain.shapes[judged.name]
     if judged.value is None or judged.expected is None:
-        return f"it has shape {answer.value.shape}, expected {want}."
+        return f"{judged.name} has {odd_shape(chain, answer)}."
     factor = judgement.way.factor(judged.name, len(chain.x), len(chain.net.layers))
     expected = judged.expected.middle * factor
     mine = laid_out(answer.value, want, judgement.way.columns)
@@ -163,11 +190,15 @@ def _got(chain: Chain, judgement: Judgement, judged: Judged, answer: Answer) -> 
     return f"{judged.name}{where} is {got:{shown}}, expected {expected[cell]:{shown}}{more}."
 
 
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:] if text[0].isascii() else text  # σ stays σ
+
+
 def _why(chain: Chain, fit: Fit, name: str) -> str:
     step = chain.by_name[fit.at]
     where = "" if fit.at == name else f" in {fit.at}, which you did not give"
     right = numpy_text(step.simplified or step.formula)
     return (
-        f" {fit.mistake.name[0].upper()}{fit.mistake.name[1:]}{where}: {fit.at} = {right}, yours is {numpy_text(fit.formula)}. "
+        f" {_capital(fit.mistake.name)}{where}: {fit.at} = {right}, yours is {numpy_text(fit.formula)}. "
         f"{fit.mistake.teaches} ({fit.mistake.place})"
     )

@@ -1,0 +1,223 @@
+"""A learner's function, called in a process of its own: with a time limit, its prints caught, its arguments compared afterwards.
+
+This keeps a slip in one's own code from harming the session; it is no sandbox: the code may do whatever its user may.
+"""
+
+from __future__ import annotations
+
+import json
+import linecache
+import os
+import signal
+import subprocess
+import sys
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError, unknown
+from .cases import RATE, Call, Case, call_of, cases, several_outputs
+
+PRINTED = 2_000  # characters kept of what it prints
+LARGEST = 10_000  # entries of an array that are sent back
+
+
+class _Caught:
+    """A text stream that keeps the beginning of what is written to it."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> int:
+        self.text += text[: PRINTED - len(self.text)]
+        return len(text)
+
+    def flush(self) -> None:
+        """There is nothing to wait for."""
+
+
+def answered(function: Callable[..., Any], source: str, options: Mapping[str, str]) -> dict[str, Any]:
+    """Call `function` on every case and return a document with what it gave; `source` is the file in whose lines errors are shown."""
+    call = call_of(function)
+    results = []
+    caught = sys.stdout = sys.stderr = _Caught()
+    for case in [*cases(call, **options), several_outputs(call, **options)]:
+        results.append(_one(function, source, call, case))
+        if "raised" in results[-1]:  # what follows is larger; the smallest case tells most
+            break
+    return {"call": vars(call), "results": results, "printed": caught.text}
+
+
+def _one(function: Callable[..., Any], source: str, call: Call, case: Case) -> dict[str, Any]:
+    given = {name: np.array(value) for name, value in case.arrays.items()}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = function(*given.values(), **({call.rate: RATE} if call.rate else {}))
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        return {"raised": told(error, source)}
+    changed = [name for name, value in case.arrays.items() if not _same(given[name], value)]
+    if not isinstance(found, Mapping):
+        return {"returned": type(found).__name__, "changed": changed}
+    return {"values": {str(name): _plain(value) for name, value in found.items()}, "changed": changed}
+
+
+def _same(now: Any, before: Any) -> bool:
+    return now.shape == np.shape(before) and np.array_equal(now, before, equal_nan=True)
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """Return a value as JSON can carry it: float64 survives exactly."""
+    try:
+        array = np.asarray(value)
+    except Exception:
+        return {"type": type(value).__name__}
+    if array.dtype.kind not in "fiub" or array.size > LARGEST:
+        return {"type": f"{type(value).__name__} of shape {array.shape}" if array.shape else type(value).__name__}
+    return {"dtype": array.dtype.name, "data": array.tolist()}
+
+
+def told(error: BaseException, source: str) -> str:
+    """Return an exception as its author reads it: what, and the line of his that it came from."""
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if isinstance(error, SyntaxError) and error.filename == source:
+        return f"{type(error).__name__}: {error.msg} ({source}, line {error.lineno}: {(error.text or '').strip()})"
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == source]
+    if not lines:
+        return what
+    frame = lines[-1]
+    text = (frame.line or linecache.getline(source, frame.lineno or 0)).strip()
+    return f"{what} ({source}, line {frame.lineno}{': ' if text else ''}{text})"
+
+
+# A function of this process, in a fork of it
+
+
+def forked(function: Callable[..., Any], options: Mapping[str, str], seconds: float) -> dict[str, Any]:
+    """Call a function in a fork of this process; where there is no fork, in this one, without a time limit."""
+    code = getattr(function, "__code__", None)
+    source = code.co_filename if code else "?"
+    call_of(function)
+    if not hasattr(os, "fork"):
+        return _here(function, source, options)
+    reading, writing = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # forking beside threads: the child only computes and ends
+        pid = os.fork()
+    if pid == 0:
+        try:
+            os.close(reading)
+            silence = os.open(os.devnull, os.O_RDWR)
+            for stream in (0, 1, 2):
+                os.dup2(silence, stream)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            with os.fdopen(writing, "w") as pipe:
+                json.dump(answered(function, source, options), pipe)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    try:
+        return _document(_read(reading, seconds), seconds)
+    finally:
+        os.close(reading)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+def _here(function: Callable[..., Any], source: str, options: Mapping[str, str]) -> dict[str, Any]:
+    streams = sys.stdout, sys.stderr
+    try:
+        return answered(function, source, options)
+    finally:
+        sys.stdout, sys.stderr = streams
+
+
+def _read(pipe: int, seconds: float) -> bytes | None:
+    """Return what comes through a pipe until it is closed, None when the time is over."""
+    import select
+
+    end, found = time.monotonic() + seconds, b""
+    while True:
+        ready, _, _ = select.select([pipe], [], [], max(0.0, end - time.monotonic()))
+        if not ready:
+            return None
+        part = os.read(pipe, 1 << 16)
+        if not part:
+            return found
+        found += part
+
+
+# A function in a file, in a new process
+
+
+def from_file(path: Path, name: str, options: Mapping[str, str], seconds: float) -> dict[str, Any]:
+    """Call a function of a file in a new process."""
+    if not path.is_file():
+        raise InputError(f"there is no file {path}.")
+    command = [sys.executable, "-m", __name__, str(path), name, json.dumps(dict(options))]
+    environment = os.environ | {"MPLBACKEND": "agg", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
+                             start_new_session=True)  # fmt: skip
+    try:
+        return _document(child.communicate(timeout=seconds)[0], seconds)
+    except subprocess.TimeoutExpired:
+        return _document(None, seconds)
+    finally:
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL) if hasattr(os, "killpg") else child.kill()
+            child.communicate()
+
+
+def _document(data: bytes | None, seconds: float) -> dict[str, Any]:
+    if data is None:
+        raise InputError(
+            f"your function gave no answer within {seconds:g} seconds: does a loop in it never end? --seconds gives it longer."
+        )
+    try:
+        document: dict[str, Any] = json.loads(data)
+    except ValueError:
+        raise InputError("your code ended its process, or crashed it, before it gave an answer.") from None
+    if "error" in document:
+        raise InputError(document["error"])
+    return document
+
+
+def _loaded(path: str, name: str) -> Callable[..., Any]:
+    """Return a function of a file; raise `InputError` in its author's terms."""
+    import runpy
+
+    sys.path.insert(0, str(Path(path).resolve().parent))
+    sys.argv = [path]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            module = runpy.run_path(path, run_name="learner")
+    except (Exception, SystemExit) as error:
+        raise InputError(f"{path} can't be loaded: it raised {told(error, path)}.") from None
+    functions = [key for key, value in module.items() if callable(value) and not key.startswith("_")]
+    if name not in functions:
+        raise InputError(f"{path}: {unknown('function', name, functions)}" if functions else f"{path} has no function.")
+    found: Callable[..., Any] = module[name]
+    return found
+
+
+def _main(path: str, name: str, options: Mapping[str, str]) -> None:
+    pipe = os.fdopen(os.dup(1), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.stdout = sys.stderr = _Caught()
+    try:
+        document = answered(_loaded(path, name), path, options)
+    except InputError as error:
+        document = {"error": str(error)}
+    json.dump(document, pipe)
+    pipe.flush()
+    os._exit(0)  # threads or handlers of his can't hold the answer back
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1], sys.argv[2], json.loads(sys.argv[3]))
