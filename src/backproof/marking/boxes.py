@@ -15,11 +15,14 @@ import numpy as np
 from ..activations import Activation, Array
 from ..network import Network
 from ..steps import contract
-from .numeric import function_of
+from .numeric import function_of, names_in
 
 LIMIT = 1e150
 SLACK = 1e-14  # of the terms of a sum: the roundings of float64, ours and the learner's
 SAMPLES = np.linspace(0, 1, 5)
+# slopes that one can also work out from `a` alone, where the record's formula takes z
+FROM_A = {"relu": "Piecewise((1, a > 0), (0, True))", "leaky_relu": "Piecewise((1, a > 0), (Rational(1, 100), True))",
+          "elu": "Piecewise((1, a > 0), (a + 1, True))", "softplus": "1 - exp(-a)"}  # fmt: skip
 
 
 class Box:
@@ -147,7 +150,7 @@ def _activation(record: Activation) -> Callable[[Box], Box]:
 def _softmax(z: Box) -> Box:
     # each entry is least where its own z is lowest and the others' highest
     def one(own: Array, others: Array) -> Array:
-        top = np.maximum(own, others.max(axis=-1, keepdims=True))
+        top = np.maximum(own, others).max(axis=-1, keepdims=True)
         e, rest = np.exp(own - top), np.exp(others - top)
         return np.asarray(e / (e + rest.sum(axis=-1, keepdims=True) - rest))
 
@@ -158,7 +161,8 @@ def _slope(record: Activation) -> Callable[[Box, Box], Box]:
     """The derivative from `z`, and from `a` as one does by hand, which differ once `a` is rounded."""
     if record.couples:
         return lambda z, a: _softmax_slope(a)
-    by_hand = function_of(record.derivative_formula, "z", "a") if "a" in record.derivative_formula.replace("tanh", "") else None
+    formula = FROM_A.get(record.name, record.derivative_formula)
+    by_hand = function_of(formula, "z", "a") if formula and "a" in names_in(formula) else None
 
     def slope(z: Box, a: Box) -> Box:
         found = image(record.derivative, z, a)

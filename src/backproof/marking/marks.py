@@ -15,6 +15,7 @@ from ..network import Network
 from .answers import Answer, answers_of
 from .judging import FOLLOWS, MISSING, WRONG, Chain, Judged, Judgement, best
 from .naming import Fit, fits
+from .spelling import stage_of
 from .ways import Way, laid_out, ways
 
 CORRECT = "correct from your own earlier numbers."
@@ -130,7 +131,11 @@ def prepared(
         value = answers.get(name)
         if rate is None and isinstance(value, (int, float)) and not isinstance(value, bool):
             rate = float(value)
-    chain = Chain(net, x, y, rate)
+    stages = max(map(stage_of, answers), default=1)
+    if stages > 1 and rate is None:
+        name = next(name for name in answers if stage_of(name) > 1)
+        raise InputError(f"{(places or {}).get(name, '')}{name}: a second step needs the learning rate: give learning_rate.")
+    chain = Chain(net, x, y, rate, stages)
     every = [*chain.by_name, *(f"{name}_next" for name in net.parameters() if rate is None)]
     if loose is None:
         loose = places is None and (rate is not None or any(name in answers for name in ("x", "y", "net", "np", "__name__")))
@@ -158,7 +163,11 @@ def _mark(chain: Chain, judgement: Judgement, judged: Judged, answers: Mapping[s
         return Mark(name, judged.status, message=CORRECT if judged.status == FOLLOWS else "")
     answer = answers[name]
     named = fits(chain, judgement, name, answer)
-    if judged.value is None and not named:
+    if (
+        judged.value is None
+        and not named
+        and not any(laid_out(answer.value, chain.shapes[name], turned) is not None for turned in (True, False))
+    ):
         raise InputError(f"{answer.where}{answer.written} has {odd_shape(chain, answer)} for {name}.")
     return wrong_mark(chain, judgement, judged, answer, named)
 
@@ -178,8 +187,9 @@ def odd_shape(chain: Chain, answer: Answer) -> str:
 def _got(chain: Chain, judgement: Judgement, judged: Judged, answer: Answer) -> str:
     want = chain.shapes[judged.name]
     if judged.value is None or judged.expected is None:
-        return f"{judged.name} has {odd_shape(chain, answer)}."
-    factor = judgement.way.factor(judged.name, len(chain.x), len(chain.net.layers))
+        turned = " transposed, as your other numbers are" if judgement.way.columns and len(want) == 2 else ""
+        return f"{judged.name} has {odd_shape(chain, answer)}{turned}."
+    factor = judgement.way.factor(chain.base(judged.name), chain.m, chain.last)
     expected = judged.expected.middle * factor
     mine = laid_out(answer.value, want, judgement.way.columns)
     cell = judged.cells[0]
@@ -200,5 +210,5 @@ def _why(chain: Chain, fit: Fit, name: str) -> str:
     right = numpy_text(step.simplified or step.formula)
     return (
         f" {_capital(fit.mistake.name)}{where}: {fit.at} = {right}, yours is {numpy_text(fit.formula)}. "
-        f"{fit.mistake.teaches} ({fit.mistake.place})"
+        f"{fit.mistake.teaches} ({fit.mistake.page})"
     )

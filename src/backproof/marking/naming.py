@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..activations import ACTIVATIONS
 from ..formula import Formula, names
 from .answers import Answer
 from .boxes import Box, image
 from .judging import MISSING, Chain, Judgement
-from .mistakes import Mistake, wrong_formulas
+from .mistakes import Mistake
 from .ways import laid_out
+from .wrongs import SIMILAR
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,13 @@ def _row(i: int) -> Callable[[Box], Box]:
     return lambda box: box[i : i + 1]
 
 
+def _applied(name: str) -> Callable[[Box], Box]:
+    return lambda box: image(ACTIVATIONS[name].f, box)
+
+
 def mistake_functions(chain: Chain) -> dict[str, Callable[..., Box]]:
     """Return what the wrong formulas call beyond the network's own functions."""
-    loss, m = chain.net.loss_record, len(chain.x)
+    loss, m = chain.net.loss_record, chain.m
     return {
         "summed": lambda box: box.sum(axis=0),
         "averaged": lambda box: box.sum(axis=0) / m,
@@ -39,28 +45,28 @@ def mistake_functions(chain: Chain) -> dict[str, Callable[..., Box]]:
         "L_grid": lambda a, y: image(loss.value, a, y.T),
         "dL_grid": lambda a, y: image(loss.derivative, a, y.T),
         **{f"only{i}": _row(i) for i in range(m)},
+        **{name: _applied(name) for name in SIMILAR},
     }
 
 
 def fits(chain: Chain, judgement: Judgement, name: str, answer: Answer) -> list[Fit]:
-    """Return the mistakes whose formula gives the numbers written for `name`, the likeliest first.
+    """Return the mistakes whose formula gives the numbers written for `name`.
 
-    The mistake may have been made in an earlier quantity that was not given.
+    Those made there come first, then those in earlier quantities that were not given.
     """
     own = _search(chain, judgement, judgement.own, name, answer)
     found = own or _search(chain, judgement, judgement.truth, name, answer)
     best: dict[str, Fit] = {}
     for fit in found:
         best.setdefault(fit.mistake.id, fit)
-    here = [fit for fit in best.values() if fit.at == name]
-    return here or list(best.values())
+    return sorted(best.values(), key=lambda fit: fit.at != name)
 
 
 def _search(chain: Chain, judgement: Judgement, values: dict[str, Box], name: str, answer: Answer) -> list[Fit]:
     found = []
     extra = mistake_functions(chain)
     for at in _places(chain, judgement, name):
-        for mistake, formula in wrong_formulas(chain.by_name[at], chain):
+        for mistake, formula in chain.wrong_formulas(at):
             box = _followed(chain, judgement, {**values, **extra}, at, formula, name)  # type: ignore[dict-item]
             if box is not None and _agrees(chain, judgement, box, name, answer):
                 found.append(Fit(mistake, formula, at, float(box.radius.max())))
@@ -81,7 +87,7 @@ def _places(chain: Chain, judgement: Judgement, name: str) -> list[str]:
 def _followed(chain: Chain, judgement: Judgement, values: dict[str, Box], at: str, formula: Formula, name: str) -> Box | None:
     """Return what `name` becomes when `at` is computed by the wrong formula and all else is right."""
     try:
-        rate = judgement.way.rate(len(chain.x))
+        rate = judgement.way.rate(chain.m)
         changed = {at: chain.compute(formula, values, rate)}
         order = [step for step in chain.steps if step.name != at]
         if at != name:
@@ -98,7 +104,7 @@ def _followed(chain: Chain, judgement: Judgement, values: dict[str, Box], at: st
 
 def _agrees(chain: Chain, judgement: Judgement, box: Box, name: str, answer: Answer) -> bool:
     way = judgement.way
-    factor = way.factor(name, len(chain.x), len(chain.net.layers))
+    factor = way.factor(chain.base(name), chain.m, chain.last)
     for columns in {way.columns, False}:
         value, unit = (laid_out(part, box.shape, columns) for part in (answer.value, answer.unit))
         if value is None or unit is None or not np.isfinite(value).all():

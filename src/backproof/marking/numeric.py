@@ -36,6 +36,11 @@ MEANING = {
 }
 
 
+def names_in(formula: str) -> tuple[str, ...]:
+    """Return the names in a record's formula."""
+    return compile(formula, "<formula>", "eval").co_names
+
+
 @functools.lru_cache(maxsize=64)
 def function_of(formula: str, *letters: str) -> Callable[..., Array]:
     """Return the NumPy function of a record's formula, element by element in these letters."""

@@ -125,13 +125,27 @@ def read_answers(path: str | Path) -> Paper:
     for key in settings:
         if key not in KNOWN and not key.startswith("answers"):
             raise InputError(f"{path}{_line(text, key)}: unknown entry {key!r}. Known: {', '.join(KNOWN)}.")
-    places = {name: f"{path}{_line(text, name)}: " for name in document["answers"]}
-    return Paper(path, document["answers"], places, settings)
+    answers, places = {}, {}
+    for name, value in document["answers"].items():
+        stage = value if isinstance(value, dict) else None
+        start = _start(text, name) if stage is not None else 0
+        for key, numbers_ in [(name, value)] if stage is None else stage.items():
+            written = key if stage is None else f"{key}_{name}"
+            answers[written], places[written] = numbers_, f"{path}{_line(text, key, start)}: "
+    return Paper(path, answers, places, settings)
 
 
-def _line(text: str, key: str) -> str:
+def _start(text: str, table: str) -> int:
+    """Return the line at which a table of the answers begins, ``[answers.step2]`` or ``"step2": {``; 0 if it isn't found."""
     for number, line in enumerate(text.splitlines(), 1):
-        if re.match(rf"""\s*[{{,]?\s*["']?{re.escape(key)}["']?\s*[=:]""", line):
+        if re.match(rf"""\s*(\[answers\.{re.escape(table)}\]|"{re.escape(table)}"\s*:)""", line):
+            return number
+    return 0
+
+
+def _line(text: str, key: str, start: int = 0) -> str:
+    for number, line in enumerate(text.splitlines(), 1):
+        if number >= start and re.match(rf"""\s*[{{,]?\s*["']?{re.escape(key)}["']?\s*[=:]""", line):
             return f", line {number}"
     return ""
 

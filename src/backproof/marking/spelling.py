@@ -19,9 +19,21 @@ _FORMS = (
 )
 
 
+STAGE = r"(.+?)[_ ]?step[_ ]?([1-9])"
+
+
+def stage_of(spelling: object) -> int:
+    """Return the step of training that a name belongs to: 2 for ``z1_step2``."""
+    match = re.fullmatch(STAGE, str(spelling).strip(), re.IGNORECASE)
+    return int(match[2]) if match else 1
+
+
 def quantity(spelling: str) -> str | None:
     """Return the contract's name of a quantity from a usual spelling of it, None if it is none."""
     text = spelling.strip()
+    if match := re.fullmatch(STAGE, text, re.IGNORECASE):
+        name, stage = quantity(match[1]), int(match[2])
+        return name if name is None or stage == 1 else f"{name}_step{stage}"
     if re.fullmatch(r"[WBX]\d*|[wbx]\d*", text):
         return None
     bare = re.sub(r"[\s_./'\[\]{}^∂]", "", text.replace("δ", "delta").replace("∂", "d").replace("∇", "nabla")).lower()

@@ -1,0 +1,355 @@
+"""What people compute instead: the wrong formulas, over the same names as the right ones.
+
+Each function here takes the place in the step where the mistake may have been made and returns its formulas there, none where it can't
+happen. The names ``before_W1``, ``before_dW1`` … are those of the step of training before this one.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ..formula import Call, Formula, Minus, Name, Number, OverM, Scale, Times, Total, over_m
+from ..network import Network
+from ..steps import Step, W, a, b, da_dz, db, delta, df, dL_da, dW, eta, x, y, z
+
+GRADIENTS = ("dW", "db")
+SIGNALS = ("dL_da", "delta")
+UPDATES = ("W_next", "b_next")
+SQUARES = ("mse", "half_mse")
+SIMILAR = ("sigmoid", "tanh", "relu", "identity")  # activations that are taken for another
+ONE, TWO = Number(1), Number(2)
+MANY = 16  # examples, beyond which "one example only" is looked for in the first and the last
+
+
+@dataclass(frozen=True)
+class Place:
+    """A step of `net` on `m` examples; `rate` says whether its learning rate is known, `stage` which step of training it belongs to."""
+
+    step: Step
+    net: Network
+    m: int
+    rate: bool
+    stage: int = 1
+
+    @property
+    def kind(self) -> str:
+        """The name without its layer: ``delta``, ``da_dz``, ``W_next``."""
+        return re.sub(r"\d+", "", self.step.name)
+
+    @property
+    def layer(self) -> int:
+        """The layer that it belongs to, 0 for the loss."""
+        digits = re.search(r"\d+", self.step.name)
+        return int(digits[0]) if digits else 0
+
+    @property
+    def last(self) -> bool:
+        """Whether that is the output layer."""
+        return self.layer == len(self.net.layers)
+
+    @property
+    def routes(self) -> tuple[Formula, ...]:
+        """Every right formula: what it simplifies to, and the product; with rounded factors they are not the same."""
+        return (self.step.simplified, self.step.formula) if self.step.simplified else (self.step.formula,)
+
+    @property
+    def couples(self) -> bool:
+        """Whether the layer's activation has a matrix of slopes for each example."""
+        return self.net.layers[self.layer - 1].f.couples
+
+    @property
+    def activation(self) -> str:
+        """The name of the layer's activation."""
+        return self.net.layers[self.layer - 1].activation
+
+    @property
+    def bias(self) -> bool:
+        """Whether the layer has biases."""
+        return self.net.layers[self.layer - 1].b is not None
+
+    def square(self, layer: int) -> bool:
+        """Whether the weights of a layer have as many rows as columns."""
+        rows, columns = self.net.layers[layer - 1].W.shape
+        return bool(rows == columns)
+
+
+Wrong = Callable[[Place], Iterator[Formula]]
+
+
+def at(*kinds: str, make: Callable[[Place], Formula | None]) -> Wrong:
+    """Return what yields one formula at quantities of these kinds."""
+
+    def wrong(place: Place) -> Iterator[Formula]:
+        if place.kind in kinds and (found := make(place)) is not None:
+            yield found
+
+    return wrong
+
+
+def spoilt(*kinds: str, make: Callable[[Formula], Formula]) -> Wrong:
+    """Return what yields, at quantities of these kinds, what `make` does to each right formula."""
+
+    def wrong(place: Place) -> Iterator[Formula]:
+        if place.kind in kinds:
+            yield from map(make, place.routes)
+
+    return wrong
+
+
+# forward
+
+
+def no_bias(place: Place) -> Formula | None:
+    """The weighted sum alone."""
+    return a(place.layer - 1) @ W(place.layer) if place.bias else None
+
+
+def swapped(place: Place) -> Formula | None:
+    """Weights whose rows feed the units."""
+    if not place.square(place.layer):
+        return None
+    product = a(place.layer - 1) @ W(place.layer).T
+    return product + b(place.layer) if place.bias else product
+
+
+def old_weights(place: Place) -> Formula | None:
+    """The second step with the weights of the first."""
+    n = place.layer
+    if place.stage == 1:
+        return None
+    product = a(n - 1) @ Name(f"before_W{n}")
+    return product + Name(f"before_b{n}") if place.bias else product
+
+
+def other_activation(place: Place) -> Iterator[Formula]:
+    """The value of another activation."""
+    if place.kind == "a":
+        yield from (Call(name, (z(place.layer),)) for name in SIMILAR if name not in (place.activation, "identity"))
+
+
+def other_logarithm(place: Place) -> Iterator[Formula]:
+    """Cross entropy in bits or in decades."""
+    if place.kind == "loss" and place.net.loss in ("bce", "cce"):
+        yield Scale(Number(1 / math.log(2)), place.step.formula)
+        yield Scale(Number(1 / math.log(10)), place.step.formula)
+
+
+def half_entropy(place: Place) -> Iterator[Formula]:
+    """Binary cross entropy with one of its two terms."""
+    if place.kind == "loss" and place.net.loss == "bce":
+        entries = Call("L", (a(len(place.net.layers)), y))
+        yield OverM(Total(Times(y, entries)))
+        yield OverM(Total(Times(Minus(ONE, y), entries)))
+
+
+def targets_swapped(place: Place) -> Iterator[Formula]:
+    """Classes 0 and 1 exchanged."""
+    if place.net.loss != "bce":
+        return
+    a_last, other = a(len(place.net.layers)), Minus(ONE, y)
+    if place.kind == "loss":
+        yield OverM(Total(Call("L", (a_last, other))))
+    elif place.last and place.kind == "dL_da":
+        yield Call("dL", (a_last, other))
+    elif place.last and place.kind == "delta" and place.step.simplified:
+        yield Minus(a_last, other)
+
+
+# the 1/m
+
+
+def other_count(place: Place) -> Iterator[Formula]:
+    """A gradient divided by something else than the number of examples."""
+    if place.kind in GRADIENTS:
+        n_in, n_out = place.net.sizes[place.layer - 1 : place.layer + 1]
+        summed = over_m(place.step.formula, -1)
+        for count in dict.fromkeys((2 * place.m, place.m - 1, 4, n_in, n_out)):
+            if count not in (0, 1, place.m):
+                yield Scale(Number(1 / count), summed)
+
+
+def over_outputs(place: Place) -> Iterator[Formula]:
+    """The mean over the outputs too."""
+    n = place.net.sizes[-1]
+    if n > 1 and place.kind in ("loss", *SIGNALS, *GRADIENTS) and (place.kind != "dL_da" or place.last):
+        yield from (Scale(Number(1 / n), right) for right in place.routes)
+
+
+def one_example(place: Place) -> Iterator[Formula]:
+    """The gradient of a single example."""
+    if place.kind not in GRADIENTS or place.m == 1:
+        return
+    n = place.layer
+    for i in range(place.m - 1, -1, -1) if place.m <= MANY else (place.m - 1, 0):
+        signal = Call(f"only{i}", (delta(n),))
+        yield Call(f"only{i}", (a(n - 1),)).T @ signal if place.kind == "dW" else Call("summed", (signal,))
+
+
+def accumulated(place: Place) -> Iterator[Formula]:
+    """A gradient on top of an earlier one: of the same step, or of the step before."""
+    if place.kind in GRADIENTS:
+        yield place.step.formula + place.step.formula
+        if place.stage > 1:
+            yield place.step.formula + Name(f"before_{place.step.name}")
+
+
+# the slope
+
+
+def extra_slope(place: Place) -> Iterator[Formula]:
+    """The gradient of squared error under cross entropy."""
+    if place.kind == "delta" and place.last and place.step.simplified and not place.couples:
+        yield from (Times(right, slope) for right in place.routes for slope in (da_dz(place.layer), df(place.layer)))
+
+
+def cancelled_slope(place: Place) -> Formula | None:
+    """The shortcut of cross entropy under squared error."""
+    if not place.last or place.step.simplified is not None or place.net.loss not in SQUARES:
+        return None
+    return a(place.layer) - y
+
+
+def missing_slope(place: Place) -> Formula | None:
+    """The upstream error alone; where that is a - y it is `cancelled_slope`."""
+    return None if place.last and place.net.loss == "half_mse" else dL_da(place.layer)
+
+
+def slope_twice(place: Place) -> Formula | None:
+    """The slope squared."""
+    if place.couples or (place.last and place.step.simplified is not None):
+        return None
+    return Times(place.step.formula, da_dz(place.layer))
+
+
+def _sloped(place: Place, slope: Formula) -> Formula:
+    return slope if place.kind == "da_dz" else Times(dL_da(place.layer), slope)
+
+
+def slope_of_a(place: Place) -> Formula | None:
+    """The slope taken at `a`, as if it were `z`."""
+    if place.couples:
+        return None
+    n = place.layer
+    return _sloped(place, Call(f"df{n}", (a(n), Call(f"f{n}", (a(n),)))))
+
+
+def slope_of_z(place: Place) -> Formula | None:
+    """The slope's form in `a`, with `z` put into it."""
+    form = {"sigmoid": Times(z(place.layer), Minus(ONE, z(place.layer))), "tanh": Minus(ONE, Times(z(place.layer), z(place.layer)))}
+    slope = form.get(place.activation)
+    return None if slope is None else _sloped(place, slope)
+
+
+def slope_of_error(place: Place) -> Iterator[Formula]:
+    """The slope taken at the error instead of multiplied with it."""
+    if place.kind != "delta" or place.couples:
+        return
+    n = place.layer
+    for error in [dL_da(n), *([place.step.simplified] if place.step.simplified else [])]:
+        yield Call(f"df{n}", (error, Call(f"f{n}", (error,))))
+        yield Times(error, Minus(ONE, error))
+
+
+# between the layers
+
+
+def updated_weights(place: Place) -> Formula | None:
+    """The error carried back through weights that have moved already."""
+    n = place.layer
+    if place.last or not place.rate:
+        return None
+    return delta(n + 1) @ Minus(W(n + 1), Scale(eta, dW(n + 1))).T
+
+
+def no_weights(place: Place) -> Iterator[Formula]:
+    """The error handed on as it is."""
+    n = place.layer
+    if place.kind != "dL_da" or place.last:
+        return
+    yield delta(n + 1) @ Call("ones_like", (W(n + 1),)).T
+    if place.square(n + 1) and place.net.sizes[n] > 1:
+        yield delta(n + 1)
+
+
+def not_transposed(place: Place) -> Formula | None:
+    """The error gathered along the wrong side of W."""
+    n = place.layer
+    return None if place.last or not place.square(n + 1) or place.net.sizes[n] == 1 else delta(n + 1) @ W(n + 1)
+
+
+# shapes and signs
+
+
+def broadcast(place: Place) -> Iterator[Formula]:
+    """A column minus a flat array: m × m."""
+    if place.net.sizes[-1] != 1 or place.m == 1:
+        return
+    output = a(len(place.net.layers))
+    if place.last and place.kind == "delta" and place.step.simplified:
+        yield Minus(output, y.T)
+    elif place.last and place.kind == "dL_da":
+        yield Call("dL_grid", (output, y))
+    elif place.kind == "loss":
+        yield OverM(Total(Call("L_grid", (output, y))), 2)
+        yield OverM(Total(Call("L_grid", (output, y))))
+
+
+def sign_of_class(place: Place) -> Iterator[Formula]:
+    """The sign turned where y is 0, or where it is 1."""
+    if place.kind in SIGNALS and place.last and place.net.layers[-1].f.range == (0, 1):
+        for right in place.routes:
+            yield Times(right, Minus(Scale(TWO, y), ONE))
+            yield Times(right, Minus(ONE, Scale(TWO, y)))
+
+
+# biases
+
+
+def bias_products(place: Place) -> Iterator[Formula]:
+    """Sums of something else than delta."""
+    if place.kind == "db":
+        n = place.layer
+        yield Call("summed", (dW(n),))
+        yield Call("averaged", (dL_da(n),))
+        if not place.couples:
+            yield Call("averaged", (Times(delta(n), da_dz(n)),))
+        if place.net.sizes[n - 1] == place.net.sizes[n]:
+            yield Call("averaged", (Times(a(n - 1), delta(n)),))
+
+
+def bias_per_weight(place: Place) -> Formula | None:
+    """A bias moved as often as weights lead to its unit."""
+    n = place.net.sizes[place.layer - 1]
+    if n == 1:
+        return None
+    if place.kind == "db":
+        return Scale(Number(n), place.step.formula)
+    return b(place.layer) - Scale(Scale(Number(n), eta), db(place.layer))
+
+
+# the update
+
+
+def updates(make: Callable[[Name, Name], Formula]) -> Callable[[Place], Formula | None]:
+    """Return what makes a wrong update from a parameter and its gradient; frozen parameters have none."""
+
+    def found(place: Place) -> Formula | None:
+        name = place.step.name.removesuffix("_next")
+        return make(Name(name), Name(f"d{name}")) if name in place.net.trainable() else None
+
+    return found
+
+
+def other_input(place: Place) -> Iterator[Formula]:
+    """dW with other activations than those that the weights weigh."""
+    n, sizes = place.layer, place.net.sizes
+    if place.kind != "dW":
+        return
+    if sizes[n - 1] == sizes[n]:
+        yield OverM(a(n).T @ delta(n))
+    if n > 1 and sizes[0] == sizes[n - 1]:
+        yield OverM(x.T @ delta(n))
+    yield OverM(z(n - 1).T @ delta(n)) if n > 1 else OverM(x.T @ a(n))

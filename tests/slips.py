@@ -1,0 +1,164 @@
+"""Slips as people make them, in plain NumPy: by the id of the catalogue, where each can be made and what then stands there."""
+
+import re
+
+import numpy as np
+
+HIDDEN_SIMILAR = {"sigmoid": np.tanh, "tanh": lambda z: 1 / (1 + np.exp(-z)), "relu": np.tanh}
+
+
+def layer(name):
+    digits = re.search(r"\d+", name)
+    return int(digits[0]) if digits else 0
+
+
+def each(q, *kinds):
+    """The quantities of a net of these kinds, ``dW`` for every ``dW1`` …"""
+    return [name for name in q if re.sub(r"\d+", "", name) in kinds]
+
+
+GRADIENTS, SIGNALS, UPDATES = ("dW", "db"), ("dL_da", "delta"), ("W_next", "b_next")
+
+
+class Slip:
+    """Where a slip can be made in a finished piece of work, and the wrong value, from the right one and all before it."""
+
+    def __init__(self, where, make):
+        self.where, self.make = where, make
+
+
+def at(*kinds, when=lambda q, n: True):
+    return lambda q, names: [name for name in each(names, *kinds) if when(q, layer(name))]
+
+
+def plain(q, n):
+    return q.net.layers[n - 1].activation != "softmax"
+
+
+def hidden(q, n):
+    return n < q.last
+
+
+def simple(q, n):
+    """Whether the output's delta is a - y."""
+    return n == q.last and (q.net.layers[-1].activation, q.net.loss) in (("sigmoid", "bce"), ("softmax", "cce"))
+
+
+def square(q, n):
+    return q[f"W{n}"].shape[0] == q[f"W{n}"].shape[1]
+
+
+def width(q, n):
+    return q[f"W{n}"].shape[1]
+
+
+def entries(q, a, y):
+    return {"bce": -(y * np.log(a) + (1 - y) * np.log(1 - a)), "mse": (a - y) ** 2, "half_mse": (a - y) ** 2 / 2}[q.net.loss]
+
+
+def slope_at(q, n, value):
+    """The textbook's σ′(·), which squashes first."""
+    f, _, from_a = q.f(n)
+    return from_a(f(value))
+
+
+def raw(q, n, value):
+    """The form in a, with anything put into it."""
+    return value * (1 - value) if q.net.layers[n - 1].activation == "sigmoid" else 1 - value**2
+
+
+def curved(q, n):
+    return q.net.layers[n - 1].activation in ("sigmoid", "tanh")
+
+
+def times_slope(name, q, slope):
+    return slope if name.startswith("da") else q[f"dL_da{layer(name)}"] * slope
+
+
+def previous(q, n):
+    return q[f"a{n - 1}"]
+
+
+def one_sum(q, n):
+    return q[f"a{n - 1}"].T @ q[f"delta{n}"]
+
+
+SLIPS = {
+    "no-bias": Slip(at("z"), lambda name, v, q: previous(q, layer(name)) @ q[f"W{layer(name)}"]),
+    "swapped-weights": Slip(
+        at("z", when=square), lambda name, v, q: previous(q, layer(name)) @ q[f"W{layer(name)}"].T + q[f"b{layer(name)}"]
+    ),
+    "no-activation": Slip(at("a", when=lambda q, n: q.net.layers[n - 1].activation != "identity"), lambda name, v, q: q[f"z{layer(name)}"]),
+    "other-activation": Slip(
+        at("a", when=lambda q, n: q.net.layers[n - 1].activation in HIDDEN_SIMILAR),
+        lambda name, v, q: HIDDEN_SIMILAR[q.net.layers[layer(name) - 1].activation](q[f"z{layer(name)}"]),
+    ),
+    "log-base": Slip(at("loss", when=lambda q, n: q.net.loss in ("bce", "cce")), lambda name, v, q: v / np.log(2)),
+    "half-entropy": Slip(
+        at("loss", when=lambda q, n: q.net.loss == "bce"),
+        lambda name, v, q: -(q["y"] * np.log(q[f"a{q.last}"])).sum() / q["m"],
+    ),
+    "targets-swapped": Slip(
+        at("delta", when=lambda q, n: simple(q, n) and q.net.loss == "bce"), lambda name, v, q: q[f"a{q.last}"] - (1 - q["y"])
+    ),
+    "no-mean": Slip(at("loss", *GRADIENTS), lambda name, v, q: v * q["m"]),
+    "mean-twice": Slip(at("loss", *GRADIENTS), lambda name, v, q: v / q["m"]),
+    "mean-early": Slip(at(*SIGNALS), lambda name, v, q: v / q["m"]),
+    "two-over-m": Slip(at("loss", *GRADIENTS), lambda name, v, q: 2 * v),
+    "other-count": Slip(at(*GRADIENTS), lambda name, v, q: v * q["m"] / (2 * q["m"])),
+    "mean-over-outputs": Slip(
+        at("loss", "delta", *GRADIENTS, when=lambda q, n: width(q, q.last) > 1), lambda name, v, q: v / width(q, q.last)
+    ),
+    "extra-slope": Slip(
+        at("delta", when=lambda q, n: simple(q, n) and plain(q, n)),
+        lambda name, v, q: (q[f"a{q.last}"] - q["y"]) * raw(q, q.last, q[f"a{q.last}"]),
+    ),
+    "cancelled-slope": Slip(
+        at("delta", when=lambda q, n: n == q.last and q.net.loss in ("mse", "half_mse") and q.net.layers[-1].activation != "identity"),
+        lambda name, v, q: q[f"a{q.last}"] - q["y"],
+    ),
+    "missing-slope": Slip(at("delta", when=lambda q, n: hidden(q, n) or q.net.loss == "mse"), lambda name, v, q: q[f"dL_da{layer(name)}"]),
+    "slope-twice": Slip(
+        at("delta", when=lambda q, n: plain(q, n) and not simple(q, n) and q.net.layers[n - 1].activation not in ("identity", "relu")),
+        lambda name, v, q: q[f"dL_da{layer(name)}"] * q[f"da{layer(name)}_dz{layer(name)}"] ** 2,
+    ),
+    "slope-of-a": Slip(
+        at("da_dz", "delta", when=curved), lambda name, v, q: times_slope(name, q, slope_at(q, layer(name), q[f"a{layer(name)}"]))
+    ),
+    "slope-of-z": Slip(
+        at("da_dz", "delta", when=curved), lambda name, v, q: times_slope(name, q, raw(q, layer(name), q[f"z{layer(name)}"]))
+    ),
+    "slope-of-error": Slip(
+        at("delta", when=lambda q, n: hidden(q, n) and curved(q, n)), lambda name, v, q: slope_at(q, layer(name), q[f"dL_da{layer(name)}"])
+    ),
+    "updated-weights": Slip(
+        at("dL_da", when=hidden),
+        lambda name, v, q: q[f"delta{layer(name) + 1}"] @ (q[f"W{layer(name) + 1}"] - q["eta"] * q[f"dW{layer(name) + 1}"]).T,
+    ),
+    "no-weights": Slip(
+        at("dL_da", when=hidden),
+        lambda name, v, q: np.repeat(q[f"delta{layer(name) + 1}"].sum(axis=1, keepdims=True), width(q, layer(name)), axis=1),
+    ),
+    "weights-not-transposed": Slip(
+        at("dL_da", when=lambda q, n: hidden(q, n) and square(q, n + 1)),
+        lambda name, v, q: q[f"delta{layer(name) + 1}"] @ q[f"W{layer(name) + 1}"],
+    ),
+    "broadcast": Slip(
+        at("delta", when=lambda q, n: simple(q, n) and width(q, n) == 1 and q["m"] > 1), lambda name, v, q: q[f"a{q.last}"] - q["y"][:, 0]
+    ),
+    "sign-of-class": Slip(at("delta", when=lambda q, n: simple(q, n) and plain(q, n)), lambda name, v, q: np.where(q["y"] == 0, -v, v)),
+    "sign": Slip(at("delta", *GRADIENTS), lambda name, v, q: -v),
+    "transposed-gradient": Slip(at("dW"), lambda name, v, q: v.T),
+    "other-input": Slip(
+        at("dW", when=lambda q, n: n > 1), lambda name, v, q: q[f"z{layer(name) - 1}"].T @ q[f"delta{layer(name)}"] / q["m"]
+    ),
+    "bias-not-summed": Slip(at("db"), lambda name, v, q: q[f"delta{layer(name)}"] / q["m"]),
+    "bias-wrong-product": Slip(at("db"), lambda name, v, q: q[f"dL_da{layer(name)}"].mean(axis=0)),
+    "bias-per-weight": Slip(at("db"), lambda name, v, q: v * q[f"W{layer(name)}"].shape[0]),
+    "bias-left-out": Slip(at("db"), lambda name, v, q: v * 0),
+    "one-example": Slip(at("dW"), lambda name, v, q: np.outer(previous(q, layer(name))[-1], q[f"delta{layer(name)}"][-1])),
+    "accumulated": Slip(at(*GRADIENTS), lambda name, v, q: v + v),
+    "uphill": Slip(at(*UPDATES), lambda name, v, q: q[name[:2]] + q["eta"] * q[f"d{name[:2]}"]),
+    "no-rate": Slip(at(*UPDATES), lambda name, v, q: q[name[:2]] - q[f"d{name[:2]}"]),
+    "not-updated": Slip(at(*UPDATES), lambda name, v, q: q[name[:2]]),
+}
