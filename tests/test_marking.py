@@ -175,9 +175,9 @@ def test_locals_of_a_script():
 
 
 def test_a_file_holds_two_steps(tmp_path):
-    head = "learning_rate = 0.5\n" + HEAD
-    first = "z1 = [[0.1, 0.2], [0.4, 0.6], [0.2, 0.4], [0.5, 0.8]]\n"
-    result = run(tmp_path, head + first + "[answers.step2]\nz1 = [[0.1, 0.2], [0.4, 0.6], [0.2, 0.4], [0.5, 0.8]]\n", "--json")
+    head = "learning_rate = 50\n" + HEAD
+    first = "z1 = [[0.10000, 0.20000], [0.40000, 0.60000], [0.20000, 0.40000], [0.50000, 0.80000]]\n"
+    result = run(tmp_path, head + first + "[answers.step2]\n" + first, "--json")
     wrong = [mark for mark in json.loads(result.stdout)["marks"] if mark["status"] == "wrong"]
     assert [(mark["name"], mark["mistake"]) for mark in wrong] == [("z1_step2", "old-weights")]
     result = run(tmp_path, head + first + "[answers.step2]\nz2 = [[0.1]]\nz1 = [[0.1, 0.2, 0.3]]\n")
