@@ -122,7 +122,7 @@ def test_the_command(tmp_path):
 
 BAD = {
     "z9 = [[1]]": "line 9: unknown quantity 'z9'",
-    "z1 = [[1, 2, 3]]": "line 9: z1 has shape (1, 3), expected (4, 2) for z1",
+    "z1 = [[1, 2, 3]]": "line 9: z1 has shape (1, 3), expected (4, 2).",
     'loss = "about half"': "line 9: loss: 'about' is not a number",
     "z1 = [[1, 2], [3]]": "line 9: z1: its rows are not all of one length",
     "z1 = [[1, 2],": "not TOML",
@@ -181,7 +181,7 @@ def test_a_file_holds_two_steps(tmp_path):
     wrong = [mark for mark in json.loads(result.stdout)["marks"] if mark["status"] == "wrong"]
     assert [(mark["name"], mark["mistake"]) for mark in wrong] == [("z1_step2", "old-weights")]
     result = run(tmp_path, head + first + "[answers.step2]\nz2 = [[0.1]]\nz1 = [[0.1, 0.2, 0.3]]\n")
-    assert "answers.toml, line 12: z2_step2 has shape (1, 1), expected (4, 1)" in str(result.exception)
+    assert "answers.toml, line 13: z1_step2 has shape (1, 3), expected (4, 2)." in str(result.exception)
     document = {"network": "net.json", "problem": "xor", "learning_rate": 0.5, "answers": {"step2": {"loss": 0.5}}}
     bp.Network.random((2, 2, 1)).to_json(tmp_path / "net.json")
     result = run(tmp_path, json.dumps(document), "--json", name="answers.json")

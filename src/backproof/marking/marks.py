@@ -168,7 +168,8 @@ def _mark(chain: Chain, judgement: Judgement, judged: Judged, answers: Mapping[s
         and not named
         and not any(laid_out(answer.value, chain.shapes[name], turned) is not None for turned in (True, False))
     ):
-        raise InputError(f"{answer.where}{answer.written} has {odd_shape(chain, answer)} for {name}.")
+        taken = f" for {name}" if answer.written != name else ""
+        raise InputError(f"{answer.where}{answer.written} has {odd_shape(chain, answer)}{taken}.")
     return wrong_mark(chain, judgement, judged, answer, named)
 
 
