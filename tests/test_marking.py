@@ -182,7 +182,7 @@ def test_a_file_holds_two_steps(tmp_path):
     assert [(mark["name"], mark["mistake"]) for mark in wrong] == [("z1_step2", "old-weights")]
     result = run(tmp_path, head + first + "[answers.step2]\nz2 = [[0.1]]\nz1 = [[0.1, 0.2, 0.3]]\n")
     assert "answers.toml, line 13: z1_step2 has shape (1, 3), expected (4, 2)." in str(result.exception)
-    document = {"network": "net.json", "problem": "xor", "learning_rate": 0.5, "answers": {"step2": {"loss": 0.5}}}
+    document = {"network": "net.json", "problem": "xor", "learning_rate": 0.5, "answers": {"step2": {"loss": 0.12345}}}
     bp.Network.random((2, 2, 1)).to_json(tmp_path / "net.json")
     result = run(tmp_path, json.dumps(document), "--json", name="answers.json")
     assert [mark["name"] for mark in json.loads(result.stdout)["marks"] if mark["status"] == "wrong"] == ["loss_step2"]
