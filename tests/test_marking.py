@@ -1,6 +1,7 @@
 """Marking: ways in, several steps, the command, bad input."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from click.testing import CliRunner
 import backproof as bp
 from backproof.cli import backproof
 from backproof.marking.answers import answers_of
+from backproof.marking.mistakes import MISTAKES
 from backproof.marking.spelling import quantity
 from learner import work
 
@@ -186,3 +188,30 @@ def test_a_file_holds_two_steps(tmp_path):
     bp.Network.random((2, 2, 1)).to_json(tmp_path / "net.json")
     result = run(tmp_path, json.dumps(document), "--json", name="answers.json")
     assert [mark["name"] for mark in json.loads(result.stdout)["marks"] if mark["status"] == "wrong"] == ["loss_step2"]
+
+
+def test_the_catalogue_stands_in_the_documentation():
+    page = (Path(__file__).parents[1] / "docs" / "mistakes.md").read_text(encoding="utf-8")
+    assert CliRunner().invoke(backproof, ["check", "--mistakes"]).output == page  # else: backproof check --mistakes > docs/mistakes.md
+    for mistake in MISTAKES:
+        assert (
+            f"({mistake.id})=\n## {mistake.name}\n\n`{mistake.id}`. {mistake.teaches}\n\n| quantity | right | wrong |\n|---|---|---|\n| `"
+            in page
+        )
+
+
+def test_who_writes_columns_or_other_signs_reads_his_own():
+    net, (x, y) = bp.Network.random((2, 3, 1), seed=5), bp.load("xor")
+    q = work(net, x, y, slips={"delta2": lambda value, q: value * q["da2_dz2"]})
+    columns = bp.check({name: value.T for name, value in q.items()}, net, x, y, learning_rate=RATE)
+    assert columns.convention == "columns"
+    assert "delta2 = a2 - y, yours is (a2 - y) * da2_dz2" in columns["delta2"].message
+    q = work(net, x, y, slips={"dL_da1": lambda value, q: value * 0 + q["delta2"]})
+    assert (
+        "dL_da1 = W2.T @ delta2, yours is ones_like(W2).T @ delta2"
+        in bp.check({n: v.T for n, v in q.items()}, net, x, y, learning_rate=RATE)["dL_da1"].message
+    )
+    q = {name: -value if name.startswith(("delta", "dL", "dW", "db")) else value for name, value in q.items()}
+    ascent = bp.check({name: value for name, value in q.items() if "next" not in name}, net, x, y)
+    assert (ascent.convention, ascent["dL_da1"].mistake) == ("ascent", "no-weights")
+    assert "in the notes' convention dL_da1 = delta2 @ W2.T" in ascent["dL_da1"].message

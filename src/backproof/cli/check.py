@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ..errors import InputError
+from ..marking.catalogue import page
 from ..marking.code import SECONDS, check_code
 from ..marking.marks import Marked
 from ..marking.marks import check as marked
@@ -25,8 +26,9 @@ from .common import Voice, output_options
 @click.option("--loss", help="With --code. [default: bce]")
 @click.option("--output", help="With --code: of the output. [default: what goes with the loss]")
 @click.option("--seconds", type=float, help=f"With --code: how long the function may take. [default: {SECONDS:g}]")
+@click.option("--mistakes", is_flag=True, help="Print the catalogue of known mistakes, in Markdown.")
 @output_options
-def check(answers: tuple[str, ...], code: str | None, as_json: bool, quiet: bool, **options: Any) -> int:
+def check(answers: tuple[str, ...], code: str | None, mistakes: bool, as_json: bool, quiet: bool, **options: Any) -> int:
     """Mark a learner's own numbers: each is right, follows from an earlier slip, or wrong, with the mistake named.
 
     The answers file (TOML, JSON, or CSV from a spreadsheet) names the network and the data, and holds any of the quantities; the digits
@@ -39,6 +41,9 @@ def check(answers: tuple[str, ...], code: str | None, as_json: bool, quiet: bool
       backproof check anna.toml ben.csv --json
       backproof check --code mine.py:backward --activation tanh
     """
+    if mistakes:
+        click.echo(page(), nl=False)
+        return 0
     voice = Voice(as_json, quiet)
     given = {name: value for name, value in options.items() if value is not None}
     _fitting(answers, code, given)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ..backprop import check_data
 from ..errors import InputError, choose
-from ..formula import numpy_text
+from ..formula import in_columns
 from ..network import Network
 from .answers import Answer, answers_of
 from .judging import FOLLOWS, MISSING, WRONG, Chain, Judged, Judgement, best
 from .naming import Fit, fits
 from .spelling import stage_of
-from .ways import Way, laid_out, ways
+from .ways import NOTES, Way, laid_out, ways
+from .wrongs import readable
 
 CORRECT = "correct from your own earlier numbers."
 RATES = ("learning_rate", "eta", "lr", "alpha")
@@ -176,7 +177,7 @@ def _mark(chain: Chain, judgement: Judgement, judged: Judged, answers: Mapping[s
 def wrong_mark(chain: Chain, judgement: Judgement, judged: Judged, answer: Answer, named: Sequence[Fit]) -> Mark:
     """Return the mark of a wrong quantity, with the mistakes that fit it, the likeliest first."""
     first = named[0] if named else None
-    message = _got(chain, judgement, judged, answer) + (_why(chain, first, judged.name) if first else "")
+    message = _got(chain, judgement, judged, answer) + (_why(chain, judgement.way, first, judged.name) if first else "")
     return Mark(judged.name, WRONG, first.mistake.id if first else None, tuple(fit.mistake.id for fit in named[1:]), judged.cells, message)
 
 
@@ -205,11 +206,11 @@ def _capital(text: str) -> str:
     return text[0].upper() + text[1:] if text[0].isascii() else text  # σ stays σ
 
 
-def _why(chain: Chain, fit: Fit, name: str) -> str:
+def _why(chain: Chain, way: Way, fit: Fit, name: str) -> str:
+    """Name a mistake, with its formula beside the right one: columns as the learner writes them, signs and the 1/m as the notes do."""
     step = chain.by_name[fit.at]
     where = "" if fit.at == name else f" in {fit.at}, which you did not give"
-    right = numpy_text(step.simplified or step.formula)
-    return (
-        f" {_capital(fit.mistake.name)}{where}: {fit.at} = {right}, yours is {numpy_text(fit.formula)}. "
-        f"{fit.mistake.teaches} ({fit.mistake.page})"
-    )
+    both = (step.simplified or step.formula, fit.formula)
+    right, yours = (readable(in_columns(formula) if way.columns else formula, chain.net) for formula in both)
+    said = "in the notes' convention " if replace(way, columns=False, loss="") != NOTES else ""
+    return f" {_capital(fit.mistake.name)}{where}: {said}{fit.at} = {right}, yours is {yours}. {fit.mistake.teaches} ({fit.mistake.page})"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -35,12 +37,11 @@ def _applied(name: str) -> Callable[[Box], Box]:
     return lambda box: image(ACTIVATIONS[name].f, box)
 
 
-def mistake_functions(chain: Chain) -> dict[str, Callable[..., Box]]:
+def mistake_functions(chain: Chain) -> dict[str, Callable[..., Any]]:
     """Return what the wrong formulas call beyond the network's own functions."""
     loss, m = chain.net.loss_record, chain.m
     return {
-        "summed": lambda box: box.sum(axis=0),
-        "averaged": lambda box: box.sum(axis=0) / m,
+        "log": math.log,
         "ones_like": lambda box: Box(np.ones(box.shape)),
         "L_grid": lambda a, y: image(loss.value, a, y.T),
         "dL_grid": lambda a, y: image(loss.derivative, a, y.T),

@@ -6,12 +6,11 @@ happen. The names ``before_W1``, ``before_dW1`` … are those of the step of tra
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ..formula import Call, Formula, Minus, Name, Number, OverM, Scale, Times, Total, over_m
+from ..formula import Call, Formula, Minus, Name, Number, OverM, Quotient, Scale, SumExamples, Times, Total, numpy_text, over_m, rebuilt
 from ..network import Network
 from ..steps import Step, W, a, b, da_dz, db, delta, df, dL_da, dW, eta, x, y, z
 
@@ -133,8 +132,7 @@ def other_activation(place: Place) -> Iterator[Formula]:
 def other_logarithm(place: Place) -> Iterator[Formula]:
     """Cross entropy in bits or in decades."""
     if place.kind == "loss" and place.net.loss in ("bce", "cce"):
-        yield Scale(Number(1 / math.log(2)), place.step.formula)
-        yield Scale(Number(1 / math.log(10)), place.step.formula)
+        yield from (Quotient(place.step.formula, Call("log", (Number(base),))) for base in (2, 10))
 
 
 def half_entropy(place: Place) -> Iterator[Formula]:
@@ -168,14 +166,14 @@ def other_count(place: Place) -> Iterator[Formula]:
         summed = over_m(place.step.formula, -1)
         for count in dict.fromkeys((2 * place.m, place.m - 1, 4, n_in, n_out)):
             if count not in (0, 1, place.m):
-                yield Scale(Number(1 / count), summed)
+                yield Quotient(summed, Number(count))
 
 
 def over_outputs(place: Place) -> Iterator[Formula]:
     """The mean over the outputs too."""
     n = place.net.sizes[-1]
     if n > 1 and place.kind in ("loss", *SIGNALS, *GRADIENTS) and (place.kind != "dL_da" or place.last):
-        yield from (Scale(Number(1 / n), right) for right in place.routes)
+        yield from (Quotient(right, Number(n)) for right in place.routes)
 
 
 def one_example(place: Place) -> Iterator[Formula]:
@@ -185,7 +183,7 @@ def one_example(place: Place) -> Iterator[Formula]:
     n = place.layer
     for i in range(place.m - 1, -1, -1) if place.m <= MANY else (place.m - 1, 0):
         signal = Call(f"only{i}", (delta(n),))
-        yield Call(f"only{i}", (a(n - 1),)).T @ signal if place.kind == "dW" else Call("summed", (signal,))
+        yield Call(f"only{i}", (a(n - 1),)).T @ signal if place.kind == "dW" else SumExamples(signal)
 
 
 def accumulated(place: Place) -> Iterator[Formula]:
@@ -312,12 +310,12 @@ def bias_products(place: Place) -> Iterator[Formula]:
     """Sums of something else than delta."""
     if place.kind == "db":
         n = place.layer
-        yield Call("summed", (dW(n),))
-        yield Call("averaged", (dL_da(n),))
+        yield SumExamples(dW(n))
+        yield OverM(SumExamples(dL_da(n)))
         if not place.couples:
-            yield Call("averaged", (Times(delta(n), da_dz(n)),))
+            yield OverM(SumExamples(Times(delta(n), da_dz(n))))
         if place.net.sizes[n - 1] == place.net.sizes[n]:
-            yield Call("averaged", (Times(a(n - 1), delta(n)),))
+            yield OverM(SumExamples(Times(a(n - 1), delta(n))))
 
 
 def bias_per_weight(place: Place) -> Formula | None:
@@ -353,3 +351,23 @@ def other_input(place: Place) -> Iterator[Formula]:
     if n > 1 and sizes[0] == sizes[n - 1]:
         yield OverM(x.T @ delta(n))
     yield OverM(z(n - 1).T @ delta(n)) if n > 1 else OverM(x.T @ a(n))
+
+
+def readable(formula: Formula, net: Network) -> str:
+    """Return a formula as text, with the functions by the names that people know: ``sigmoid′(z1)``, ``a1[3:4]``."""
+    return numpy_text(_plain_calls(formula, net))
+
+
+def _plain_calls(formula: Formula, net: Network) -> Formula:
+    match formula:
+        case Call(function, arguments) if match := re.fullmatch(r"(only|d?f)(\d+)", function):
+            inner = numpy_text(_plain_calls(arguments[0], net))
+            kind, number = match[1], int(match[2])
+            if kind == "only":
+                return Name(f"{inner}[{number}:{number + 1}]")
+            return Name(f"{net.layers[number - 1].activation}{'′' * (kind == 'df')}({inner})")
+        case Call("L_grid" | "dL_grid", (output, target)):
+            return Call(formula.function.removesuffix("_grid"), (output, target.T))
+        case Call("ones_like"):
+            return replace(formula, columns=False)  # it works on each entry
+    return rebuilt(formula, lambda part: _plain_calls(part, net))
