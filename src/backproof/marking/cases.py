@@ -116,7 +116,7 @@ def cases(call: Call, activation: str, output: str, loss: str) -> list[Case]:
     last = 3 if loss == "cce" else 1
     plans = [(2, (2,) * 3, 1, 1.0), (2, (2,) * 3, 3, 1.0), (4, (2, 3, 4), 2, 1.0), (2, (3, 4, 2), 5, 1.0), (3, (4, 2, 3), 6, 2.0)]
     found = [_case(call, activation, output, loss, (n0, *_hidden(call, widths), last), m, scale) for n0, widths, m, scale in plans]
-    saturated = _case(call, activation, output, loss, (2, *_hidden(call, (3, 4, 2)), last), 5, 4.0)
+    saturated = _case(call, activation, output, loss, (2, *_hidden(call, (3, 4, 2)), last), 5, 6.0)
     return [*found, replace(saturated, note=", with saturated units")]
 
 

@@ -101,8 +101,8 @@ def _called(function: Callable[..., Any] | str | Path, options: Mapping[str, str
 
 def _marked(document: Mapping[str, Any], options: Mapping[str, str], convention: str | None) -> MarkedCode:
     call = Call(tuple(document["call"]["order"]), document["call"]["rate"])
-    tried, extra = cases(call, **options), several_outputs(call, **options)
-    results = document["results"]
+    extra, results = several_outputs(call, **options), document["results"]
+    tried = cases(call, **options)[: len(results)]
     workings = [_working(call, case, result) for case, result in zip(tried, results, strict=False)]
     judgements = best(workings, candidates(options["loss"], convention))
     marks, shown = [], set()
@@ -113,7 +113,7 @@ def _marked(document: Mapping[str, Any], options: Mapping[str, str], convention:
     way = judgements[0].way
     taken = {answer.written: name for name, answer in workings[0][1].items() if answer.written != name}
     remarks = (*taken_for(taken), *_remarks(document, workings[0][1]))
-    if options["loss"] != "cce" and not any(mark.status == WRONG for mark in marks):
+    if len(results) > len(tried) and options["loss"] != "cce" and not any(mark.status == WRONG for mark in marks):
         remarks += _beyond(call, extra, results[len(tried)], way.name, options["loss"])
     return MarkedCode(
         tuple(marks), way.name, way.words, taken, remarks, tuple(tried), tried[min(shown)] if shown else None, options["output"]
@@ -129,9 +129,7 @@ def _working(call: Call, case: Case, result: Mapping[str, Any]) -> Working:
         raise InputError(f"your function returned {result['returned']}: return a dict such as {{'delta2': delta2, 'dW2': dW2}}.")
     rate = RATE if call.rate else None
     given = {name: np.array(value["data"], dtype=value["dtype"]) for name, value in result["values"].items() if "data" in value}
-    chain, found = (
-        prepared(given, case.net, case.x, case.y, None, rate, loose=True) if given else prepared({}, case.net, case.x, case.y, None, rate)
-    )
+    chain, found = prepared(given, case.net, case.x, case.y, None, rate, loose=bool(given))
     for name, value in result["values"].items():
         if "type" in value and name in chain.by_name:
             raise InputError(f"your function returned {value['type']} for {name}: expected numbers of shape {chain.shapes[name]}.")
@@ -168,6 +166,11 @@ def _remarks(document: Mapping[str, Any], answers: Mapping[str, Answer]) -> list
     if changed:
         found.append(
             f"your function changes {', '.join(changed)}, which it was given: whoever calls it finds them changed. Work on copies."
+        )
+    if document["remembers"]:
+        found.append(
+            "called twice with the same arguments, your function gives other numbers the second time, which are marked here: "
+            "it keeps something from one call to the next."
         )
     if document["printed"]:
         found.append(f"your function printed: {document['printed'].strip()[:200]}")

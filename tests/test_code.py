@@ -1,0 +1,167 @@
+"""A learner's own function: slips from the wild are caught, and whatever it does, it is one message and nothing is harmed."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import backproof as bp
+from backproof.cli import backproof
+from backproof.marking.cases import call_of, cases
+from learners import slips_of_others as others
+
+FILE = Path(__file__).parent / "learners" / "slips_of_others.py"
+CASES = Path(__file__).parent / "cases"
+
+
+def wrong(result):
+    return {mark.name: mark.mistake for mark in result.marks if mark.status == "wrong"}
+
+
+def test_a_right_function_is_right():
+    result = bp.check_code(others.right)
+    assert result.ok
+    assert result.case is None
+    assert [mark.name for mark in result.marks if mark.status == "right"] == ["a1", "a2", "delta2", "dW2", "db2", "delta1", "dW1", "db1"]
+    assert "dZ2 was taken for delta2." in result.remarks
+
+
+@pytest.mark.parametrize(
+    ("function", "loss", "expected"),
+    [
+        ("updated_output_weights", "half_mse", {"delta1": "updated-weights"}),
+        ("slope_of_the_activation", "bce", {"delta1": "slope-of-a"}),
+        ("bias_moved_once_per_weight", "bce", {"b2_next": "bias-per-weight"}),
+        ("missing_mean", "bce", {"dW1": "no-mean"}),
+        ("broadcast", "bce", {"delta2": "broadcast"}),
+        ("mean_of_squares_with_the_error_alone", "half_mse", {"delta2": "cancelled-slope"}),
+        ("four_examples", "bce", {"dW2": "other-count"}),
+        ("accumulates", "bce", {"dW2": "accumulated", "db2": "accumulated"}),
+    ],
+)
+def test_slips_from_the_wild(function, loss, expected):
+    result = bp.check_code(getattr(others, function), loss=loss)
+    also = {mark.name: (mark.mistake, *mark.also) for mark in result.marks if mark.status == "wrong"}
+    assert wrong(result).keys() == expected.keys(), result
+    assert all(mistake in also[name] for name, mistake in expected.items()), result
+    assert result.case is not None
+    assert result.case.title in str(result)
+    from_file = bp.check_code(f"{FILE}:{function}", loss=loss)
+    assert from_file.marks == result.marks
+
+
+def test_the_famous_training_numbers_are_caught():
+    """Mazur's printed training comes from hidden errors that use the updated output weights."""
+    doc = json.loads((CASES / "mazur-2015.json").read_text(encoding="utf-8"))
+    net = bp.Network([bp.Layer(layer["W"], layer["b"], layer["activation"], True) for layer in doc["layers"]], doc["loss"])
+    x, y, rate = np.array(doc["x"]), np.array(doc["y"]), doc["learning_rate"]
+    (W1, b1, W2, b2) = net.parameters().values()
+    his = others.updated_output_weights(x, y, W1, b1, W2, b2, rate)
+    after = net.with_parameters({"W1": his["W1_next"], "W2": his["W2_next"]})
+    loss = bp.backward(after, x, y)["loss"]
+    assert abs(loss - doc["published_training"]["loss_after_1"]) <= 0.5e-9  # these are his numbers indeed
+    result = bp.check(his, net, x, y, learning_rate=rate)
+    assert wrong(result) == {"delta1": "updated-weights"}
+    assert result["W1_next"].status == "follows"
+    given = {name: np.round(value, 9) for name, value in his.items() if name in ("a2", "W2_next", "W1_next")}
+    result = bp.check(given, net, x, y, 9, learning_rate=rate)  # the printed weights alone
+    assert wrong(result) == {"W1_next": "updated-weights"}
+    assert "in dL_da1, which you did not give" in result["W1_next"].message
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        ("for_ever", r"your function gave no answer within 1 seconds: does a loop in it never end\?"),
+        (
+            "raises",
+            r"your function raised ValueError: matmul.*line \d+: return \{\"z2\": W2 @ hidden\}\), called with x \(3, 2\), y \(3, 1\)",
+        ),
+        ("returns_a_tuple", r"your function returned tuple: return a dict such as \{'delta2': delta2"),
+        ("returns_words", r"your function returned str for delta2: expected numbers of shape \(1, 1\)"),
+        ("exits", r"your function raised SystemExit: 3"),
+        ("dies", r"your code ended its process, or crashed it, before it gave an answer"),
+        ("takes_something_else", r"takes_something_else takes \(net, data, epochs\): write it with def"),
+    ],
+)
+@pytest.mark.parametrize("way", ["function", "file"])
+def test_what_goes_wrong_is_one_message(function, message, way):
+    with pytest.raises(bp.InputError, match=message):
+        bp.check_code(getattr(others, function) if way == "function" else f"{FILE}:{function}", seconds=1)
+
+
+def test_remarks():
+    assert any("your function printed: one line" in remark for remark in bp.check_code(others.prints).remarks)
+    assert any("your function changes W1" in remark for remark in bp.check_code(others.changes_its_arguments).remarks)
+    assert any("other numbers the second time" in remark for remark in bp.check_code(others.accumulates).remarks)
+    shape = bp.check_code(others.returns_another_shape)["z1"]
+    assert (shape.status, "z1 has shape (2,), expected (3, 2)" in shape.message) == ("wrong", True)
+
+
+@pytest.mark.parametrize("function", ["without_biases", "weights_first", "any_number", "in_single_precision"])
+def test_other_ways_to_write_it(function):
+    result = bp.check_code(getattr(others, function))
+    assert result.ok
+    assert result["delta2"].status == "right"
+
+
+def test_the_networks_hide_nothing():
+    tried = cases(call_of(others.right), activation="sigmoid", output="sigmoid", loss="bce")
+    assert len(tried[0].x) == 1
+    assert any(len({*case.net.sizes}) == len(case.net.sizes) for case in tried)  # not square anywhere
+    assert all(len(case.x) != 4 for case in tried)
+    assert any(np.abs(bp.forward(case.net, case.x)["a1"] - 0.5).max() > 0.499 for case in tried)  # saturated
+    for case in tried:
+        assert len(np.unique(case.net.layers[0].W)) == case.net.layers[0].W.size
+
+
+@pytest.mark.parametrize(("activation", "loss"), [("tanh", "mse"), ("relu", "cce"), ("gelu", "bce"), ("softplus", "half_mse")])
+def test_any_activation_and_loss(activation, loss):
+    """The package's own `backward` as the learner."""
+
+    def mine(x, y, W1, b1, W2, b2, W3, b3):
+        output = {"cce": "softmax", "bce": "sigmoid"}.get(loss, "identity")
+        layers = [bp.Layer(W1, b1, activation), bp.Layer(W2, b2, activation), bp.Layer(W3, b3, output)]
+        return bp.backward(bp.Network(layers, loss), x, y)
+
+    result = bp.check_code(mine, activation, loss)
+    assert result.ok, result
+    assert not [mark.name for mark in result.marks if mark.status != "right"]
+
+
+def run(*arguments):
+    return CliRunner().invoke(backproof, ["check", *arguments], standalone_mode=False)
+
+
+def test_the_command():
+    assert run("--code", f"{FILE}:right").return_value == 0
+    result = run("--code", f"{FILE}:missing_mean", "--json")
+    document = json.loads(result.stdout)
+    assert result.return_value == 1
+    assert document["convention"] == "notes"
+    assert {"name", "status", "mistake", "also", "cells", "message"} == set(document["marks"][0])
+    assert next(mark["mistake"] for mark in document["marks"] if mark["status"] == "wrong") == "no-mean"
+    assert (document["case"]["title"], np.shape(document["case"]["W1"])) == ("2-2-1 and 3 examples", (2, 2))
+    for arguments, message in {
+        ("--code", f"{FILE}:nothing"): "unknown function 'nothing'",
+        ("--code", f"{FILE}"): "FILE.py:FUNCTION",
+        ("--code", "nowhere.py:f"): "there is no file nowhere.py",
+        ("a.toml", "--code", "f.py:f"): "give answers files, or --code",
+        ("--code", f"{FILE}:right", "--decimals", "3"): "--decimals goes with answers files",
+    }.items():
+        assert message in str(run(*arguments).exception)
+
+
+def test_a_file_that_cannot_be_loaded(tmp_path):
+    path = tmp_path / "mine.py"
+    for text, message in {
+        "def f(x, y, W1, b1, W2, b2)\n    pass": "it raised SyntaxError: expected ':'",
+        "import nothing_of_this_name": "ModuleNotFoundError: No module named 'nothing_of_this_name'",
+        "1 / 0": "line 1: 1 / 0",
+        "x = 3": "has no function",
+    }.items():
+        path.write_text(text)
+        with pytest.raises(bp.InputError, match=message.replace("(", r"\(")):
+            bp.check_code(f"{path}:f")
