@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,77 @@ def write_text(path: str | Path, text: str) -> None:
 def write_json(path: str | Path, document: Any) -> None:
     """Write a document as JSON, whole or not at all."""
     write_text(path, dumps(document))
+
+
+@dataclass(frozen=True)
+class FolderKind:
+    """A kind of folder that backproof writes: what it is called, and the file by which one knows it again."""
+
+    name: str
+    mark: str
+
+
+def check_folder(folder: str | Path, kind: FolderKind, overwrite: bool) -> None:
+    """Raise `InputError` if a folder of this kind can't be written there without losing something."""
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file: name a folder for the {kind.name}.")
+    if folder.is_dir() and any(folder.iterdir()):
+        if not overwrite:
+            raise InputError(f"{folder} exists and is not empty: name another folder, or overwrite it (--overwrite).")
+        if not (folder / kind.mark).is_file():
+            raise InputError(f"{folder} holds no {kind.mark}, so it is not a {kind.name}: name another folder.")
+    parent = next((above for above in folder.absolute().parents if above.exists()), Path("/"))
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise InputError(f"can't write the {kind.name} {folder}: no permission to write in {parent}.")
+
+
+def write_folder(folder: str | Path, fill: Callable[[Path], None], kind: FolderKind, overwrite: bool = False) -> Path:
+    """Write a folder whole or not at all and return its path; `fill` writes its files into the folder that it is given.
+
+    It must not exist, or be empty, unless `overwrite`. Raises `InputError` if it can't be used; then nothing has changed.
+    """
+    import shutil  # slow to import, and most programs write nothing
+    import tempfile
+
+    folder = Path(folder)
+    check_folder(folder, kind, overwrite)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    except OSError as error:
+        raise InputError(f"can't write the {kind.name} {folder}: {error.strerror or error}.") from None
+    try:
+        umask = os.umask(0)
+        os.umask(umask)
+        made.chmod(0o777 & ~umask)
+        fill(made)
+        _move(made, folder)
+    except OSError as error:
+        raise InputError(f"can't write the {kind.name} {folder}: {error.strerror or error}.") from None
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return folder
+
+
+def _move(made: Path, folder: Path) -> None:
+    """Put the finished folder in its place, and an older one there away only when it stands."""
+    import shutil
+    import tempfile
+
+    if not folder.exists():
+        made.rename(folder)
+        return
+    old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    folder.rename(old / "old")
+    try:
+        made.rename(folder)
+    except OSError:
+        (old / "old").rename(folder)
+        raise
+    finally:
+        if folder.exists():
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def read_json(path: str | Path) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -13,13 +12,14 @@ import numpy as np
 from . import verdict
 from .activations import Activation, Array
 from .errors import InputError
-from .files import network_document, network_of, read_json, write_json
+from .files import FolderKind, network_document, network_of, read_json, write_folder, write_json
 from .losses import Loss
 from .network import Network, numbers
 from .settings import FIELDS, Settings
 
 FORMAT, VERSION = "backproof-run", 1
 
+RUN = FolderKind("run", "run.json")
 STOPS = {
     "epochs": "all epochs done",
     "tolerance": "every output within the tolerance of its target",
@@ -215,29 +215,13 @@ class Run:
 
         Raises `InputError` if the folder can't be used; then nothing has changed.
         """
-        import shutil  # slow to import, and most programs write nothing
-        import tempfile
 
-        folder = Path(folder)
-        check_folder(folder, overwrite)
-        try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-        except OSError as error:
-            raise InputError(f"can't write the run {folder}: {error.strerror or error}.") from None
-        try:
-            umask = os.umask(0)
-            os.umask(umask)
-            made.chmod(0o777 & ~umask)
+        def fill(made: Path) -> None:
             write_json(made / "run.json", self.document())
             for name, draw in (pictures or {}).items():
                 draw(made / name)
-            _move(made, folder)
-        except OSError as error:
-            raise InputError(f"can't write the run {folder}: {error.strerror or error}.") from None
-        finally:
-            shutil.rmtree(made, ignore_errors=True)
-        return folder
+
+        return write_folder(folder, fill, RUN, overwrite)
 
     @classmethod
     def load(cls, path: str | Path, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()) -> Run:
@@ -245,41 +229,6 @@ class Run:
         path = Path(path)
         path = path / "run.json" if path.is_dir() else path
         return run_of(read_json(path), str(path), activations, losses)
-
-
-def check_folder(folder: str | Path, overwrite: bool) -> None:
-    """Raise `InputError` if a run can't be written to this folder without losing something."""
-    folder = Path(folder)
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is a file: name a folder for the run.")
-    if folder.is_dir() and any(folder.iterdir()):
-        if not overwrite:
-            raise InputError(f"{folder} exists and is not empty: name another folder, or overwrite it (--overwrite).")
-        if not (folder / "run.json").is_file():
-            raise InputError(f"{folder} holds no run.json, so it is not a run: name another folder.")
-    parent = next((above for above in folder.absolute().parents if above.exists()), Path("/"))
-    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise InputError(f"can't write the run {folder}: no permission to write in {parent}.")
-
-
-def _move(made: Path, folder: Path) -> None:
-    """Put the finished folder in its place, and an older one there away only when it stands."""
-    import shutil
-    import tempfile
-
-    if not folder.exists():
-        made.rename(folder)
-        return
-    old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    folder.rename(old / "old")
-    try:
-        made.rename(folder)
-    except OSError:
-        (old / "old").rename(folder)
-        raise
-    finally:
-        if folder.exists():
-            shutil.rmtree(old, ignore_errors=True)
 
 
 def run_of(document: Any, where: str, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()) -> Run:

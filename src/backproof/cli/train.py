@@ -15,11 +15,11 @@ from click.shell_completion import CompletionItem
 
 from .. import verdict
 from ..activations import ACTIVATIONS, Array
-from ..files import network_document
+from ..files import check_folder, network_document
 from ..losses import LOSSES
 from ..network import STARTS
 from ..problems import NAMES, Problem
-from ..run import Attempt, Run, check_folder
+from ..run import RUN, Attempt, Run
 from ..settings import FIELDS
 from ..tables import TASKS
 from ..training import Callback, Epoch
@@ -111,7 +111,7 @@ def train(source: str, as_json: bool, quiet: bool, **options: Any) -> int:
     given = {name: value for name, value in options.items() if value is not None}
     voice = Voice(as_json, quiet)
     folder = Path(options["out"]) if options["out"] else free_folder()
-    check_folder(folder, options["overwrite"])
+    check_folder(folder, RUN, options["overwrite"])
     todo = plan(source, given)
     album = Album(todo.problem, options["extra"], options["animate"], options["plane"])
     album.check(todo.network(todo.seed))
