@@ -8,7 +8,26 @@ from html import escape
 
 from .document import Block, Display, Document, Heading, Inline, Paragraph, Picture, Strong, Table
 from .latex import tall
-from .layout import Arrow, Big, Brace, Choice, Digits, Either, Fraction, Grid, Group, Letter, Math, Root, Row, Script, Sign, Words, width
+from .layout import (
+    Arrow,
+    Big,
+    Blank,
+    Brace,
+    Choice,
+    Digits,
+    Either,
+    Fraction,
+    Grid,
+    Group,
+    Letter,
+    Math,
+    Root,
+    Row,
+    Script,
+    Sign,
+    Words,
+    width,
+)
 
 STYLE = """
 :root { color-scheme: light; }
@@ -34,6 +53,7 @@ mtd.first.last.bottom { background-image: var(--tick), var(--tick); background-p
 table { border-collapse: collapse; margin: .8em 0; break-inside: avoid; font-variant-numeric: tabular-nums; }
 th, td { padding: .2em .7em; text-align: right; border-bottom: 1px solid #ddd; } th { border-bottom: 2px solid #888; }
 td:first-child { white-space: nowrap; } td:last-child.text, th:last-child.text { text-align: left; }
+mspace.blank { border-bottom: 1px solid #555; }
 figure { margin: 1em 0; break-inside: avoid; } figure svg { max-width: 100%; height: auto; } figcaption { color: #555; font-size: .9em; }
 @page { size: A4; margin: 18mm 16mm; }
 @media print {
@@ -149,6 +169,8 @@ def mathml(math: Math) -> str:
             return f"<mo>{escape(text)}</mo>"
         case Words(text):
             return f"<mtext>{escape(text.replace(' ', chr(0xA0)))}</mtext>"
+        case Blank():
+            return '<mspace class="blank" width="5em" height="1.7em" depth="0.1em"></mspace>'
         case Row(pieces):
             return f"<mrow>{''.join(map(mathml, pieces))}</mrow>"
         case Group(of):

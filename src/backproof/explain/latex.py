@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .layout import Arrow, Big, Brace, Choice, Digits, Either, Fraction, Grid, Group, Letter, Math, Root, Row, Script, Sign, Words
+from .layout import Arrow, Big, Blank, Brace, Choice, Digits, Either, Fraction, Grid, Group, Letter, Math, Root, Row, Script, Sign, Words
 
 LETTERS = {
     "δ": r"\delta",
@@ -45,6 +45,8 @@ def latex(math: Math) -> str:
             return SIGNS.get(text, f" {text} ")
         case Words(text):
             return rf"\text{{{text.translate(ESCAPED)}}}"
+        case Blank():
+            return r"\underline{\hspace{5em}}\rule{0pt}{2.2em}"
         case Row(pieces):
             return "".join(map(latex, pieces))
         case Group(of):

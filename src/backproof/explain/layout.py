@@ -42,6 +42,11 @@ class Words(Math):
 
 
 @dataclass(frozen=True)
+class Blank(Math):
+    """Room for a number that is to be written there."""
+
+
+@dataclass(frozen=True)
 class Row(Math):
     """Pieces side by side."""
 
@@ -133,6 +138,8 @@ def width(math: Math) -> float:
             return 0.55 * len(text)
         case Sign():
             return 1.1
+        case Blank():
+            return 5.0
         case Row(pieces):
             return sum(map(width, pieces))
         case Group(of) | Root(of):

@@ -6,7 +6,26 @@ import textwrap
 from dataclasses import dataclass
 
 from .document import Block, Display, Document, Heading, Inline, Paragraph, Picture, Strong, Table
-from .layout import Arrow, Big, Brace, Choice, Digits, Either, Fraction, Grid, Group, Letter, Math, Root, Row, Script, Sign, Words, row
+from .layout import (
+    Arrow,
+    Big,
+    Blank,
+    Brace,
+    Choice,
+    Digits,
+    Either,
+    Fraction,
+    Grid,
+    Group,
+    Letter,
+    Math,
+    Root,
+    Row,
+    Script,
+    Sign,
+    Words,
+    row,
+)
 
 WIDTH = 80
 INDENT = "  "
@@ -64,6 +83,8 @@ def box(math: Math) -> Box:
             return beside([_text("√"), box(Group(of))])
         case Either(plain, _):
             return box(plain)
+        case Blank():
+            return _text("________")
         case Grid(rows, labels):
             return _grid(rows, labels)
         case Choice(branches):

@@ -67,6 +67,7 @@ class Working:
         d = self.d
         step = d[name].step
         lines: Lines = [*self.slope_lines(name), self.notation.math(spelled(step.formula, d.net))]
+        lines += [self.notation.math(step.simplified)] if step.simplified else []
         if d.options.symbols:
             lines += self.with_symbols(name)
         if d[name].value.ndim <= 2:

@@ -64,6 +64,8 @@ def answers_of(given: Mapping[str, Any], names: Sequence[str], decimals: int | N
             if strict:
                 raise InputError(where + str(unknown("quantity", written, names)))
             continue
+        if _unfilled(numbers):
+            continue
         try:
             answer = _answer(name, written, numbers, decimals, where)
         except InputError:
@@ -77,11 +79,20 @@ def answers_of(given: Mapping[str, Any], names: Sequence[str], decimals: int | N
             raise InputError(f"{where}{found[name].written} and {written} are both {name}: give one of them.")
         else:
             found[name] = answer
+    if not found and any(map(_unfilled, given.values())):
+        raise InputError("nothing is filled in: write numbers into the blanks.")
     if not found:
         raise InputError(
             f"there is no quantity among {', '.join(map(str, list(given)[:12])) or 'nothing'}: use names such as {', '.join(names[:5])}."
         )
     return {name: found[name] for name in names if name in found}
+
+
+def _unfilled(numbers: Any) -> bool:
+    """Whether these are the blanks of an answers file, in which nothing was written."""
+    if isinstance(numbers, (list, tuple)):
+        return all(map(_unfilled, numbers))
+    return isinstance(numbers, str) and not numbers.strip()
 
 
 def _answer(name: str, written: str, numbers: Any, decimals: int | None, where: str) -> Answer:
@@ -163,7 +174,7 @@ def _decimal(cell: Any, what: str) -> Decimal | float:
         return cell
     if isinstance(cell, (int, float, np.number)):
         return float(cell)
-    text = str(cell).strip().replace("−", "-")
+    text = str(cell).strip().replace("−", "-") or "NaN"  # a blank among numbers
     text = text.replace(",", ".") if re.fullmatch(r"[-+]?\d*,\d+", text) else text
     try:
         return Decimal(text)

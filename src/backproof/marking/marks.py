@@ -177,8 +177,9 @@ def _mark(chain: Chain, judgement: Judgement, judged: Judged, answers: Mapping[s
 def wrong_mark(chain: Chain, judgement: Judgement, judged: Judged, answer: Answer, named: Sequence[Fit]) -> Mark:
     """Return the mark of a wrong quantity, with the mistakes that fit it, the likeliest first."""
     first = named[0] if named else None
+    cells = tuple(cell[::-1] for cell in judged.cells) if judgement.way.columns else judged.cells  # as the learner has them
     message = _got(chain, judgement, judged, answer) + (_why(chain, judgement.way, first, judged.name) if first else "")
-    return Mark(judged.name, WRONG, first.mistake.id if first else None, tuple(fit.mistake.id for fit in named[1:]), judged.cells, message)
+    return Mark(judged.name, WRONG, first.mistake.id if first else None, tuple(fit.mistake.id for fit in named[1:]), cells, message)
 
 
 def odd_shape(chain: Chain, answer: Answer) -> str:
@@ -195,11 +196,21 @@ def _got(chain: Chain, judgement: Judgement, judged: Judged, answer: Answer) -> 
     expected = judged.expected.middle * factor
     mine = laid_out(answer.value, want, judgement.way.columns)
     cell = judged.cells[0]
-    where = f"[{','.join(str(i + 1) for i in cell)}]" if cell else ""
-    shown = f".{answer.decimals}f" if answer.decimals is not None else ".6g"
-    got = np.asarray(mine)[cell]
+    place = cell[::-1] if judgement.way.columns else cell
+    where = f"[{','.join(str(i + 1) for i in place)}]" if cell else ""
+    got, right = _told_apart(float(np.asarray(mine)[cell]), float(expected[cell]), answer.decimals)
     more = f" ({len(judged.cells)} of {int(np.prod(want))} numbers are wrong)" if len(judged.cells) > 1 else ""
-    return f"{judged.name}{where} is {got:{shown}}, expected {expected[cell]:{shown}}{more}."
+    return f"{judged.name}{where} is {got}, expected {right}{more}."
+
+
+def _told_apart(got: float, expected: float, decimals: int | None) -> tuple[str, str]:
+    """Return two numbers with the decimals that were written, or with as many digits as it takes to see the difference."""
+    if np.isnan(got):
+        return "nan" if decimals is None else "left blank", f"{expected:.6g}" if decimals is None else f"{expected:.{decimals}f}"
+    if decimals is not None:
+        return f"{got:.{decimals}f}", f"{expected:.{decimals}f}"
+    digits = next((n for n in range(6, 17) if f"{got:.{n}g}" != f"{expected:.{n}g}"), 17)
+    return f"{got:.{digits}g}", f"{expected:.{digits}g}"
 
 
 def _capital(text: str) -> str:
