@@ -149,7 +149,7 @@ def test_the_command():
         ("--code", f"{FILE}"): "FILE.py:FUNCTION",
         ("--code", "nowhere.py:f"): "there is no file nowhere.py",
         ("a.toml", "--code", "f.py:f"): "give answers files, or --code",
-        ("--code", f"{FILE}:right", "--decimals", "3"): "--decimals goes with answers files",
+        ("--code", f"{FILE}:right", "--decimals", "3"): "--decimals: goes with answers files",
     }.items():
         assert message in str(run(*arguments).exception)
 

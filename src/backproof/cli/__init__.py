@@ -18,6 +18,7 @@ COMMANDS = {
     "predict": "What a trained network answers to a table of inputs.",
     "derive": "Read one step: every quantity with symbols, numbers and reasons.",
     "verify": "Prove the gradient: by symbols, ball arithmetic and differences.",
+    "exercise": "Make a sheet to work by hand, a file to fill in, and the key.",
     "check": "Mark a learner's own numbers: which one is wrong, and why.",
     "completion": "Print the script that lets the shell complete commands and options.",
 }

@@ -1,4 +1,4 @@
-"""``backproof check``: which number is wrong, and why."""
+"""``backproof check``: a learner's own numbers, marked."""
 
 from __future__ import annotations
 
@@ -7,28 +7,38 @@ from typing import Any
 
 import click
 
+from ..activations import ACTIVATIONS
 from ..errors import InputError
+from ..files import write_text
+from ..losses import LOSSES
 from ..marking.catalogue import page
 from ..marking.code import SECONDS, check_code
+from ..marking.grading import SCHEME, Graded, common_mistakes, grade, grades_csv, overview, papers, read_keys
 from ..marking.marks import Marked
 from ..marking.marks import check as marked
 from ..marking.reading import read_answers
-from .common import Voice, output_options
+from .common import OneOf, Voice, output_options, table
+
+MOST_PAPERS = 500  # shown in the table; all are in the CSV
 
 
 @click.command(context_settings={"max_content_width": 100})
 @click.argument("answers", nargs=-1, metavar="ANSWERS…", type=click.Path())
+@click.option(
+    "--key", type=click.Path(), help="The teacher's key, or a folder of keys: network and data come from it. ANSWERS may be folders."
+)
+@click.option("--csv", "table_file", metavar="FILE", type=click.Path(), help="With --key: write who got what, with points and feedback.")
 @click.option("--convention", help="How the numbers were written: notes, delta, sum, ascent, columns … [default: what fits best]")
 @click.option("--learning-rate", type=float, help="For W1_next and the like. [default: the file's]")
 @click.option("--decimals", type=click.IntRange(0), help="Digits after the point that count. [default: those written]")
 @click.option("--code", metavar="FILE.py:FUNCTION", help="Mark your own function f(x, y, W1, b1, W2, b2), which returns a dict, instead.")
-@click.option("--activation", help="With --code: of the hidden layers. [default: sigmoid]")
-@click.option("--loss", help="With --code. [default: bce]")
-@click.option("--output", help="With --code: of the output. [default: what goes with the loss]")
+@click.option("--activation", type=OneOf("activation", ACTIVATIONS), help="With --code: of the hidden layers. [default: sigmoid]")
+@click.option("--loss", type=OneOf("loss", LOSSES), help="With --code. [default: bce]")
+@click.option("--output", type=OneOf("activation", ACTIVATIONS), help="With --code: of the output. [default: what goes with the loss]")
 @click.option("--seconds", type=float, help=f"With --code: how long the function may take. [default: {SECONDS:g}]")
 @click.option("--mistakes", is_flag=True, help="Print the catalogue of known mistakes, in Markdown.")
 @output_options
-def check(answers: tuple[str, ...], code: str | None, mistakes: bool, as_json: bool, quiet: bool, **options: Any) -> int:
+def check(answers: tuple[str, ...], mistakes: bool, as_json: bool, quiet: bool, **options: Any) -> int:
     """Mark a learner's own numbers: each is right, follows from an earlier slip, or wrong, with the mistake named.
 
     The answers file (TOML, JSON, or CSV from a spreadsheet) names the network and the data, and holds any of the quantities; the digits
@@ -40,19 +50,22 @@ def check(answers: tuple[str, ...], code: str | None, mistakes: bool, as_json: b
       backproof check answers.toml
       backproof check anna.toml ben.csv --json
       backproof check --code mine.py:backward --activation tanh
+      backproof check handed-in/ --key key.toml --csv marks.csv
     """
     if mistakes:
         click.echo(page(), nl=False)
         return 0
     voice = Voice(as_json, quiet)
     given = {name: value for name, value in options.items() if value is not None}
-    _fitting(answers, code, given)
-    if code is not None:
-        found: Marked = check_code(code, **given)
+    _fitting(answers, given)
+    if "code" in given:
+        found: Marked = check_code(given.pop("code"), **given)
         voice.say(str(found))
         voice.document(found.to_dict())
         return 0 if found.ok else 1
-    results = [(path, _one(path, options)) for path in answers]
+    if "key" in given:
+        return _class(answers, given, voice)
+    results = [(path, _one(path, given)) for path in answers]
     for path, result in results:
         voice.say(f"{path}:" if len(results) > 1 else "")
         voice.say(str(result))
@@ -61,30 +74,75 @@ def check(answers: tuple[str, ...], code: str | None, mistakes: bool, as_json: b
     return 0 if all(result.ok for _, result in results) else 1
 
 
-def _fitting(answers: tuple[str, ...], code: str | None, given: dict[str, Any]) -> None:
+def _fitting(answers: tuple[str, ...], given: dict[str, Any]) -> None:
     """Raise a usage error for options that don't go together."""
-    if bool(answers) == (code is not None):
-        raise click.UsageError("give answers files, or --code FILE.py:FUNCTION.", click.get_current_context())
-    foreign = {"activation", "loss", "output", "seconds"} if code is None else {"learning_rate", "decimals"}
-    if wrong := sorted(foreign & set(given)):
-        option = f"--{wrong[0].replace('_', '-')}"
-        raise click.UsageError(f"{option} goes with {'--code' if code is None else 'answers files'}.", click.get_current_context())
+    context = click.get_current_context()
+    if bool(answers) == ("code" in given):
+        raise click.UsageError("give answers files, or --code FILE.py:FUNCTION.", context)
+    of_code, of_key, of_files = ("activation", "loss", "output", "seconds"), ("table_file",), ("learning_rate", "decimals")
+    foreign: tuple[str, ...] = of_code if "code" not in given else ("key", *of_key, *of_files)
+    foreign += of_files if "key" in given else of_key
+    for name in foreign:
+        if name in given:
+            flag = "--csv" if name == "table_file" else f"--{name.replace('_', '-')}"
+            other = "the key says it" if "key" in given and name in of_files else f"goes with {_partner(name, of_code, of_key)}"
+            raise click.UsageError(f"{flag}: {other}.", context)
 
 
-def _one(path: str, options: dict[str, Any]) -> Marked:
+def _partner(name: str, of_code: tuple[str, ...], of_key: tuple[str, ...]) -> str:
+    return "--code" if name in of_code else "--key" if name in of_key else "answers files"
+
+
+def _one(path: str, given: dict[str, Any]) -> Marked:
     paper = read_answers(Path(path))
     net, x, y = paper.subject()
-    rate = options["learning_rate"] or paper.settings.get("learning_rate")
     try:
         return marked(
             paper.answers,
             net,
             x,
             y,
-            options["decimals"],
-            learning_rate=None if rate is None else float(rate),
-            convention=options["convention"] or paper.settings.get("convention"),
+            given.get("decimals", paper.decimals),
+            learning_rate=given.get("learning_rate", paper.learning_rate),
+            convention=given.get("convention", paper.settings.get("convention")),
             places=paper.places,
         )
     except InputError as error:
         raise error if str(error).startswith(path) else InputError(f"{path}: {error}") from None
+
+
+def _class(answers: tuple[str, ...], given: dict[str, Any], voice: Voice) -> int:
+    """Mark the papers of a class; a file that can't be read is an entry of its own, not the end of it."""
+    keys = read_keys(given["key"])
+    own = {key.paper.path.resolve() for key in keys}
+    files: list[Path] = []
+    for path in map(Path, answers):
+        if not path.exists():
+            raise InputError(f"can't read {path}: there is no such file or folder.")
+        files += [file for file in papers(path) if file.resolve() not in own] if path.is_dir() else [path]
+    if not files:
+        raise InputError(f"no answers file (.toml, .json, .csv) in {', '.join(answers)}.")
+    results = [grade(file, keys, given.get("convention")) for file in files]
+    if "table_file" in given:
+        write_text(given["table_file"], grades_csv(results))
+    _report(results, voice)
+    voice.say(f"wrote {given['table_file']}." if "table_file" in given else "")
+    documents = [result.to_dict() for result in results]
+    voice.document(documents[0] if len(documents) == 1 else documents)
+    return 0 if all(result.ok for result in results) else 1
+
+
+def _report(results: list[Graded], voice: Voice) -> None:
+    if len(results) == 1 and results[0].marked is not None:
+        voice.say(str(results[0].marked))
+    header, rows = overview(results)
+    voice.say(table(header, rows, MOST_PAPERS))
+    voice.say("\n  · right   f follows from an earlier slip   X wrong   - missing")
+    voice.say(f"  Points: {SCHEME}.\n")
+    for result in results:
+        said = result.feedback()
+        if len(results) > 1 and said != "all right":
+            voice.say(f"{result.who}: {said}")
+    common = common_mistakes(results) if len(results) > 1 else []
+    if common:
+        voice.say("\nwhat went wrong most often:\n" + "\n".join(f"  {line}" for line in common[:8]))

@@ -72,7 +72,7 @@ def subject(source: str | None, given: dict[str, Any]) -> Subject:
         return _of_run(source, run, given)
     if "epoch" in given:
         raise InputError(f"--epoch is for a run, but {source} is a network.")
-    data = _data(given.get("problem", "xor"))
+    data = data_of(given.get("problem", "xor"))
     if data.x.shape[1] != net.sizes[0] and "problem" not in given:
         raise InputError(
             f"{source} is a network with {net.sizes[0]} inputs and no data: name them with --problem, such as parity-{net.sizes[0]} or a "
@@ -85,7 +85,8 @@ def _with_loss(net: Network, given: dict[str, Any]) -> Network:
     return net.with_loss(given.get("loss"))
 
 
-def _data(name: str) -> Problem:
+def data_of(name: str) -> Problem:
+    """Return the data of a problem's name or of a table's file."""
     return read_problem(name) if Path(name).suffix.lower() in TABLES else problem(name)
 
 
@@ -99,7 +100,7 @@ def _of_run(source: str, run: Run, given: dict[str, Any]) -> Subject:
     if run.settings.batch_size is not None:
         remarks.append(f"It was trained in batches of {run.settings.batch_size}; the step shown here takes all examples.")
     if "problem" in given:
-        data = _data(given["problem"])
+        data = data_of(given["problem"])
         return Subject(net, data.x, data.y, data.name, (f"{remarks[0][:-1]}, asked about {data.name}.",), data.weights, run.settings.l2)
     plain = run.settings.optimiser == "sgd"
     rate = run.settings.learning_rate if plain else None
@@ -109,7 +110,7 @@ def _of_run(source: str, run: Run, given: dict[str, Any]) -> Subject:
 def _fresh(given: dict[str, Any]) -> Subject:
     if "epoch" in given:
         raise InputError("--epoch is for a run: name its folder.")
-    data = _data(given.get("problem", "xor"))
+    data = data_of(given.get("problem", "xor"))
     seed = given.get("seed", 0)
     net = Network.random(seed=seed, **network_arguments(data, given))
     return Subject(net, data.x, data.y, data.name, (f"A fresh start, seed {seed}, on {data.name}.",), data.weights)

@@ -17,7 +17,7 @@ from ..explain.derivation import Derivation, derive
 from ..explain.document import Document
 from ..explain.figures import numbers
 from ..explain.html import page
-from ..explain.layout import Blank, Grid, Math, Words, row
+from ..explain.layout import Blank, Either, Grid, Math, Words, row
 from ..explain.papers import markdown, paper
 from ..explain.story import loss_name
 from ..explain.working import Working, shape_text
@@ -25,13 +25,8 @@ from ..files import FolderKind, network_document, write_folder, write_text
 from ..network import Network, generator
 from .friendly import TRIES, friendly_data, friendly_network, hidden_mistakes
 from .judging import Chain
+from .levels import LEVELS, asked
 
-LEVELS = {
-    "forward": "the forward pass and the loss",
-    "output": "the forward pass, and the gradients of the output layer",
-    "step": "a whole step: forward, backward, and the update",
-    "two-steps": "two whole steps, the second from the weights that the first gives",
-}
 FORMATS = {"markdown": ".md", "html": ".html", "latex": ".tex"}
 SHEET, SHEETS = FolderKind("sheet", "key.toml"), FolderKind("set of sheets", "keys")
 RATE = 0.5
@@ -97,6 +92,13 @@ class Exercise:
     def answers(self, filled: bool = False) -> str:
         """Return the answers file, to fill in; or, `filled`, the teacher's key, which holds the right numbers too."""
         return _answers(self, filled)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what the sheet is about, and the right numbers, as the JSON of ``backproof exercise --json``."""
+        found: dict[str, Any] = {"sheet": self.id, "seed": self.seed, "level": self.level, "decimals": self.decimals}
+        found |= {"network": network_document(self.net), "x": self.x, "y": self.y, "learning_rate": self.rate}
+        found |= {"asked": list(self.asked), "answers": {name: self.chain.true[name].middle for name in self.asked}}
+        return found | {"hidden": [list(pair) for pair in self.hidden]}
 
     def save(self, folder: str | Path, form: str = "markdown", overwrite: bool = False) -> Path:
         """Write sheet, answers file, key and working to a folder; raise `InputError` if it can't be written."""
@@ -193,20 +195,6 @@ def exercise(
     return best
 
 
-def asked(chain: Chain, level: str) -> tuple[str, ...]:
-    """Return the quantities that a level asks for; the factors of the output's delta only where it doesn't simplify."""
-    found = []
-    for name, place in chain.places.items():
-        own, step = place.step.name, place.step
-        forward = step.equation <= 3
-        factor = own in (f"dL_da{chain.last}", f"da{chain.last}_dz{chain.last}")
-        simple = chain.places[f"delta{chain.last}"].step.simplified is not None
-        output = own in (f"delta{chain.last}", f"dW{chain.last}", f"db{chain.last}") or factor
-        if (forward or level in ("step", "two-steps") or (level == "output" and output)) and not (factor and (simple or place.couples)):
-            found.append(name)
-    return tuple(found)
-
-
 class _Writer:
     """Writes the documents of an exercise."""
 
@@ -227,7 +215,8 @@ class _Writer:
             self._heading(stage)
             for name in part:
                 own = self.exercise.chain.base(name)
-                self.doc.show(row(Words(f"{own}:  "), self.works[0].symbol(own)), [self._blanks(name)])
+                label = Either(Words(""), Words(f"{own}:  "))  # in text the symbol is the name
+                self.doc.show(row(label, self.works[0].symbol(own)), [self._blanks(name)])
         return self.doc
 
     def working(self) -> Document:

@@ -60,8 +60,16 @@ class Marked:
         """Whether nothing is wrong."""
         return not any(mark.status == WRONG for mark in self.marks)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The quantities, in the order of computation."""
+        return tuple(mark.name for mark in self.marks)
+
     def __getitem__(self, name: str) -> Mark:
-        return next(mark for mark in self.marks if mark.name == name)
+        for mark in self.marks:
+            if mark.name == name:
+                return mark
+        raise KeyError(name)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the document of `--json`."""

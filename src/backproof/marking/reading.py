@@ -21,7 +21,10 @@ from ..network import Layer, Network, numbers
 from ..problems import problem
 from ..tables import read_problem
 
-KNOWN = ("network", "layers", "loss", "problem", "x", "y", "answers", "learning_rate", "convention", "decimals", "sheet", "name")
+KNOWN = (
+    *("network", "layers", "loss", "problem", "x", "y", "answers", "learning_rate", "convention", "decimals", "name", "sheet"),
+    *("asked", "points"),  # of a teacher's key
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,22 @@ class Paper:
         net = self._network()
         x, y = self._data()
         return net, x, y
+
+    @property
+    def learning_rate(self) -> float | None:
+        """The learning rate that the file names, None if it names none; raise `InputError` if it is no number."""
+        rate = self.settings.get("learning_rate")
+        if rate is not None and (isinstance(rate, bool) or not isinstance(rate, (int, float, Decimal))):
+            raise self._own(f"learning_rate must be a number, got {rate!r}.")
+        return None if rate is None else float(rate)
+
+    @property
+    def decimals(self) -> int | None:
+        """The digits after the point that the file says count, None if it doesn't; raise `InputError` if it is no whole number."""
+        decimals = self.settings.get("decimals")
+        if decimals is not None and (isinstance(decimals, bool) or not isinstance(decimals, int)):
+            raise self._own(f"decimals must be a whole number, got {decimals!r}.")
+        return decimals
 
     def _own(self, message: object) -> InputError:
         return InputError(f"{self.path}: {message}")
@@ -97,8 +116,11 @@ def plain_numbers(value: Any) -> Any:
     return value
 
 
-def read_answers(path: str | Path) -> Paper:
-    """Read an answers file; raise `InputError` that names the file and the line of what can't be read."""
+def read_answers(path: str | Path, blank: bool = False) -> Paper:
+    """Read an answers file; raise `InputError` that names the file and the line of what can't be read.
+
+    `blank` : it may hold no answers, as a teacher's key
+    """
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -119,6 +141,8 @@ def read_answers(path: str | Path) -> Paper:
         raise InputError(f"{path}, line {error.lineno}: not JSON ({error.msg}); is the file cut off?") from None
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise InputError(f"{path}: can't be read ({error}).") from None
+    if isinstance(document, dict) and blank:
+        document.setdefault("answers", {})
     if not isinstance(document, dict) or not isinstance(document.get("answers"), dict):
         raise InputError(f"{path}: it should hold a table [answers] with the quantities.")
     settings = {key: value for key, value in document.items() if key != "answers"}
@@ -151,41 +175,54 @@ def _line(text: str, key: str, start: int = 0) -> str:
 
 
 def _spreadsheet(path: Path, text: str) -> Paper:
-    """A block is a name, alone in its row or before its first row of numbers, and the rows below it."""
+    """A block is a name, alone in its row or before its first row of numbers, and the rows below it; a setting stands beside its name."""
     delimiter = next((mark for mark in ";\t" if mark in text), ",")  # a comma may be a decimal one
-    answers: dict[str, list[list[str]]] = {}
+    blocks: dict[str, list[list[str]]] = {}
     settings: dict[str, Any] = {}
     places: dict[str, str] = {}
     name = ""
     for number, cells in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1):
-        cells = [cell.strip() for cell in cells]
-        while cells and not cells[-1]:
-            cells.pop()
-        if not cells:
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        if not filled:
             continue
-        head, rest = cells[0], [cell for cell in cells[1:] if cell]
-        if head in KNOWN and rest and not _numeric(head):
-            settings[head] = float(rest[0].replace(",", ".")) if head == "learning_rate" and _numeric(rest[0]) else rest[0]
+        where = f"{path}, line {number}: "
+        head = cells[0].strip()
+        if _is_setting(head, filled[1:]):
+            settings[head] = _setting(filled[1], head, where)
             continue
         if head and not _numeric(head):
-            if name != head and head in answers:
-                raise InputError(f"{path}, line {number}: {head} stands there twice.")
-            name, numbers_ = head, rest
-            answers.setdefault(name, [])
-            places.setdefault(name, f"{path}, line {number}: ")
-        else:
-            numbers_ = [cell for cell in cells if cell]
+            if name != head and head in blocks:
+                raise InputError(f"{where}{head} stands there twice.")
+            name, filled = head, filled[1:]
+            blocks.setdefault(name, [])
+            places.setdefault(name, where)
         if not name:
-            raise InputError(f"{path}, line {number}: numbers before the name of a quantity.")
-        for cell in numbers_:
+            raise InputError(f"{where}numbers before the name of a quantity.")
+        for cell in filled:
             if not _numeric(cell):
-                raise InputError(f"{path}, line {number}: {cell!r} is not a number.")
-        if numbers_:
-            answers[name].append(numbers_)
-    empty = [name for name, rows in answers.items() if not rows]
-    for name in empty:
-        del answers[name]
+                raise InputError(f"{where}{cell!r} is not a number.")
+        if filled:
+            blocks[name].append(filled)
+    answers = {name: rows for name, rows in blocks.items() if rows}
+    for given in ("x", "y"):
+        if given in answers:
+            settings[given] = [[float(cell.replace(",", ".")) for cell in row] for row in answers.pop(given)]
     return Paper(path, answers, places, settings)
+
+
+def _is_setting(head: str, rest: list[str]) -> bool:
+    """Whether a row is a setting: ``problem, xor``; a loss beside a number is an answer."""
+    if head not in KNOWN or head in ("x", "y") or not rest:
+        return False
+    return head in ("learning_rate", "decimals") or not _numeric(rest[0])
+
+
+def _setting(cell: str, head: str, where: str) -> Any:
+    if head not in ("learning_rate", "decimals"):
+        return cell
+    if not _numeric(cell):
+        raise InputError(f"{where}{head} is {cell!r}, which is not a number.")
+    return float(cell.replace(",", ".")) if head == "learning_rate" else int(float(cell))
 
 
 def _numeric(cell: str) -> bool:

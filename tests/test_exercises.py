@@ -1,0 +1,244 @@
+"""Exercise sheets: friendly numbers that show the mistakes, in every format; and a class marked by its keys."""
+
+import csv
+import io
+import json
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import backproof as bp
+from backproof.cli import backproof
+from backproof.marking.exercises import exercise, save_all
+from backproof.marking.grading import grade, grades_csv, read_keys
+from backproof.marking.levels import LEVELS
+from backproof.marking.reading import read_answers
+from learner import Work, work
+from planting import slipping
+from slips import SLIPS
+
+
+def run(*arguments):
+    return CliRunner().invoke(backproof, [str(argument) for argument in arguments], standalone_mode=False)
+
+
+def fill(answers, path, name, slips=None, decimals=4, leave=()):
+    """Fill in an answers file as a learner does who works with so many decimals, and leaves some quantities out."""
+    net, x, y = read_answers(answers, blank=True).subject()
+    text = answers.read_text(encoding="utf-8")
+    worked = work(net, x, y, decimals, slips)
+    head, _, blanks = text.replace('name = ""', f'name = "{name}"').partition("[answers]\n")
+    lines = [head, "[answers]"]
+    for quantity in tomllib.loads("[answers]\n" + blanks)["answers"]:
+        value = worked[quantity]
+        cells = np.vectorize(lambda v: f"{v:.{decimals}f}", otypes=[object])(value).tolist()
+        lines += [f"{quantity} = {json.dumps(cells)}"] if quantity not in leave else []
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_a_seed_gives_a_sheet_and_sixty_seeds_sixty():
+    assert exercise(3).answers(filled=True) == exercise(3).answers(filled=True)
+    networks = {exercise(seed).answers() for seed in range(60)}
+    assert len(networks) == 60
+    assert all(exercise(seed, level).hidden == () for seed in range(15) for level in LEVELS)
+
+
+@pytest.mark.parametrize("settings", [{}, {"hidden": (3,), "examples": 4, "loss": "mse"}, {"activation": "tanh", "outputs": 2}])
+def test_the_usual_mistakes_are_visible(settings):
+    """Slips as people make them, in the numbers of random sheets: each is at least 20 units of the last digit away, and is named."""
+    made = 0
+    for seed in range(4):
+        e = exercise(seed, **settings)
+        right = work(e.net, e.x, e.y)
+        for slip, record in SLIPS.items():
+            for name in set(record.where(Work(e.net, e.x, e.y), list(right))) & set(e.asked):
+                wrong = work(e.net, e.x, e.y, slips={name: slipping(slip, name)})
+                if name not in wrong:
+                    continue
+                made += 1
+                assert wrong[name].shape != right[name].shape or np.abs(wrong[name] - right[name]).max() >= 20e-4, (seed, slip, name)
+                if made % 9 == 0:
+                    given = {key: value for key, value in work(e.net, e.x, e.y, 4, {name: slipping(slip, name)}).items() if key in e.asked}
+                    mark = bp.check(given, e.net, e.x, e.y, 4, learning_rate=e.rate)[name]
+                    assert slip in (mark.mistake, *mark.also), (seed, slip, name, mark)
+    assert made > 150
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_key_is_right_and_the_blanks_can_be_filled(tmp_path, level):
+    folder = exercise(5, level).save(tmp_path / "e")
+    assert sorted(path.name for path in folder.iterdir()) == ["answers.toml", "key.toml", "sheet.md", "working.md"]
+    key = run("check", folder / "key.toml", "--json")
+    assert key.return_value == 0
+    asked = tomllib.loads((folder / "key.toml").read_text(encoding="utf-8"))["asked"]
+    assert {mark["name"] for mark in json.loads(key.stdout)["marks"] if mark["status"] == "right"} == set(asked)
+    blank = run("check", folder / "answers.toml")
+    assert "nothing is filled in" in str(blank.exception)
+    sheet = (folder / "sheet.md").read_text(encoding="utf-8")
+    assert len(re.findall(r"&= ", sheet)) == 6 + len(asked)  # x, y and four parameters are given
+    truth = exercise(5, level).chain.true["a2"].middle[0, 0]
+    assert f"{truth:.4f}" in (folder / "working.md").read_text(encoding="utf-8")
+    assert f"{truth:.4f}" not in sheet
+
+
+def test_who_fills_one_blank_of_a_matrix(tmp_path):
+    folder = exercise(5).save(tmp_path / "e")
+    text = (folder / "answers.toml").read_text(encoding="utf-8")
+    value = exercise(5).chain.true["z1"].middle[0, 0]
+    (folder / "answers.toml").write_text(text.replace('["", ""]', f'["{value:.4f}", ""]', 1), encoding="utf-8")
+    document = json.loads(run("check", folder / "answers.toml", "--json").stdout)
+    mark = document["marks"][0]
+    assert (mark["status"], mark["cells"]) == ("wrong", [[0, 1], [1, 0], [1, 1], [2, 0], [2, 1]])
+    assert "z1[1,2] is left blank, expected" in mark["message"]
+
+
+@pytest.mark.parametrize("form", ["html", "latex", "markdown"])
+def test_every_format(tmp_path, form):
+    folder = exercise(2, "two-steps", hidden=(3,), activation="tanh").save(tmp_path / "e", form)
+    for name in ("sheet", "working"):
+        (path,) = folder.glob(f"{name}.*")
+        text = path.read_text(encoding="utf-8")
+        assert "Second step" in text
+        assert ("blank" in text or r"\underline" in text) == (name == "sheet" or form == "html")
+        if form == "latex":
+            done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", path.name], cwd=folder, capture_output=True)
+            assert done.returncode == 0, done.stdout[-2000:]
+
+
+def test_the_command(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = run("exercise", "--seed", 7, "--level", "output", "--json")
+    document = json.loads(result.stdout)
+    assert (result.return_value, document["sheet"], document["asked"]) == (
+        0,
+        "output-7",
+        ["z1", "a1", "z2", "a2", "loss", "delta2", "dW2", "db2"],
+    )
+    assert all(Path(path).is_file() for path in document["files"].values())
+    assert "is not empty" in str(run("exercise", "--seed", 7).exception)
+    assert run("exercise", "--seed", 7, "--overwrite").return_value == 0
+    assert run("exercise", "--problem", "xor", "--loss", "mse", "--out", "of-xor").return_value == 0
+    net, x, y = read_answers("of-xor/key.toml").subject()
+    assert (net.loss, x.tolist(), y.tolist()) == ("mse", *(part.tolist() for part in bp.load("xor")))
+    for arguments, message in {
+        ("--problem", "xor", "--examples", "3"): "--examples: --problem says how many",
+        ("--problem", "moons"): "more than 400 numbers",
+        ("--level", "all"): "unknown level 'all'",
+        ("--learning-rate", "0"): "learning_rate must be a finite number above 0",
+        ("--loss", "cce"): "loss 'cce' needs",
+    }.items():
+        assert message in str(run("exercise", "--out", "bad", *arguments).exception), arguments
+        assert not Path("bad").exists()
+
+
+@pytest.fixture
+def handed_in(tmp_path):
+    """A key, and a folder of what a class handed in."""
+    e = exercise(7).save(tmp_path / "e")
+    folder = tmp_path / "class"
+    folder.mkdir()
+    blank = e / "answers.toml"
+    fill(blank, folder / "anna.toml", "Anna")
+    fill(blank, folder / "ben.toml", "Ben", {"delta2": slipping("extra-slope", "delta2")})
+    fill(blank, folder / "dan.toml", "", {"dW1": slipping("no-mean", "dW1")}, 2, ("W1_next", "loss"))
+    (folder / "half.toml").write_text('name = "Eve"\n[answers]\nz1 = [[1, 2],\n', encoding="utf-8")
+    (folder / "words.toml").write_text('name = "=Fay"\n[answers]\nz1 = "about two"\n', encoding="utf-8")
+    (folder / "gus").mkdir()
+    fill(blank, folder / "gus" / "answers.toml", "", {"dW2": lambda value, q: value * 1.1})
+    return e / "key.toml", folder
+
+
+def test_a_class_is_marked_by_the_key(handed_in, tmp_path):
+    key, folder = handed_in
+    result = run("check", folder, "--key", key, "--csv", tmp_path / "marks.csv")
+    assert result.return_value == 1
+    assert "Ben: delta2: σ′ once too often under cross entropy" in result.output
+    assert "2 × " not in result.output
+    assert "1 × dW1: 1/m missing" in result.output
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "marks.csv").read_text(encoding="utf-8"))))
+    assert [(row["who"], row["points"], row["out of"], row["percent"]) for row in rows] == [
+        ("Anna", "17", "17", "100.0"),
+        ("Ben", "16", "17", "94.1"),
+        ("dan", "9.5", "17", "55.9"),
+        ("gus", "16", "17", "94.1"),
+        ("half", "0", "17", "0.0"),
+        ("'=Fay", "0", "17", "0.0"),  # or a spreadsheet would compute it
+    ]
+    assert (rows[1]["delta2"], rows[1]["dW2"], rows[2]["loss"]) == ("extra-slope", "follows", "missing")
+    assert rows[3]["dW2"] == "wrong"
+    assert "line 3: z1: 'about' is not a number" in rows[5]["feedback"]
+    assert rows[2]["feedback"].startswith("dW1: 1/m missing; too few decimals: ")
+
+
+def test_the_entries_of_a_class(handed_in):
+    key, folder = handed_in
+    result = run("check", folder, "--key", key, "--json")
+    entries = {entry["who"]: entry for entry in json.loads(result.stdout)}
+    assert len(entries) == 6
+    assert (entries["Ben"]["points"], entries["Ben"]["out_of"], entries["Ben"]["sheet"]) == (16, 17, "step-7")
+    assert {"name", "status", "mistake", "also", "cells", "message"} == set(entries["Ben"]["marks"][0]) == set(entries["=Fay"]["marks"][0])
+    assert "is not a number" in entries["=Fay"]["error"]
+
+
+def test_nobody_marks_himself_against_a_network_of_his_own(handed_in):
+    key, folder = handed_in
+    path = folder / "anna.toml"
+    text = path.read_text(encoding="utf-8")
+    other = re.sub(r"(b = \[-?)", r"\g<1>9", text)
+    path.write_text(other, encoding="utf-8")
+    assert run("check", path).return_value == 1
+    assert grade(path, read_keys(key)).points == 17
+    path.write_text("decimals = 0\n" + re.sub(r'(delta2 = \[\[")[^"]*', r"\g<1>0.7777", text), encoding="utf-8")
+    assert grade(path, read_keys(key)).marked["delta2"].status == "wrong"
+
+
+def test_each_sheet_finds_its_key(tmp_path):
+    folder = save_all([exercise(seed, "forward") for seed in range(3)], tmp_path / "all")
+    keys = read_keys(folder / "keys")
+    assert [key.sheet for key in keys] == ["forward-0", "forward-1", "forward-2"]
+    for seed in range(3):
+        paper = fill(folder / "sheets" / str(seed) / "answers.toml", tmp_path / f"{seed}.toml", f"learner {seed}")
+        graded = grade(paper, keys)
+        assert (graded.who, graded.points, graded.key.sheet) == (f"learner {seed}", 5, f"forward-{seed}")
+    (tmp_path / "other.toml").write_text('sheet = "forward-9"\n[answers]\nloss = 1\n', encoding="utf-8")
+    assert (
+        "it belongs to sheet 'forward-9', and the keys are of forward-0, forward-1, forward-2" in grade(tmp_path / "other.toml", keys).error
+    )
+    assert "'=" not in grades_csv([grade(tmp_path / "other.toml", keys)])
+
+
+def test_a_key_may_be_no_more_than_network_and_data(tmp_path):
+    net = bp.Network.random((2, 2, 1), seed=1)
+    net.to_json(tmp_path / "net.json")
+    (tmp_path / "key.toml").write_text('network = "net.json"\nproblem = "xor"\n[points]\ndelta2 = 3\n', encoding="utf-8")
+    (key,) = read_keys(tmp_path / "key.toml")
+    assert key.asked == ("z1", "a1", "z2", "a2", "loss", "delta2", "dW2", "db2", "dL_da1", "da1_dz1", "delta1", "dW1", "db1")
+    assert key.most == 15
+    for text, message in {
+        'problem = "xor"': "it names no network",
+        'network = "net.json"\nproblem = "xor"\nasked = ["z9"]': "unknown quantity 'z9'",
+        'network = "net.json"\nproblem = "xor"\n[points]\nz1 = -1': "points are numbers from 0 up",
+        'network = "net.json"\nproblem = "parity-3"': "x has 3 columns, but W1 has 2 rows",
+    }.items():
+        (tmp_path / "key.toml").write_text(text, encoding="utf-8")
+        with pytest.raises(bp.InputError, match=message) as error:
+            read_keys(tmp_path / "key.toml")
+        assert "key.toml" in str(error.value)
+
+
+def test_options_that_do_not_go_together(handed_in):
+    key, folder = handed_in
+    for arguments, message in {
+        (folder, "--key", key, "--decimals", 2): "--decimals: the key says it",
+        (folder / "anna.toml", "--csv", "x.csv"): "--csv: goes with --key",
+        (folder / "anna.toml", "--activation", "tanh"): "--activation: goes with --code",
+        ("--code", "f.py:f", "--key", key): "--key: goes with answers files",
+        (folder / "nobody.toml", "--key", key): "there is no such file or folder",
+    }.items():
+        assert message in str(run("check", *arguments).exception)
