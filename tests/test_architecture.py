@@ -25,7 +25,7 @@ FLOORS = [
     {"tables"},
     {"plots"},
     {"explain"},
-    {"marking"},
+    {"diagnosing", "marking"},
     {"cli"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .activations import Activation as Activation
     from .backprop import backward as backward
     from .backprop import forward as forward
+    from .diagnosing.diagnosis import diagnose as diagnose
     from .errors import InputError as InputError
     from .explain.derivation import derive as derive
     from .explain.proof import verify as verify
@@ -38,6 +39,7 @@ _HOME = {
     "check": "marking.marks",
     "check_code": "marking.code",
     "derive": "explain.derivation",
+    "diagnose": "diagnosing.diagnosis",
     "forward": "backprop",
     "load": "problems",
     "train": "training",

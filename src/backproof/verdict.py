@@ -40,27 +40,28 @@ def meaning(net: Network, x: Array, y: Array, a: Array, loss: float) -> str:
     if good is None or good.all():
         return f"the loss is {loss:.4g}."
     if y.shape[1] == 1 and net.loss == "bce" and len(x) <= 64:
-        plateaus = _plateaus(a[:, 0], y[:, 0])
-        expected = sum(_entropy(y[group, 0]) for group in plateaus) / len(y)
-        if plateaus and abs(expected - loss) < 0.1 * loss:
-            return _sentence(plateaus, x, y, expected)
+        groups = plateaus(a[:, 0], y[:, 0])
+        expected = sum(least_entropy(y[group, 0]) for group in groups) / len(y)
+        if groups and abs(expected - loss) < 0.1 * loss:
+            return _sentence(groups, x, y, expected)
     return f"{len(x) - int(good.sum())} of {len(x)} examples are on the wrong side, at a loss of {loss:.4g}."
 
 
-def _plateaus(a: Array, y: Array) -> list[Array]:
+def plateaus(a: Array, y: Array) -> list[Array]:
     """Return the groups of examples of both classes that share one output, the mean of their targets."""
     order = np.argsort(a, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(a[order]) > SHARED) + 1)
     return [np.sort(group) for group in groups if 0 < y[group].mean() < 1 and abs(a[group].mean() - y[group].mean()) < NEAR]
 
 
-def _entropy(y: Array) -> float:
+def least_entropy(y: Array) -> float:
     """The smallest cross entropy, summed, of targets that must share one output."""
     p = float(y.mean())
     return -len(y) * (p * math.log(p) + (1 - p) * math.log(1 - p))
 
 
-def _closed_form(y: Array, m: int) -> str:
+def closed_form(y: Array, m: int) -> str:
+    """Return that cross entropy, over m examples, as one writes it: ``(ln 2)/2``."""
     from fractions import Fraction  # for a stuck run only
 
     ones, count = int(y.sum()), len(y)
@@ -72,12 +73,12 @@ def _closed_form(y: Array, m: int) -> str:
     return f"-({' + '.join(terms)})/{m}"
 
 
-def _sentence(plateaus: list[Array], x: Array, y: Array, expected: float) -> str:
+def _sentence(groups: list[Array], x: Array, y: Array, expected: float) -> str:
     told = []
-    for group in plateaus:
+    for group in groups:
         points = [f"[{', '.join(f'{value:g}' for value in x[i])}]" for i in group]
         who = f"{', '.join(points[:-1])} and {points[-1]}" if len(group) <= 4 else f"{len(group)} examples"
         who = "all examples" if len(group) == len(x) else who
         told.append(f"{who} share one output, {y[group, 0].mean():.2g}, the mean of their targets")
-    form = f" = {_closed_form(y[plateaus[0], 0], len(y))}" if len(plateaus) == 1 else ""
+    form = f" = {closed_form(y[groups[0], 0], len(y))}" if len(groups) == 1 else ""
     return f"{'; '.join(told)}: a plateau at the loss {expected:.4f}{form}."

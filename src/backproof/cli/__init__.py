@@ -20,6 +20,7 @@ COMMANDS = {
     "verify": "Prove the gradient: by symbols, ball arithmetic and differences.",
     "exercise": "Make a sheet to work by hand, a file to fill in, and the key.",
     "check": "Mark a learner's own numbers: which one is wrong, and why.",
+    "diagnose": "Say why a training is stuck, and what to try.",
     "completion": "Print the script that lets the shell complete commands and options.",
 }
 

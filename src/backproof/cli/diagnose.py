@@ -1,0 +1,35 @@
+"""``backproof diagnose``: why a training is stuck."""
+
+from __future__ import annotations
+
+import click
+
+from ..diagnosing.diagnosis import diagnose as diagnosed
+from ..errors import InputError
+from ..run import Run
+from .common import Voice, is_run, output_options
+
+
+@click.command(context_settings={"max_content_width": 100})
+@click.argument("run", default="backproof-run", metavar="[RUN]", type=click.Path())
+@click.option(
+    "--try", "attempt", is_flag=True, help="Carry out the advice and say whether it helped; find the weight that releases the run."
+)
+@output_options
+def diagnose(run: str, attempt: bool, as_json: bool, quiet: bool) -> int:
+    """Say why a training run is stuck: what is seen in its numbers, which units are to blame, what to try.
+
+    RUN is the folder that train has written.
+
+    \b
+    Example:
+      backproof train --seed 8 --max-starts 1
+      backproof diagnose backproof-run --try
+    """
+    voice = Voice(as_json, quiet)
+    if not is_run(run):
+        raise InputError(f"{run} is no run: name the folder that backproof train has written.")
+    found = diagnosed(Run.load(run), attempt=attempt)
+    voice.say(str(found))
+    voice.document(found.to_dict())
+    return 0

@@ -1,0 +1,159 @@
+"""Why a training can't succeed: what is wrong with the data, or with the network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import verdict
+from .findings import NEW_STARTS, STARTS, Advice, Blame, Finding, listed, slower, where_flat
+from .observing import Observation, Unit, separable
+
+MONOTONE = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "identity")
+UNEVEN = 100  # how many times wider one input may vary than another
+HUGE = 50.0  # inputs of this size saturate a unit of weights around 1
+
+
+def contradictory(o: Observation) -> Finding | None:
+    """The same inputs with different targets."""
+    groups = o.contradictions
+    if not groups or (o.good is not None and o.good.all()):
+        return None
+    inside = np.concatenate(groups)
+    first = groups[0]
+    targets = ", ".join(f"{value:g}" for value in o.y[first][:, 0]) if o.y.shape[1] == 1 else "different targets"
+    saw = (
+        f"the data contradict themselves: {o.called(int(first[0]))} stands there {len(first)} times, with the targets {targets}"
+        + (f"; so do {len(groups) - 1} other inputs" if len(groups) > 1 else "")
+        + f". At most {len(o.x) - unavoidable(o)} of {len(o.x)} examples can be right{_least(o)}."
+    )
+    advice = (
+        Advice("Mend the data, or add the input that tells these examples apart.", None),
+        Advice("Train without these examples, to see whether the others can be learnt.", {"drop": [int(i) for i in inside]}),
+    )
+    return Finding("contradictory-data", saw, advice=advice, examples=tuple(int(i) for i in inside))
+
+
+def _least(o: Observation) -> str:
+    if o.net.loss != "bce" or o.y.shape[1] != 1 or not np.isin(o.y, (0, 1)).all():
+        return ""
+    return f", and the loss can't fall below {sum(verdict.least_entropy(o.y[group, 0]) for group in o.contradictions) / o.m:.4f}"
+
+
+def unavoidable(o: Observation) -> int:
+    """Return how many examples must be wrong whatever the network, because their inputs stand there with another target."""
+    count = 0
+    for group in o.contradictions:
+        _, sizes = np.unique(o.y[group], axis=0, return_counts=True)
+        count += len(group) - int(sizes.max())
+    return count
+
+
+def scale(o: Observation) -> Finding | None:
+    """Inputs of very different, or of huge, size."""
+    spread = o.x.std(axis=0)
+    centre = np.abs(o.x.mean(axis=0))
+    names = list(o.run.problem.get("inputs") or [f"x{j + 1}" for j in range(o.x.shape[1])])
+    varied = np.flatnonzero(spread > 0)
+    if not len(varied):
+        return None
+    most, least = varied[np.argmax(spread[varied])], varied[np.argmin(spread[varied])]
+    uneven = spread[most] > UNEVEN * spread[least]
+    largest = int(np.argmax(centre + spread))
+    if not uneven and (centre + spread)[largest] < HUGE:
+        return None
+    saw = (
+        f"the inputs are of very different scale: {names[most]} varies by {spread[most]:.3g} and {names[least]} by {spread[least]:.3g}"
+        if uneven
+        else f"the inputs are large: {names[largest]} has the size {(centre + spread)[largest]:.3g}"
+    )
+    flat = [Blame(unit, where_flat(o, unit)) for unit in o.units if unit.bounded and unit.flat.mean() > 0.5]
+    told = ", and saturates the first hidden layer" if flat else ""
+    return Finding(
+        "input-scale",
+        f"{saw}{told}.",
+        tuple(flat),
+        (Advice("Standardise each input: subtract its mean, divide by its standard deviation.", {"standardise": True}),),
+    )
+
+
+def equal(o: Observation) -> Finding | None:
+    """Hidden units that started alike stay alike for ever."""
+    blamed = []
+    for layer in range(1, len(o.net.layers)):
+        for one, other in _pairs(o.layer(layer)):
+            if all(_alike(net, one, other) for net in (o.run.network_before, o.net)):
+                blamed += [Blame(unit, f"the same weights as unit {another.number}") for unit, another in ((one, other), (other, one))]
+    if not blamed:
+        return None
+    units = list({(blame.unit.layer, blame.unit.number): blame for blame in blamed}.values())
+    zero = not any(value.any() for name, value in o.run.network_before.parameters().items() if name[0] == "W")
+    saw = ("all starting weights are 0: " if zero else "units started with the same weights: ") + (
+        f"{listed([blame.unit.name for blame in units])} get the same gradient at every step, so their columns stay identical for ever, "
+        f"and they do the work of one."
+    )
+    return Finding("equal-units", saw, tuple(units), (Advice("Start from random weights, --init normal.", {"seeds": STARTS}),))
+
+
+def _alike(net: Any, one: Unit, other: Unit) -> bool:
+    layer, following = net.layers[one.layer - 1], net.layers[one.layer]
+    j, k = one.number - 1, other.number - 1
+    same = np.array_equal(layer.W[:, j], layer.W[:, k]) and np.array_equal(following.W[j], following.W[k])
+    return same and (layer.b is None or bool(layer.b[j] == layer.b[k]))
+
+
+def _pairs(units: Sequence[Unit]) -> list[tuple[Unit, Unit]]:
+    return [(one, other) for i, one in enumerate(units) for other in units[i + 1 :]]
+
+
+def dead(o: Observation) -> Finding | None:
+    """Rectifiers that are silent on every example."""
+    silent = [unit for unit in o.units if unit.dead]
+    if not silent:
+        return None
+    whole = next((n for n in range(1, len(o.net.layers)) if all(unit.dead for unit in o.layer(n))), None)
+    if whole is None and not _too_few_lively(o):
+        return None
+    blamed = tuple(Blame(unit, "dead: z is below 0 on every example, so its slope is 0 and its weights get no gradient") for unit in silent)
+    saw = (
+        f"{listed([unit.name for unit in silent])} {'is' if len(silent) == 1 else 'are'} dead: 0 on every example, with a slope of 0. "
+        + (
+            f"No unit of layer {whole} is left, so nothing before it can learn."
+            if whole is not None
+            else "What is left can draw one line only, and no line separates the classes."
+        )
+    )
+    advice = (
+        NEW_STARTS,
+        Advice("Take leaky_relu, whose slope is never 0.", {"activation": "leaky_relu"}),
+        slower(o),
+    )
+    return Finding("dead-units", saw, blamed, advice)
+
+
+def _too_few_lively(o: Observation) -> bool:
+    """Whether so few units of the first hidden layer are alive that only one line can be drawn, and one line is not enough."""
+    alive = [unit for unit in o.layer(1) if not unit.dead]
+    return len(alive) <= 1 and _one_line(o) and not separable(o.x, o.y[:, 0])
+
+
+def _one_line(o: Observation) -> bool:
+    monotone = all(layer.activation in MONOTONE for layer in o.net.layers)
+    return monotone and o.y.shape[1] == 1 and bool(np.isin(o.y, (0, 1)).all())
+
+
+def capacity(o: Observation) -> Finding | None:
+    """A network that can draw one line only, where one line is not enough."""
+    sizes = o.net.sizes
+    if not (len(sizes) == 2 or sizes[1] == 1) or not _one_line(o) or separable(o.x, o.y[:, 0]):
+        return None
+    what = "no hidden layer" if len(sizes) == 2 else "one hidden unit"
+    saw = (
+        f"with {what}, the output rises or falls along one direction of the inputs, so the boundary is one straight line; and no line "
+        "separates these classes."
+    )
+    two = Advice("Take at least two hidden units, --hidden 2.", {"hidden": [2], "seeds": STARTS})
+    four = Advice("Take more, --hidden 4: fewer starts get stuck.", {"hidden": [4], "seeds": STARTS})
+    return Finding("capacity", saw, tuple(Blame(unit, "alone in its layer") for unit in o.layer(1)), (two, four))

@@ -1,0 +1,98 @@
+"""What a diagnosis says: a state that was seen, the units to blame, what to try."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..activations import Array
+from .observing import Observation, Unit
+
+STARTS = 10  # new ones to try
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to try: in words, and as a change that `remedies` can carry out (None if it is for the reader's judgement)."""
+
+    text: str
+    change: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Blame:
+    """A unit, what is the matter with it, and the weights that lead to it."""
+
+    unit: Unit
+    what: str
+
+    @property
+    def weights(self) -> list[str]:
+        """The parameters of the unit: ``W1[:,2]`` and ``b1[2]``."""
+        return [f"W{self.unit.layer}[:,{self.unit.number}]", f"b{self.unit.layer}[{self.unit.number}]"]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the entry of ``--json``; layers count from 1 as in their names, units from 0."""
+        return {"layer": self.unit.layer, "unit": self.unit.number - 1, "what": self.what, "weights": self.weights}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A state that was seen.
+
+    Parameters
+    ----------
+    state : its id, a name of `STATES`
+    saw : what, with the numbers
+    units : which are to blame
+    advice : what to try, the likeliest first
+    examples : that it is about
+    """
+
+    state: str
+    saw: str
+    units: tuple[Blame, ...] = ()
+    advice: tuple[Advice, ...] = ()
+    examples: tuple[int, ...] = ()
+
+
+NEW_STARTS = Advice(f"Start anew: other seeds lead elsewhere (train takes --max-starts {STARTS}).", {"seeds": STARTS})
+
+
+def more_units(o: Observation) -> Advice:
+    """Return the advice to widen the hidden layers."""
+    hidden = [2 * n for n in o.net.sizes[1:-1]] or [2]
+    return Advice(f"Take more hidden units, --hidden {','.join(map(str, hidden))}: fewer starts get stuck.", {"hidden": hidden})
+
+
+def longer(o: Observation, more: float) -> Advice:
+    """Return the advice to train on for so many epochs more, and some to spare."""
+    epochs = max(2 * o.run.epochs, int(float(f"{o.run.epochs + 1.2 * more:.2g}")) + 1)
+    return Advice(f"Train longer, --epochs {epochs}.", {"epochs": epochs})
+
+
+def slower(o: Observation, factor: float = 10) -> Advice:
+    """Return the advice to take smaller steps."""
+    rate = float(f"{o.run.settings.learning_rate / factor:.2g}")
+    return Advice(f"Take a smaller learning rate, --learning-rate {rate:g}.", {"learning_rate": rate})
+
+
+def where_flat(o: Observation, unit: Unit, among: Array | None = None) -> str:
+    """Say on which examples a unit is saturated, and at what."""
+    flat = np.flatnonzero(unit.flat)
+    word = "saturated" if unit.bounded else "silent" if not unit.a[flat].any() else "flat"
+    if len(flat) == o.m:
+        return f"{word} on every example (a = {unit.a.min():.3f} to {unit.a.max():.3f})"
+    if among is not None:
+        flat = np.array([i for i in among if unit.flat[i]])
+    values = sorted({f"{value:.3f}" for value in unit.a[flat]})
+    return f"{word} on {o.listed(flat)} (a = {', '.join(values) if len(values) <= 2 else f'{values[0]} to {values[-1]}'})"
+
+
+def listed(names: Sequence[str], most: int = 4) -> str:
+    """Return names as one says them: ``a, b and c``."""
+    shown = [*names[:most], *([f"{len(names) - most} more"] if len(names) > most else [])]
+    return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]

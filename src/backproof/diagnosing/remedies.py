@@ -1,0 +1,217 @@
+"""What is advised, tried: trained again with the change; and the smallest change of a single weight that releases a small network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import verdict
+from ..activations import ACTIVATIONS, Array
+from ..network import Network
+from ..run import Run
+from ..training import Epoch, train
+from .findings import Advice
+from .observing import Observation
+from .stacks import predict_stack, train_stack
+
+SIZES = 2.0 ** np.arange(-6, 7)  # of changes of a weight that are tried
+FINER = 12  # steps between the largest that failed and the smallest that helped
+MOST_PARAMETERS, MOST_EXAMPLES, MOST_EPOCHS = 40, 16, 20_000  # of a network that is searched
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What came of a piece of advice.
+
+    Parameters
+    ----------
+    advice : that was carried out
+    solved : how many trainings solved it
+    runs : of how many
+    loss : the lowest that was reached
+    before : the stuck run's
+    epochs : after which the first solved it, None if none did
+    """
+
+    advice: Advice
+    solved: int
+    runs: int
+    loss: float
+    before: float
+    epochs: int | None
+
+    @property
+    def helped(self) -> bool:
+        """Whether it solved the problem or, for a regression, lowered the loss by a tenth."""
+        return self.solved > 0 or (self.epochs is None and self.loss < 0.9 * self.before)
+
+    @property
+    def words(self) -> str:
+        """The same in a sentence."""
+        many = f"{self.solved} of {self.runs} new starts solve it" if self.runs > 1 else ("it solves it" if self.solved else "")
+        if self.solved:
+            after = f", the first after {self.epochs:,} epochs" if self.epochs is not None and self.runs > 1 else ""
+            after = f" after {self.epochs:,} epochs" if self.epochs is not None and self.runs == 1 else after
+            return f"{many}{after} (loss {self.loss:.4g}, was {self.before:.4g})."
+        none = "none of them solves it" if self.runs > 1 else "not solved"
+        return f"{none}; loss {self.loss:.4g}, was {self.before:.4g}" + (": it helps." if self.helped else ": it does not help.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the entry of ``--json``."""
+        found = {"advice": self.advice.text, "helped": self.helped, "solved": self.solved, "runs": self.runs}
+        return found | {"loss": self.loss, "epochs": self.epochs}
+
+
+def try_out(run: Run, advice: Advice) -> Tried:
+    """Train again as a piece of advice says, from the same start where it has one."""
+    change = dict(advice.change or {})
+    x, y, s = run.x, run.y, run.example_weights
+    if drop := change.get("drop"):
+        kept = np.setdiff1d(np.arange(len(x)), drop)
+        if not len(kept):
+            return Tried(advice, 0, 1, run.loss, run.loss, None)
+        x, y, s = x[kept], y[kept], None if s is None else s[kept]
+    if change.get("standardise"):
+        spread = x.std(axis=0)
+        x = (x - x.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    settings = run.settings.document() | {name: change[name] for name in ("learning_rate", "epochs") if name in change}
+    if settings["batch_size"] is not None:
+        settings["batch_size"] = min(settings["batch_size"], len(x))
+    found = []
+    for start in _starts(run, change):
+        result, at = _trained(start, x, y, s, settings)
+        found.append((at is not None, result.loss, at))
+    epochs = [at for _, _, at in found if at is not None]
+    return Tried(
+        advice,
+        sum(solved for solved, *_ in found),
+        len(found),
+        min((loss for _, loss, _ in found if np.isfinite(loss)), default=float("inf")),
+        run.loss,
+        min(epochs, default=None),
+    )
+
+
+def _trained(start: Network, x: Array, y: Array, s: Array | None, settings: Mapping[str, Any]) -> tuple[Run, int | None]:
+    """Train, and return the run and the epoch from which on every example stays right (to a hundredth of the epochs), None if it isn't."""
+    every = max(1, settings["epochs"] // 100)
+    since: int | None = None
+
+    def watch(now: Epoch) -> None:
+        nonlocal since
+        if now.epoch % every == 0 or now.epoch == settings["epochs"]:
+            right = verdict.solved(now.network.predict(x), y)
+            since = None if not right else now.epoch if since is None else since
+
+    run = train(start, x, y, example_weights=s, callback=watch, **settings)
+    return run, since if run.solved and run.diverged_at is None else None
+
+
+def _starts(run: Run, change: Mapping[str, Any]) -> list[Network]:
+    """Return the networks that training begins from: the run's own start, or new ones."""
+    before = run.network_before
+    fresh = {"hidden", "activation", "scale", "seeds"} & set(change)
+    if not fresh:
+        return [before.with_loss(change.get("loss"))]
+    hidden = change.get("hidden", before.sizes[1:-1])
+    own = [layer.f for layer in before.layers[:-1]]
+    activation: Any = change.get("activation") or (own if len(own) == len(hidden) else (own[0] if own else "sigmoid"))
+    if isinstance(activation, str) and activation in ACTIVATIONS:
+        activation = ACTIVATIONS[activation]
+    first = (run.seed or 0) + 1
+    bias: Any = "frozen" if any(layer.frozen_bias for layer in before.layers) else any(layer.b is not None for layer in before.layers)
+    return [
+        Network.random(
+            (before.sizes[0], *hidden, before.sizes[-1]),
+            seed=seed,
+            activation=activation,
+            output=before.layers[-1].f,
+            loss=before.loss_record,
+            scale=change.get("scale"),
+            bias=bias,
+        )
+        for seed in range(first, first + change.get("seeds", 5))
+    ]
+
+
+@dataclass(frozen=True)
+class Release:
+    """The smallest change of a single weight, of those that were tried, after which the same training solves the problem.
+
+    Parameters
+    ----------
+    entry : ``W1[2,1]``
+    old, new : its value
+    epochs : after which every example is right
+    """
+
+    entry: str
+    old: float
+    new: float
+    epochs: int
+
+    @property
+    def words(self) -> str:
+        """The same in a sentence."""
+        return (
+            f"The smallest change of a single weight that releases it: {self.entry} from {self.old:.4g} to {self.new:.4g} "
+            f"({self.new - self.old:+.3g}); then the same training solves it after {self.epochs:,} epochs."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the entry of ``--json``."""
+        return {"entry": self.entry, "old": self.old, "new": self.new, "epochs": self.epochs}
+
+
+def release(o: Observation) -> Release | None:
+    """Return the smallest change of a single weight or bias that releases a stuck run of a small network; None if there is none.
+
+    Every parameter is moved up and down by sizes from 1/64 to 64, each of these networks is trained as the run was, and the steps between
+    the largest that failed and the smallest that helped are then tried more finely.
+    """
+    run, settings = o.run, o.run.settings
+    entries = [
+        (name, place) for name, value in o.net.parameters().items() for place in np.ndindex(value.shape) if name in o.net.trainable()
+    ]
+    plain = settings.optimiser == "sgd" and settings.batch_size is None and not settings.l2 and run.example_weights is None
+    small = len(entries) <= MOST_PARAMETERS and o.m <= MOST_EXAMPLES and 0 < settings.epochs <= MOST_EPOCHS
+    if not plain or not small or run.solved is not False or run.diverged_at is not None or o.net.layers[-1].f.couples:
+        return None
+    coarse = [(entry, sign * size) for entry in entries for sign in (1, -1) for size in SIZES]
+    helped = _helping(o, coarse)
+    if not helped:
+        return None
+    least = min(abs(by) for _, by in helped)
+    directions = {(entry, np.sign(by)) for entry, by in helped if abs(by) <= 2 * least}
+    fine = [
+        (entry, float(sign * size))
+        for entry, sign in directions
+        for size in np.geomspace(least / 2, 2 * least, 2 * FINER + 1)
+        if size < 2 * least
+    ]
+    (name, place), by = min([*_helping(o, fine), *helped], key=lambda found: abs(found[1]))
+    value = o.net.parameters()[name]
+    moved = value.copy()
+    moved[place] += by
+    _, epochs = _trained(o.net.with_parameters({name: moved}), o.x, o.y, None, settings.document())
+    if epochs is None:
+        return None
+    entry = f"{name}[{','.join(str(i + 1) for i in place)}]"
+    return Release(entry, float(value[place]), float(moved[place]), epochs)
+
+
+Change = tuple[tuple[str, tuple[int, ...]], float]
+
+
+def _helping(o: Observation, changes: list[Change]) -> list[Change]:
+    """Return the changes after which the run's training solves the problem; all are trained side by side."""
+    parameters: dict[str, Array] = {name: np.repeat(value[None], len(changes), axis=0) for name, value in o.net.parameters().items()}
+    for k, ((name, place), by) in enumerate(changes):
+        parameters[name][(k, *place)] += by
+    trained = train_stack(o.net, parameters, o.x, o.y, o.run.settings.learning_rate, o.run.settings.epochs)
+    a = predict_stack(o.net, trained, o.x)
+    solved = ((a > 0.5) == (o.y[None] > 0.5)).all(axis=(1, 2)) & np.isfinite(a).all(axis=(1, 2))
+    return [change for change, good in zip(changes, solved, strict=True) if good]

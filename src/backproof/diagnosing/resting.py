@@ -1,0 +1,136 @@
+"""Where a training came to rest: all outputs at the mean, some examples sharing one output, units saturated."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .. import verdict
+from ..activations import Array
+from ..settings import usual_learning_rate
+from .findings import NEW_STARTS, Advice, Blame, Finding, listed, longer, more_units, where_flat
+from .observing import NAMED, Observation
+
+NEARLY_ALL = 0.9  # of the outputs near the mean of the targets
+
+
+def mean(o: Observation) -> Finding | None:
+    """Every output at the mean of the targets."""
+    if o.good is None:
+        return None
+    near = (np.abs(o.a - o.y.mean(axis=0)) <= verdict.NEAR).all(axis=1)
+    if near.mean() < NEARLY_ALL:
+        return None
+    level = " and ".join(f"{value:.2g}" for value in o.y.mean(axis=0))
+    form = ""
+    if o.net.loss == "bce" and o.y.shape[1] == 1:
+        form = f", where the loss is {verdict.least_entropy(o.y[:, 0]) / o.m:.4f} = {verdict.closed_form(o.y[:, 0], o.m)}"
+    small = max(float(np.abs(layer.W).max()) for layer in o.net.layers)
+    blamed = tuple(Blame(unit, where_flat(o, unit)) for unit in o.units if unit.bounded and unit.flat.all())
+    why = (
+        "The weights are still near 0, where the gradient is small."
+        if small < 0.5
+        else "All hidden units are saturated, and give every example the same."
+        if blamed and len(blamed) == len(o.units)
+        else "The hidden units do not tell the examples apart."
+    )
+    whose = "every output is" if near.all() else f"{int(near.sum())} of {o.m} outputs are"
+    saw = f"{whose} near {level}, the mean of the targets{form}: the network answers without looking at its inputs. {why}"
+    advice = [Advice("Start with larger weights, --scale 1.", {"scale": 1.0})] if small < 0.5 else []
+    usual = usual_learning_rate(o.net, o.run.settings.optimiser)
+    if o.run.settings.learning_rate < usual:
+        advice.append(Advice(f"Take larger steps, --learning-rate {usual:g}.", {"learning_rate": usual}))
+    if o.ahead is not None:
+        saw += f" Trained on as it was, every example is right after about {o.ahead:,} epochs more."
+        advice.append(longer(o, o.ahead))
+    return Finding("all-at-the-mean", saw, blamed, (*advice, NEW_STARTS, more_units(o)))
+
+
+def shared(o: Observation) -> Finding | None:
+    """Examples of both classes that share one output, the mean of their targets."""
+    if o.good is None or o.y.shape[1] != 1 or o.m > NAMED or not np.isin(o.y, (0, 1)).all():
+        return None
+    groups = verdict.plateaus(o.a[:, 0], o.y[:, 0])
+    if not groups or mean(o) is not None:
+        return None
+    expected = sum(_least_loss(o, group) for group in groups) / o.m
+    if abs(expected - o.run.loss) > 0.15 * o.run.loss:  # they may share it, but that is not what holds the loss up
+        return None
+    told = [f"{o.listed(group)} share the output {o.a[group, 0].mean():.3g}, the mean of their targets" for group in groups]
+    form = f" = {verdict.closed_form(o.y[groups[0], 0], o.m)}" if len(groups) == 1 else ""
+    level = f": a plateau, at the loss {expected:.4f}{form}" if o.net.loss == "bce" else ": a plateau"
+    first = groups[0]
+    blamed = _blamed(o, first)
+    where = ""
+    if o.units:
+        last = o.layer(len(o.net.layers) - 1)
+        spread = max(float(np.ptp(unit.a[first])) for unit in last)
+        if spread < 0.1:
+            point = ", ".join(f"{unit.a[first].mean():.2f}" for unit in last)
+            space = "plane" if len(last) == 2 else "space"
+            where = f" In the {space} of the last hidden layer they lie on one point, ({point}), so no output weights can tell them apart."
+    if any(unit.flat[first].all() for unit in o.units):
+        where += " Hidden units have no slope there: no error comes through to the weights before them."
+    saw = f"{'; '.join(told)}{level}.{where}"
+    kinds = {2: "two-share", 3: "three-share"}
+    state = kinds.get(len(first), "some-share") if len(groups) == 1 else "some-share"
+    return Finding(state, saw, blamed, (NEW_STARTS, more_units(o)), tuple(int(i) for i in np.concatenate(groups)))
+
+
+def _least_loss(o: Observation, group: Array) -> float:
+    """Return the smallest loss, summed, of examples that must share one output."""
+    y = o.y[group, 0]
+    squared = {"mse": 1.0, "half_mse": 0.5}
+    return squared[o.net.loss] * float(((y - y.mean()) ** 2).sum()) if o.net.loss in squared else verdict.least_entropy(y)
+
+
+def _blamed(o: Observation, examples: Array) -> tuple[Blame, ...]:
+    """Return the hidden units that can't tell these examples apart: saturated there, steady everywhere, or a twin of another."""
+    found = {}
+    for unit in o.units:
+        if unit.steady:
+            found[unit.name] = Blame(unit, "gives every example about the same, so it is no more than a second bias")
+        elif unit.flat[examples].any():
+            found[unit.name] = Blame(unit, where_flat(o, unit, examples))
+    for one, other in o.twins:
+        for unit, another in ((one, other), (other, one)):
+            before = f"{found[unit.name].what}; " if unit.name in found else ""
+            found[unit.name] = Blame(unit, f"{before}tells the examples apart in the same way as unit {another.number}")
+    return tuple(found.values())
+
+
+def saturated(o: Observation) -> Finding | None:
+    """Hidden units that let no error through, or outputs that are sure of the wrong thing under squared error."""
+    flat = [unit for unit in o.units if unit.bounded and unit.flat.mean() > 0.9]
+    record = o.net.layers[-1].f
+    wrong = np.zeros(o.m, dtype=bool) if o.good is None else ~o.good
+    closed = np.zeros(o.m, dtype=bool)
+    if o.net.loss in ("mse", "half_mse") and not record.couples and all(map(math.isfinite, record.range)):
+        closed = wrong & (np.abs(o.q[f"da{len(o.net.layers)}_dz{len(o.net.layers)}"]).max(axis=1) < 0.005)
+    if closed.any():
+        saw = (
+            f"the output is sure of the wrong thing for {o.listed(np.flatnonzero(closed))}: there its slope is nearly 0, and squared error "
+            "keeps the slope in delta, so no error comes through."
+        )
+        advice = (Advice("Take cross entropy, --loss bce, in whose delta the slope cancels.", {"loss": "bce"}), NEW_STARTS)
+        return Finding("output-saturated", saw, advice=advice, examples=tuple(int(i) for i in np.flatnonzero(closed)))
+    if not flat:
+        return None
+    who = f"{listed([unit.name for unit in flat])} {'is' if len(flat) == 1 else 'are'}"
+    saw = f"{who} saturated on more than 9 of 10 examples: hardly any error comes through."
+    smaller = Advice("Start with smaller weights, --scale 0.5.", {"scale": 0.5})
+    return Finding("saturated", saw, tuple(Blame(unit, where_flat(o, unit)) for unit in flat), (smaller, NEW_STARTS, more_units(o)))
+
+
+def resting(o: Observation) -> Finding:
+    """What is left: the loss rests, and some examples are wrong."""
+    slope = max(float(np.abs(value).max()) for name, value in o.q.items() if name.startswith(("dW", "db")))
+    wrong = None if o.good is None else np.flatnonzero(~o.good)
+    count = "" if wrong is None or not len(wrong) else f"{o.listed(wrong)} {'is' if len(wrong) == 1 else 'are'} on the wrong side; "
+    saw = f"{count}the loss hardly changes any more ({o.run.loss:.4g}); the largest entry of its gradient is {slope:.2g}."
+    examples = () if wrong is None else tuple(int(i) for i in wrong)
+    if o.ahead is not None:
+        saw += f" This passes: trained on as it was, every example is right after about {o.ahead:,} epochs more."
+        return Finding("passing-plateau", saw, advice=(longer(o, o.ahead), NEW_STARTS), examples=examples)
+    return Finding("resting", saw, advice=(more_units(o), NEW_STARTS), examples=examples)
