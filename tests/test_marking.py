@@ -215,3 +215,14 @@ def test_who_writes_columns_or_other_signs_reads_his_own():
     ascent = bp.check({name: value for name, value in q.items() if "next" not in name}, net, x, y)
     assert (ascent.convention, ascent["dL_da1"].mistake) == ("ascent", "no-weights")
     assert "in the notes' convention dL_da1 = delta2 @ W2.T" in ascent["dL_da1"].message
+
+
+def test_one_slip_is_likelier_than_two():
+    net, (x, y) = bp.Network.random((2, 2, 1), seed=5), bp.load("xor")
+    q = bp.backward(net, x, y)
+    result = bp.check(dict(q) | {"dW1": 2 * q["dW1"], "db1": 2 * q["db1"]}, net, x, y)
+    assert result["dW1"].mistake == result["db1"].mistake == "two-over-m"
+    twice = bp.check(dict(q) | {"db1": 2 * q["db1"]}, net, x, y)
+    assert {"two-over-m", "bias-per-weight", "accumulated"} <= {twice["db1"].mistake, *twice["db1"].also}
+    updated = {f"{p}_next": value - q[f"d{p}"] for p, value in net.parameters().items()}
+    assert {bp.check(dict(q) | updated, net, x, y, learning_rate=RATE)[name].mistake for name in updated} == {"no-rate"}

@@ -14,7 +14,7 @@ from ..formula import in_columns
 from ..network import Network
 from .answers import Answer, answers_of
 from .judging import FOLLOWS, MISSING, WRONG, Chain, Judged, Judgement, best
-from .naming import Fit, fits
+from .naming import Fit, fits, likeliest
 from .spelling import stage_of
 from .ways import NOTES, Way, laid_out, ways
 from .wrongs import readable
@@ -122,7 +122,9 @@ def check(
     """
     chain, found = prepared(answers, net, x, y, decimals, learning_rate, places)
     [judgement] = best([(chain, found)], candidates(net.loss, convention))
-    marks = tuple(_mark(chain, judgement, judged, found) for judged in judgement.marks.values())
+    named = {name: fits(chain, judgement, name, found[name]) for name, judged in judgement.marks.items() if judged.status == WRONG}
+    named = likeliest(named)
+    marks = tuple(_mark(chain, judgement, judged, found, named.get(name, [])) for name, judged in judgement.marks.items())
     taken = {answer.written: name for name, answer in found.items() if answer.written != name}
     return Marked(marks, judgement.way.name, judgement.way.words, taken, taken_for(taken))
 
@@ -166,12 +168,11 @@ def taken_for(taken: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(f"{written} was taken for {name}." for written, name in taken.items())
 
 
-def _mark(chain: Chain, judgement: Judgement, judged: Judged, answers: Mapping[str, Answer]) -> Mark:
+def _mark(chain: Chain, judgement: Judgement, judged: Judged, answers: Mapping[str, Answer], named: Sequence[Fit]) -> Mark:
     name = judged.name
     if judged.status != WRONG:
         return Mark(name, judged.status, message=CORRECT if judged.status == FOLLOWS else "")
     answer = answers[name]
-    named = fits(chain, judgement, name, answer)
     if (
         judged.value is None
         and not named

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +62,12 @@ def fits(chain: Chain, judgement: Judgement, name: str, answer: Answer) -> list[
     for fit in found:
         best.setdefault(fit.mistake.id, fit)
     return sorted(best.values(), key=lambda fit: fit.at != name)
+
+
+def likeliest(named: Mapping[str, list[Fit]]) -> dict[str, list[Fit]]:
+    """Return the mistakes that fit each quantity with those first that fit other quantities as well: one slip is likelier than two."""
+    count = Counter(fit.mistake.id for found in named.values() for fit in found)
+    return {name: sorted(found, key=lambda fit: (fit.at != name, -count[fit.mistake.id])) for name, found in named.items()}
 
 
 def _search(chain: Chain, judgement: Judgement, values: dict[str, Box], name: str, answer: Answer) -> list[Fit]:
