@@ -11,7 +11,7 @@ import backproof as bp
 
 SOURCE = Path(bp.__file__).parent
 FLOORS = [
-    {"errors"},
+    {"errors", "prose"},
     {"activations"},
     {"losses"},
     {"network"},

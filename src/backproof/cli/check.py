@@ -17,6 +17,7 @@ from ..marking.grading import SCHEME, Graded, common_mistakes, grade, grades_csv
 from ..marking.marks import Marked
 from ..marking.marks import check as marked
 from ..marking.reading import read_answers
+from ..prose import folded
 from .common import OneOf, Voice, output_options, table
 
 MOST_PAPERS = 500  # shown in the table; all are in the CSV
@@ -67,7 +68,8 @@ def check(answers: tuple[str, ...], mistakes: bool, as_json: bool, quiet: bool, 
         return _class(answers, given, voice)
     results = [(path, _one(path, given)) for path in answers]
     for path, result in results:
-        voice.say(f"{path}:" if len(results) > 1 else "")
+        if len(results) > 1:
+            voice.say(f"{path}:")
         voice.say(str(result))
     documents = [{"file": path} | result.to_dict() for path, result in results]
     voice.document(documents[0] if len(documents) == 1 else documents)
@@ -126,7 +128,8 @@ def _class(answers: tuple[str, ...], given: dict[str, Any], voice: Voice) -> int
     if "table_file" in given:
         write_text(given["table_file"], grades_csv(results))
     _report(results, voice)
-    voice.say(f"wrote {given['table_file']}." if "table_file" in given else "")
+    if "table_file" in given:
+        voice.say(f"\nwrote {given['table_file']}")
     documents = [result.to_dict() for result in results]
     voice.document(documents[0] if len(documents) == 1 else documents)
     return 0 if all(result.ok for result in results) else 1
@@ -138,11 +141,11 @@ def _report(results: list[Graded], voice: Voice) -> None:
     header, rows = overview(results)
     voice.say(table(header, rows, MOST_PAPERS))
     voice.say("\n  · right   f follows from an earlier slip   X wrong   - missing")
-    voice.say(f"  Points: {SCHEME}.\n")
+    voice.say(folded(f"Points: {SCHEME}.", "  ") + "\n")
     for result in results:
         said = result.feedback()
         if len(results) > 1 and said != "all right":
-            voice.say(f"{result.who}: {said}")
+            voice.say(folded(f"{result.who}: {said}", indent="  "))
     common = common_mistakes(results) if len(results) > 1 else []
     if common:
         voice.say("\nwhat went wrong most often:\n" + "\n".join(f"  {line}" for line in common[:8]))

@@ -200,6 +200,8 @@ def report(run: Run, data: Problem, voice: Voice, folder: Path, files: list[str]
     voice.say()
     tried = f"start {run.starts} (seed {run.seed}) " if run.starts > 1 and run.solved else ""
     voice.say(f"{tried}{run.verdict}")
+    if run.solved is False:
+        voice.say(f"Why: backproof diagnose {folder} --try")
     voice.say(f"{folder}: {', '.join(files)}")
     document = {
         "solved": run.solved,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InputError
+from ..prose import folded
 from ..run import Run
 from .causes import capacity, contradictory, dead, equal, scale
 from .findings import Finding
@@ -70,15 +71,15 @@ class Diagnosis:
 
     def __str__(self) -> str:
         first = self.findings[0]
-        lines = [f"{first.state}: {first.saw}"]
-        lines += [f"  {blame.unit.name} ({', '.join(blame.weights)}): {blame.what}" for blame in first.units]
-        lines += [f"also {finding.state}: {finding.saw}" for finding in self.findings[1:]]
+        lines = [folded(f"{first.state}: {first.saw}")]
+        lines += [folded(f"{blame.unit.name} ({', '.join(blame.weights)}): {blame.what}", "  ", "      ") for blame in first.units]
+        lines += [folded(f"also {finding.state}: {finding.saw}") for finding in self.findings[1:]]
         lines += ["What to try:"] if first.advice else []
         tried = {result.advice.text: result for result in self.tried}
         for advice in first.advice:
-            lines.append(f"  {advice.text}")
-            lines += [f"    tried: {tried[advice.text].words}"] if advice.text in tried else []
-        lines += [f"  {self.released.words}"] if self.released else []
+            lines.append(folded(advice.text, "  "))
+            lines += [folded(f"tried: {tried[advice.text].words}", "    ")] if advice.text in tried else []
+        lines += [folded(self.released.words, "  ")] if self.released else []
         return "\n".join(lines)
 
     __repr__ = __str__

@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import InputError
 from ..losses import loss_for
 from ..network import Network
+from ..prose import folded
 from .answers import Answer
 from .cases import RATE, Call, Case, cases, several_outputs
 from .child import forked, from_file
@@ -46,7 +47,7 @@ class MarkedCode(Marked):
     def __str__(self) -> str:
         tried = f"tried on {len(self.tried)} networks, output {self.output}: {'; '.join(case.title for case in self.tried)}."
         shown = [f"the smallest case that shows the first slip, {self.case.title}:", self.case.python] if self.case else []
-        return "\n".join([super().__str__(), tried, *shown])
+        return "\n".join([super().__str__(), folded(tried), *shown])
 
     __repr__ = __str__
 

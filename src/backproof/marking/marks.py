@@ -12,6 +12,7 @@ from ..backprop import check_data
 from ..errors import InputError, choose
 from ..formula import in_columns
 from ..network import Network
+from ..prose import folded
 from .answers import Answer, answers_of
 from .judging import FOLLOWS, MISSING, WRONG, Chain, Judged, Judgement, best
 from .naming import Fit, fits, likeliest
@@ -20,6 +21,7 @@ from .ways import NOTES, Way, laid_out, ways
 from .wrongs import readable
 
 CORRECT = "correct from your own earlier numbers."
+MOST_CELLS = 6  # that are named one by one
 RATES = ("learning_rate", "eta", "lr", "alpha")
 
 
@@ -86,11 +88,12 @@ class Marked:
 
     def __str__(self) -> str:
         given = [mark for mark in self.marks if mark.status != MISSING]
-        lines = [f"{mark.name:10} {mark.status:8} {mark.message}".rstrip() for mark in given]
+        wide = max((len(mark.name) for mark in given), default=0)
+        lines = [folded(mark.message, f"{mark.name:{wide}}  {mark.status:7}  ") for mark in given]
         missing = [mark.name for mark in self.marks if mark.status == MISSING]
-        lines += [f"not given: {', '.join(missing)}"] if missing else []
-        lines += [f"your convention: {self.convention_words}."] if self.convention_words else []
-        return "\n".join([*lines, *self.remarks])
+        lines += [folded(f"not given: {', '.join(missing)}")] if missing else []
+        lines += [folded(f"your convention: {self.convention_words}.")] if self.convention_words else []
+        return "\n".join([*lines, *map(folded, self.remarks)])
 
     __repr__ = __str__
 
@@ -208,8 +211,18 @@ def _got(chain: Chain, judgement: Judgement, judged: Judged, answer: Answer) -> 
     place = cell[::-1] if judgement.way.columns else cell
     where = f"[{','.join(str(i + 1) for i in place)}]" if cell else ""
     got, right = _told_apart(float(np.asarray(mine)[cell]), float(expected[cell]), answer.decimals)
-    more = f" ({len(judged.cells)} of {int(np.prod(want))} numbers are wrong)" if len(judged.cells) > 1 else ""
+    more = _others(judged.cells, int(np.prod(want)), judgement.way.columns)
     return f"{judged.name}{where} is {got}, expected {right}{more}."
+
+
+def _others(cells: Sequence[tuple[int, ...]], count: int, columns: bool) -> str:
+    """Say which other numbers are wrong: where they stand, or how many they are."""
+    if len(cells) == 1:
+        return ""
+    if len(cells) == count or len(cells) > MOST_CELLS:
+        return f" ({len(cells)} of {count} numbers are wrong)"
+    places = (cell[::-1] if columns else cell for cell in cells[1:])
+    return f" (wrong too: {', '.join(f'[{chr(44).join(str(i + 1) for i in place)}]' for place in places)})"
 
 
 def _told_apart(got: float, expected: float, decimals: int | None) -> tuple[str, str]:
