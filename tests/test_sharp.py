@@ -91,7 +91,8 @@ def test_a_convention_is_not_a_mistake(way):
 @pytest.mark.proof
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{way.loss}-{way.name}")
 def test_conventions_in_full(way):
-    assert sum(conventional(way, seed) for seed in range(1_000)) >= 980  # where all outputs of a layer are 0, two may be alike
+    count = 100 if "+" in way.name else 1_000  # combinations of conventions are more than was promised
+    assert sum(conventional(way, seed) for seed in range(count)) >= 0.98 * count  # where a layer is silent, two may be alike
 
 
 def test_every_mistake_has_a_slip():
