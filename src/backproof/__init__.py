@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .explain.proof import verify as verify
     from .losses import Loss as Loss
     from .marking.code import check_code as check_code
+    from .marking.exercises import exercise as exercise
     from .marking.marks import check as check
     from .network import Layer as Layer
     from .network import Network as Network
@@ -40,6 +41,7 @@ _HOME = {
     "check_code": "marking.code",
     "derive": "explain.derivation",
     "diagnose": "diagnosing.diagnosis",
+    "exercise": "marking.exercises",
     "forward": "backprop",
     "load": "problems",
     "train": "training",

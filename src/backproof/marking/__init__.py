@@ -1,1 +1,1 @@
-"""A learner's numbers or code against the steps: marks, the catalogue of mistakes, exercise sheets, diagnosis of stuck runs."""
+"""A learner's numbers or code against the steps: marks, the catalogue of mistakes, exercise sheets, a class."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..network import Network
 from ..steps import steps
 from .mistakes import MISTAKES, Mistake
-from .wrongs import Place, readable
+from .places import Place, readable
 
 EXAMPLES = 4  # as XOR has
 

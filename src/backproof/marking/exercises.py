@@ -16,7 +16,7 @@ from ..errors import InputError, choose
 from ..explain.derivation import Derivation, derive
 from ..explain.document import Document
 from ..explain.figures import numbers
-from ..explain.html import page
+from ..explain.html import notebook, page
 from ..explain.layout import Blank, Either, Grid, Math, Words, row
 from ..explain.papers import markdown, paper
 from ..explain.story import loss_name
@@ -92,6 +92,12 @@ class Exercise:
     def answers(self, filled: bool = False) -> str:
         """Return the answers file, to fill in; or, `filled`, the teacher's key, which holds the right numbers too."""
         return _answers(self, filled)
+
+    def _repr_html_(self) -> str:
+        return notebook(self.sheet(), {})
+
+    def __repr__(self) -> str:
+        return f"Exercise({self.id}: {self.net}, {len(self.x)} examples)"
 
     def to_dict(self) -> dict[str, Any]:
         """Return what the sheet is about, and the right numbers, as the JSON of ``backproof exercise --json``."""

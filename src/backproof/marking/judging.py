@@ -17,8 +17,8 @@ from ..steps import Step, renamed, steps
 from .answers import Answer
 from .boxes import Box, box_functions
 from .mistakes import Mistake, wrong_formulas
+from .places import Place
 from .ways import Way, laid_out
-from .wrongs import Place
 
 RIGHT, FOLLOWS, WRONG, MISSING = "right", "follows", "wrong", "missing"
 
@@ -129,7 +129,8 @@ def turned(answer: Answer, chain: Chain, way: Way) -> tuple[Array, Array] | None
 
 def judge(chain: Chain, answers: Mapping[str, Answer], way: Way, most: float = np.inf) -> Judgement | None:
     """Mark the answers under one convention; None as soon as more than `most` are wrong."""
-    usual = float(np.median([np.median(answer.unit) for answer in answers.values()]))
+    units = [unit for answer in answers.values() if (unit := float(np.median(answer.unit))) > 0]  # whole numbers tell nothing of it
+    usual = float(np.median(units)) if units else 0.0
     found = Judgement(way, {}, {}, {})
     for step in chain.steps:
         scale = abs(way.factor(chain.base(step.name), chain.m, chain.last))

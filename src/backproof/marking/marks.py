@@ -16,9 +16,9 @@ from ..prose import folded
 from .answers import Answer, answers_of
 from .judging import FOLLOWS, MISSING, WRONG, Chain, Judged, Judgement, best
 from .naming import Fit, fits, likeliest
+from .places import readable
 from .spelling import stage_of
 from .ways import NOTES, Way, laid_out, ways
-from .wrongs import readable
 
 CORRECT = "correct from your own earlier numbers."
 MOST_CELLS = 6  # that are named one by one

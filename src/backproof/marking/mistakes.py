@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from ..formula import Formula, Negative, Number, OverM, Scale, Transpose, over_m
 from ..steps import delta, eta, z
 from . import wrongs
-from .wrongs import GRADIENTS, SIGNALS, UPDATES, Place, Wrong, at, spoilt, updates
+from .places import Place, Wrong, at, spoilt
+from .wrongs import GRADIENTS, SIGNALS, UPDATES, updates
 
 
 @dataclass(frozen=True)
