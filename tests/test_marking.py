@@ -86,7 +86,7 @@ def test_spellings():
 
 
 def test_digits_count():
-    given = answers_of({"z1": "[[0.1 0.2345]\n [0.4 0.6]]", "loss": "0.69", "z2": [["12.3"], ["0.453"]]}, ["z1", "loss", "z2"])
+    given = answers_of({"z1": "[[0.1 0.2345]\n [0.4 0.6]]", "loss": "0.69", "z2": [["12.3"], ["0.453"]]}, ["z1", "loss", "z2"]).found
     assert given["z1"].unit == pytest.approx(np.full((2, 2), 0.5e-4), rel=1e-6)
     assert given["loss"].unit == pytest.approx(0.005, rel=1e-6)
     assert given["z2"].unit[:, 0] == pytest.approx([0.05, 0.0005], rel=1e-6)

@@ -50,6 +50,13 @@ def _lines(value: Any, indent: str) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
+def _open_up(path: str | Path, mode: int) -> None:
+    """Give a temporary file or folder, which is private, the permissions that a new one would have."""
+    umask = os.umask(0)
+    os.umask(umask)
+    os.chmod(path, mode & ~umask)
+
+
 def write_text(path: str | Path, text: str) -> None:
     """Write a file whole or not at all: beside its place first, then moved there."""
     import tempfile  # slow to import, and most programs write nothing
@@ -60,9 +67,7 @@ def write_text(path: str | Path, text: str) -> None:
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(text)
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(temporary, 0o666 & ~umask)  # a temporary file is private, the result should not be
+            _open_up(temporary, 0o666)
             os.replace(temporary, path)
         except BaseException:
             os.unlink(temporary)
@@ -92,7 +97,7 @@ def check_folder(folder: str | Path, kind: FolderKind, overwrite: bool) -> None:
     if folder.is_dir() and any(folder.iterdir()):
         if not overwrite:
             raise InputError(f"{folder} exists and is not empty: name another folder, or overwrite it (--overwrite).")
-        if not (folder / kind.mark).is_file():
+        if not (folder / kind.mark).exists():
             raise InputError(f"{folder} holds no {kind.mark}, so it is not a {kind.name}: name another folder.")
     parent = next((above for above in folder.absolute().parents if above.exists()), Path("/"))
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
@@ -115,9 +120,7 @@ def write_folder(folder: str | Path, fill: Callable[[Path], None], kind: FolderK
     except OSError as error:
         raise InputError(f"can't write the {kind.name} {folder}: {error.strerror or error}.") from None
     try:
-        umask = os.umask(0)
-        os.umask(umask)
-        made.chmod(0o777 & ~umask)
+        _open_up(made, 0o777)
         fill(made)
         _move(made, folder)
     except OSError as error:
@@ -139,7 +142,7 @@ def _move(made: Path, folder: Path) -> None:
     folder.rename(old / "old")
     try:
         made.rename(folder)
-    except OSError:
+    except BaseException:  # Ctrl-C between the two would lose the older one
         (old / "old").rename(folder)
         raise
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ from ..activations import ACTIVATIONS
 from ..errors import InputError
 from ..files import write_text
 from ..losses import LOSSES
-from ..marking.catalogue import page
+from ..marking.catalogue import entries, page
 from ..marking.code import SECONDS, check_code
-from ..marking.grading import SCHEME, Graded, common_mistakes, grade, grades_csv, overview, papers, read_keys
+from ..marking.grading import SCHEME, Graded, common_mistakes, grade, grades_csv, overview, papers, passed_over, read_keys
 from ..marking.marks import Marked
 from ..marking.marks import check as marked
 from ..marking.reading import read_answers
@@ -37,7 +38,7 @@ MOST_PAPERS = 500  # shown in the table; all are in the CSV
 @click.option("--loss", type=OneOf("loss", LOSSES), help="With --code. [default: bce]")
 @click.option("--output", type=OneOf("activation", ACTIVATIONS), help="With --code: of the output. [default: what goes with the loss]")
 @click.option("--seconds", type=float, help=f"With --code: how long the function may take. [default: {SECONDS:g}]")
-@click.option("--mistakes", is_flag=True, help="Print the catalogue of known mistakes, in Markdown.")
+@click.option("--mistakes", is_flag=True, help="Print the catalogue of known mistakes, in Markdown (or JSON).")
 @output_options
 def check(answers: tuple[str, ...], mistakes: bool, as_json: bool, quiet: bool, **options: Any) -> int:
     """Mark a learner's own numbers: each is right, follows from an earlier slip, or wrong, with the mistake named.
@@ -54,7 +55,7 @@ def check(answers: tuple[str, ...], mistakes: bool, as_json: bool, quiet: bool, 
       backproof check handed-in/ --key key.toml --csv marks.csv
     """
     if mistakes:
-        click.echo(page(), nl=False)
+        Voice(as_json, quiet).document(entries()) if as_json else click.echo(page(), nl=False)
         return 0
     voice = Voice(as_json, quiet)
     given = {name: value for name, value in options.items() if value is not None}
@@ -116,28 +117,47 @@ def _one(path: str, given: dict[str, Any]) -> Marked:
 def _class(answers: tuple[str, ...], given: dict[str, Any], voice: Voice) -> int:
     """Mark the papers of a class; a file that can't be read is an entry of its own, not the end of it."""
     keys = read_keys(given["key"])
-    own = {key.paper.path.resolve() for key in keys}
-    files: list[Path] = []
-    for path in map(Path, answers):
-        if not path.exists():
-            raise InputError(f"can't read {path}: there is no such file or folder.")
-        files += [file for file in papers(path) if file.resolve() not in own] if path.is_dir() else [path]
-    if not files:
-        raise InputError(f"no answers file (.toml, .json, .csv) in {', '.join(answers)}.")
+    target = Path(given["table_file"]) if "table_file" in given else None
+    files, strange = _papers(answers, [key.paper.path for key in keys], target)
     results = [grade(file, keys, given.get("convention")) for file in files]
-    if "table_file" in given:
-        write_text(given["table_file"], grades_csv(results))
+    if len(answers) == 1 and len(results) == 1 and results[0].marked is None and not Path(answers[0]).is_dir():
+        raise InputError(results[0].error)
+    if target is not None:
+        write_text(target, grades_csv(results))
     _report(results, voice)
-    if "table_file" in given:
-        voice.say(f"\nwrote {given['table_file']}")
+    if strange:
+        voice.say(folded(f"passed over, as they are not .toml, .json or .csv: {', '.join(map(str, strange))}"))
+    if target is not None:
+        voice.say(f"\nwrote {target}")
     documents = [result.to_dict() for result in results]
     voice.document(documents[0] if len(documents) == 1 else documents)
     return 0 if all(result.ok for result in results) else 1
 
 
+def _papers(answers: tuple[str, ...], keys: list[Path], target: Path | None) -> tuple[list[Path], list[Path]]:
+    """Return the answers files, each once, and the files in folders that are none; raise `InputError` if there are none."""
+    own = {path.resolve() for path in keys}
+    found: dict[Path, Path] = {}
+    strange: list[Path] = []
+    for path in map(Path, answers):
+        if not path.exists():
+            raise InputError(f"can't read {path}: there is no such file or folder.")
+        if not path.is_dir():
+            found.setdefault(path.resolve(), path)
+            continue
+        written = {target.resolve()} if target else set()  # an earlier table, which is written anew
+        found |= {file.resolve(): file for file in papers(path) if file.resolve() not in own | written | set(found)}
+        strange += passed_over(path)
+    if target is not None and target.resolve() in own | set(found):
+        raise InputError(f"--csv {target} would overwrite an answers file or a key: name another file.")
+    if not found:
+        raise InputError(f"no answers file (.toml, .json, .csv) in {', '.join(answers)}.")
+    return list(found.values()), strange
+
+
 def _report(results: list[Graded], voice: Voice) -> None:
     if len(results) == 1 and results[0].marked is not None:
-        voice.say(str(results[0].marked))
+        voice.say(str(results[0].marked) + "\n")
     header, rows = overview(results)
     voice.say(table(header, rows, MOST_PAPERS))
     voice.say("\n  · right   f follows from an earlier slip   X wrong   - missing")
@@ -146,6 +166,9 @@ def _report(results: list[Graded], voice: Voice) -> None:
         said = result.feedback()
         if len(results) > 1 and said != "all right":
             voice.say(folded(f"{result.who}: {said}", indent="  "))
+    for who, count in Counter(result.who for result in results).items():
+        if count > 1:
+            voice.say(folded(f"{count} papers are by {who}: {', '.join(result.file for result in results if result.who == who)}"))
     common = common_mistakes(results) if len(results) > 1 else []
     if common:
         voice.say("\nwhat went wrong most often:\n" + "\n".join(f"  {line}" for line in common[:8]))

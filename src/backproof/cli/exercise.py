@@ -13,8 +13,11 @@ from ..losses import LOSSES
 from ..marking.exercises import FORMATS, RATE, Exercise, save_all
 from ..marking.exercises import exercise as made
 from ..marking.levels import LEVELS
+from ..prose import folded
 from .common import OneOf, Voice, Whole, output_options
 from .source import data_of
+
+MOST_HIDDEN = 5  # mistakes that are named one by one
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -37,7 +40,7 @@ from .source import data_of
     "--format", "form", type=OneOf("format", FORMATS), default="markdown", help=f"Of the sheets: {', '.join(FORMATS)}. [default: markdown]"
 )
 @click.option("--out", type=click.Path(), metavar="DIR", help="Where to write. [default: exercise-SEED]")
-@click.option("--overwrite", is_flag=True, help="Write into an exercise's folder that is there already.")
+@click.option("--overwrite", is_flag=True, help="Replace an exercise's folder that is there already, and all that is in it.")
 @output_options
 def exercise(seed: int, count: int, form: str, out: str | None, overwrite: bool, as_json: bool, quiet: bool, **options: Any) -> int:
     """Make an exercise: a network with friendly numbers, its data, and blanks; an answers file to fill in; the key with the working.
@@ -87,7 +90,9 @@ def _told(found: list[Exercise], folder: Path, ending: str, voice: Voice) -> Non
         voice.say(f"Filled in, they are marked by: backproof check HANDED-IN --key {folder / 'keys'} --csv marks.csv")
     for one in found:
         if one.hidden:
-            voice.say(f"sheet {one.id} does not show {', '.join(f'{mistake} in {name}' for name, mistake in one.hidden)}.")
+            shown = [f"{mistake} in {name}" for name, mistake in one.hidden[:MOST_HIDDEN]]
+            shown += [f"{len(one.hidden) - MOST_HIDDEN} more"] if len(one.hidden) > MOST_HIDDEN else []
+            voice.say(folded(f"sheet {one.id} does not show {', '.join(shown)}: more decimals would."))
 
 
 def _document(one: Exercise, folder: Path, ending: str, count: int) -> dict[str, Any]:

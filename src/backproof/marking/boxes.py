@@ -1,5 +1,7 @@
 """Arrays of intervals: what a quantity can be, when what it is computed from was rounded on the way.
 
+Sums and products of intervals are enclosed; functions of them as far as `image` says.
+
 `program.evaluate` runs the steps' formulas on them as it does on floats, so rounding is carried from step to step by the equations
 themselves. Bounds are clipped at `LIMIT`, which stands for infinity and keeps every product finite.
 """
@@ -12,14 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from ..activations import Activation, Array
+from ..activations import ACTIVATIONS, Activation, Array
 from ..network import Network
 from ..steps import contract
-from .numeric import function_of, names_in
+from .numeric import function_of, known, names_in
 
 LIMIT = 1e150
+OPEN = 1e100  # a bound beyond this came from one at the limit
 SLACK = 1e-14  # of the terms of a sum: the roundings of float64, ours and the learner's
-SAMPLES = np.linspace(0, 1, 5)
+SAMPLES = np.linspace(0, 1, 9)
 # slopes that one can also work out from `a` alone, where the record's formula takes z
 FROM_A = {"relu": "Piecewise((1, a > 0), (0, True))", "leaky_relu": "Piecewise((1, a > 0), (Rational(1, 100), True))",
           "elu": "Piecewise((1, a > 0), (a + 1, True))", "softplus": "1 - exp(-a)"}  # fmt: skip
@@ -58,6 +61,11 @@ class Box:
     def size(self) -> Array:
         """The largest absolute values."""
         return np.maximum(np.abs(self.low), np.abs(self.high))
+
+    @property
+    def bounded(self) -> Array:
+        """Whether each interval has two ends."""
+        return (self.low > -OPEN) & (self.high < OPEN)
 
     def __neg__(self) -> Box:
         return Box(-self.high, -self.low)
@@ -118,27 +126,43 @@ class Box:
         return Box(np.minimum.reduce([self.low, *(o.low for o in others)]), np.maximum.reduce([self.high, *(o.high for o in others)]))
 
 
+def chosen(where: Array, one: Box, other: Box) -> Box:
+    """Return the intervals of `one` where a condition holds, else those of `other`."""
+    return Box(np.where(where, one.low, other.low), np.where(where, one.high, other.high))
+
+
 def _box(value: Any) -> Box:
     return value if isinstance(value, Box) else Box(value)
 
 
 def image(function: Callable[..., Array], *boxes: Box) -> Box:
-    """Return what an element-by-element function makes of intervals, from samples of them; a margin is added where it is not monotone."""
-    exact = all(box.low is box.high or np.array_equal(box.low, box.high) for box in boxes)
-    points = SAMPLES[:1] if exact else SAMPLES
+    """Return what an element-by-element function makes of intervals, from samples of them.
+
+    It is exact where the function is monotone in each argument that varies. Where some sample between exceeds all corners, a quarter of
+    the range is added at both ends: enough for the functions here, which turn at most once within an interval; poles must be its ends.
+    """
+    varying = [not np.array_equal(box.low, box.high) for box in boxes]
+    samples = SAMPLES if sum(varying) == 1 else SAMPLES[::2]
     shape = np.broadcast_shapes(*(box.shape for box in boxes))
-    lines = [[np.broadcast_to(box.low + t * (box.high - box.low), shape) for t in points] for box in boxes]
-    drawn = [np.array(arrays) for arrays in zip(*itertools.product(*lines), strict=True)]
+    lines = [
+        [np.broadcast_to(box.low + t * (box.high - box.low), shape) for t in (samples if wide else samples[:1])]
+        for box, wide in zip(boxes, varying, strict=True)
+    ]
+    places = list(itertools.product(*(range(len(line)) for line in lines)))
+    drawn = [np.array([line[place[k]] for place in places]) for k, line in enumerate(lines)]
     with np.errstate(all="ignore"):
         values = np.asarray(function(*drawn), dtype=float)
     low, high = values.min(axis=0), values.max(axis=0)
-    if not exact:
-        ends = values[[0, -1]]
-        margin = np.where((low < ends.min(axis=0)) | (high > ends.max(axis=0)), (high - low) / 4, 0) if len(boxes) == 1 else 0.0
-        low, high = low - margin, high + margin
-    slack = SLACK * np.maximum(np.abs(low), np.abs(high))
-    hole = np.isnan(low)
-    return Box(np.where(hole, -LIMIT, low - slack), np.where(hole, LIMIT, high + slack))
+    corners = values[[all(at in (0, len(line) - 1) for at, line in zip(place, lines, strict=True)) for place in places]]
+    with np.errstate(invalid="ignore"):
+        turns = (low < corners.min(axis=0)) | (high > corners.max(axis=0))
+        margin = np.where(turns, (high - low) / 4, 0)
+        slack = SLACK * np.maximum(np.abs(low), np.abs(high))
+        bottom, top = low - margin - slack, high + margin + slack
+    return Box(
+        np.where(np.isnan(bottom), np.where(low == np.inf, LIMIT, -LIMIT), bottom),
+        np.where(np.isnan(top), np.where(high == -np.inf, -LIMIT, LIMIT), top),
+    )
 
 
 def _activation(record: Activation) -> Callable[[Box], Box]:
@@ -148,21 +172,33 @@ def _activation(record: Activation) -> Callable[[Box], Box]:
 
 
 def _softmax(z: Box) -> Box:
+    found = image(np.exp, _log_softmax(z))
+    return Box(found.low - SLACK, found.high + SLACK)
+
+
+def _log_softmax(z: Box) -> Box:
     # each entry is least where its own z is lowest and the others' highest
     def one(own: Array, others: Array) -> Array:
         top = np.maximum(own, others).max(axis=-1, keepdims=True)
         e, rest = np.exp(own - top), np.exp(others - top)
-        return np.asarray(e / (e + rest.sum(axis=-1, keepdims=True) - rest))
+        return np.asarray(own - top - np.log(e + _sum_of_others(rest)))
 
-    return Box(one(z.low, z.high) - SLACK, one(z.high, z.low) + SLACK)
+    return Box(one(z.low, z.high), one(z.high, z.low))
+
+
+def _sum_of_others(entries: Array) -> Array:
+    """Return for each entry the sum of the others of its row, without subtracting what may be all of it."""
+    n = entries.shape[-1]
+    return np.asarray(entries @ (np.ones((n, n)) - np.eye(n)))
 
 
 def _slope(record: Activation) -> Callable[[Box, Box], Box]:
     """The derivative from `z`, and from `a` as one does by hand, which differ once `a` is rounded."""
     if record.couples:
         return lambda z, a: _softmax_slope(a)
-    formula = FROM_A.get(record.name, record.derivative_formula)
-    by_hand = function_of(formula, "z", "a") if formula and "a" in names_in(formula) else None
+    ours = record is ACTIVATIONS.get(record.name)
+    formula = FROM_A.get(record.name, record.derivative_formula) if ours else record.derivative_formula
+    by_hand = function_of(formula, "z", "a") if formula and "a" in names_in(formula) and known(formula) else None
 
     def slope(z: Box, a: Box) -> Box:
         found = image(record.derivative, z, a)
@@ -187,12 +223,20 @@ def _contract(dL_da: Box, da_dz: Box) -> Box:
 
 def box_functions(net: Network) -> dict[str, Callable[..., Box]]:
     """Return the functions that the steps of `net` call, for boxes, by the names they use."""
-    loss = net.loss_record
+    loss, output = net.loss_record, net.layers[-1].f
+    pair = loss.pair(output)
     found: dict[str, Callable[..., Box]] = {
         "L": lambda a, y: image(loss.value, a, y),
         "dL": lambda a, y: image(loss.derivative, a, y),
         "contract": _contract,
     }
+    # from z, where the output is so near 0 or 1 that nothing can be said from it
+    if output.couples:
+        found["L_z"] = lambda z, a, y: -(_log_softmax(z) * y)
+        found["dL_z"] = lambda z, a, y: -(image(lambda log: np.exp(-log), _log_softmax(z)) * y)
+    else:
+        found["L_z"] = lambda z, a, y: image(lambda z, y: pair.value(z, output.f(z), y), z, y)
+        found["dL_z"] = lambda z, a, y: image(lambda z, y: pair.derivative(z, output.f(z), y), z, y)
     for layer, record in enumerate(net.layers, 1):
         found |= {f"f{layer}": _activation(record.f), f"df{layer}": _slope(record.f)}
     return found

@@ -63,7 +63,8 @@ def call_of(function: Callable[..., Any]) -> Call:
     by_name = tuple(_parameter(name) or "" for name in taken[2:])
     order = by_name if _whole(by_name) else _alternating(len(taken) - 2)
     if len(order) < 2 or not _whole(order) or any(p.kind is p.KEYWORD_ONLY and p.name in taken for p in rest):
-        raise InputError(f"{name} takes ({', '.join(taken)}): write it with def {name}(x, y, W1, b1, W2, b2).")
+        signature = ", ".join(str(p) for p in parameters)
+        raise InputError(f"{name}({signature}) can't be called as {name}(x, y, W1, b1, W2, b2): let it take these, by their places.")
     return Call(order, rate)
 
 
@@ -113,7 +114,7 @@ class Case:
 
 def cases(call: Call, activation: str, output: str, loss: str) -> list[Case]:
     """Return the cases, the smallest first: one example, not square, m other than 4, numbers without symmetry, saturated units."""
-    last = 3 if loss == "cce" else 1
+    last = 3 if output == "softmax" else 1
     plans = [(2, (2,) * 3, 1, 1.0), (2, (2,) * 3, 3, 1.0), (4, (2, 3, 4), 2, 1.0), (2, (3, 4, 2), 5, 1.0), (3, (4, 2, 3), 6, 2.0)]
     found = [_case(call, activation, output, loss, (n0, *_hidden(call, widths), last), m, scale) for n0, widths, m, scale in plans]
     saturated = _case(call, activation, output, loss, (2, *_hidden(call, (3, 4, 2)), last), 5, 6.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ..network import Network
 from ..steps import steps
@@ -23,6 +24,20 @@ prints this page.
 def page() -> str:
     """Return the catalogue in Markdown, with an anchor for each id."""
     return "\n".join([INTRODUCTION, *(entry(mistake) for mistake in MISTAKES)])
+
+
+def entries() -> list[dict[str, Any]]:
+    """Return the catalogue as the JSON of ``backproof check --mistakes --json``."""
+    rows = ("quantity", "right", "wrong")
+    return [
+        {
+            "id": one.id,
+            "name": one.name,
+            "teaches": one.teaches,
+            "formulas": [dict(zip(rows, cells, strict=True)) for cells in formulas(one)],
+        }
+        for one in MISTAKES
+    ]
 
 
 def entry(mistake: Mistake) -> str:

@@ -9,18 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..activations import ACTIVATIONS
+from ..errors import InputError, choose
 from ..losses import loss_for
-from ..network import Network
 from ..prose import folded
-from .answers import Answer
+from .answers import LOCALS, Answer
 from .cases import RATE, Call, Case, cases, several_outputs
 from .child import forked, from_file
-from .judging import FOLLOWS, MISSING, RIGHT, WRONG, Judgement, Working, best
-from .marks import CORRECT, Mark, Marked, candidates, prepared, taken_for, wrong_mark
-from .naming import Fit, fits
+from .judging import FOLLOWS, MISSING, RIGHT, WRONG, Chain, Judgement, Worked
+from .marks import Mark, Marked, wrong_mark
+from .messages import FOLLOWED
+from .naming import Fit, decided, fits
+from .preparing import candidates, prepared
 
 SECONDS = 10.0
+LONGEST = 86_400
 OUTPUTS = {"bce": ("sigmoid",), "cce": ("softmax",)}
 
 
@@ -45,7 +48,8 @@ class MarkedCode(Marked):
         return super().to_dict() | {"output": self.output, "tried": [case.title for case in self.tried], "case": case}
 
     def __str__(self) -> str:
-        tried = f"tried on {len(self.tried)} networks, output {self.output}: {'; '.join(case.title for case in self.tried)}."
+        count = f"{len(self.tried)} networks" if len(self.tried) > 1 else "one network"
+        tried = f"tried on {count}, output {self.output}: {'; '.join(case.title for case in self.tried)}."
         shown = [f"the smallest case that shows the first slip, {self.case.title}:", self.case.python] if self.case else []
         return "\n".join([super().__str__(), folded(tried), *shown])
 
@@ -75,11 +79,12 @@ def check_code(
     It runs in a process of its own, so that an endless loop or a crash harms nothing; this is for one's own code and no sandbox.
     Raises `InputError` if it raises, doesn't end, or returns something else than a dict of numbers.
     """
+    choose("activation", activation, ACTIVATIONS)
     tries = [output] if output else list(OUTPUTS.get(loss, dict.fromkeys((activation, "identity"))))
     for name in tries:
-        loss_for(Network.random((2, 2), activation=activation, output=name).layers[-1].f, loss)
-    if not seconds > 0:
-        raise InputError(f"seconds must be more than 0, got {seconds!r}.")
+        loss_for(choose("activation", name, ACTIVATIONS), loss)
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds <= LONGEST:
+        raise InputError(f"seconds must be a number above 0 and at most {LONGEST:,}, got {seconds!r}.")
     found = [
         _marked(_called(function, _options(activation, name, loss), seconds), _options(activation, name, loss), convention)
         for name in tries
@@ -105,7 +110,7 @@ def _marked(document: Mapping[str, Any], options: Mapping[str, str], convention:
     extra, results = several_outputs(call, **options), document["results"]
     tried = cases(call, **options)[: len(results)]
     workings = [_working(call, case, result) for case, result in zip(tried, results, strict=False)]
-    judgements = best(workings, candidates(options["loss"], convention))
+    judgements = decided(workings, candidates(options["loss"], convention))
     marks, shown = [], set()
     for name in workings[0][0].by_name:
         mark, at = _mark(name, workings, judgements, tried)
@@ -113,7 +118,7 @@ def _marked(document: Mapping[str, Any], options: Mapping[str, str], convention:
         shown |= {at} if at is not None else set()
     way = judgements[0].way
     taken = {answer.written: name for name, answer in workings[0][1].items() if answer.written != name}
-    remarks = (*taken_for(taken), *_remarks(document, workings[0][1]))
+    remarks = (*(f"{written} was taken for {name}." for written, name in taken.items()), *_remarks(document, workings[0][1]))
     if len(results) > len(tried) and options["loss"] != "cce" and not any(mark.status == WRONG for mark in marks):
         remarks += _beyond(call, extra, results[len(tried)], way.name, options["loss"])
     return MarkedCode(
@@ -121,29 +126,32 @@ def _marked(document: Mapping[str, Any], options: Mapping[str, str], convention:
     )
 
 
-def _working(call: Call, case: Case, result: Mapping[str, Any]) -> Working:
+def _working(call: Call, case: Case, result: Mapping[str, Any]) -> Worked:
     """Return the steps of a case and what the function gave for them; raise `InputError` if it gave nothing to mark."""
     shapes = ", ".join(f"{name} {value.shape}" for name, value in case.arrays.items())
     if "raised" in result:
-        raise InputError(f"your function raised {result['raised']}, called with {shapes}.")
+        raise InputError(f"your function raised {result['raised']}, called with {shapes}: examples are rows.")
     if "returned" in result:
         raise InputError(f"your function returned {result['returned']}: return a dict such as {{'delta2': delta2, 'dW2': dW2}}.")
-    rate = RATE if call.rate else None
-    given = {name: np.array(value["data"], dtype=value["dtype"]) for name, value in result["values"].items() if "data" in value}
-    chain, found = prepared(given, case.net, case.x, case.y, None, rate, loose=bool(given))
-    for name, value in result["values"].items():
-        if "type" in value and name in chain.by_name:
-            raise InputError(f"your function returned {value['type']} for {name}: expected numbers of shape {chain.shapes[name]}.")
-    return chain, found
+    values = result["values"]
+    shapes_of = Chain(case.net, case.x, case.y, RATE if call.rate else None).shapes
+    for name, value in values.items():
+        if "type" in value and name in shapes_of:
+            raise InputError(f"your function returned {value['type']} for {name}: expected numbers of shape {shapes_of[name]}.")
+    given = {name: np.array(value["data"], dtype=value["dtype"]) for name, value in values.items() if "data" in value}
+    if not given:
+        raise InputError(f"your function returned no quantity: return a dict with names such as {', '.join(list(shapes_of)[5:9])}.")
+    found = prepared(given, case.net, case.x, case.y, None, RATE if call.rate else None, mode=LOCALS)
+    return found.chain, found.answers
 
 
-def _mark(name: str, workings: Sequence[Working], judgements: Sequence[Judgement], tried: Sequence[Case]) -> tuple[Mark, int | None]:
+def _mark(name: str, workings: Sequence[Worked], judgements: Sequence[Judgement], tried: Sequence[Case]) -> tuple[Mark, int | None]:
     """Return the mark of a quantity over all cases, and the first in which it is wrong."""
     statuses = [judgement.marks[name].status for judgement in judgements]
     wrong = [i for i, status in enumerate(statuses) if status == WRONG]
     if not wrong:
         status = next((status for status in (FOLLOWS, RIGHT) if status in statuses), MISSING)
-        return Mark(name, status, message=CORRECT if status == FOLLOWS else ""), None
+        return Mark(name, status, message=FOLLOWED if status == FOLLOWS else ""), None
     named = [fits(workings[i][0], judgements[i], name, workings[i][1][name]) for i in wrong]
     first = wrong[0]
     chain, answers = workings[first]
@@ -171,7 +179,7 @@ def _remarks(document: Mapping[str, Any], answers: Mapping[str, Answer]) -> list
     if document["remembers"]:
         found.append(
             "called twice with the same arguments, your function gives other numbers the second time, which are marked here: "
-            "it keeps something from one call to the next."
+            "it keeps something from one call to the next, or draws at random."
         )
     if document["printed"]:
         found.append(f"your function printed: {document['printed'].strip()[:200]}")
@@ -184,6 +192,6 @@ def _beyond(call: Call, case: Case, result: Mapping[str, Any], convention: str, 
         working = _working(call, case, result)
     except InputError:
         return ("with two outputs it does not work; for networks with one output, as tried, it is right.",)
-    [judgement] = best([working], candidates(loss, convention))
+    [judgement] = decided([working], candidates(loss, convention))
     wrong = [name for name, judged in judgement.marks.items() if judged.status == WRONG]
     return (f"with two outputs it would be wrong in {', '.join(wrong)}; with one output, as tried, it is right.",) if wrong else ()

@@ -23,6 +23,7 @@ from ..explain.story import loss_name
 from ..explain.working import Working, shape_text
 from ..files import FolderKind, network_document, write_folder, write_text
 from ..network import Network, generator
+from ..network import numbers as numbers_
 from .friendly import TRIES, friendly_data, friendly_network, hidden_mistakes
 from .judging import Chain
 from .levels import LEVELS, asked
@@ -103,7 +104,7 @@ class Exercise:
         """Return what the sheet is about, and the right numbers, as the JSON of ``backproof exercise --json``."""
         found: dict[str, Any] = {"sheet": self.id, "seed": self.seed, "level": self.level, "decimals": self.decimals}
         found |= {"network": network_document(self.net), "x": self.x, "y": self.y, "learning_rate": self.rate}
-        found |= {"asked": list(self.asked), "answers": {name: self.chain.true[name].middle for name in self.asked}}
+        found |= {"asked": list(self.asked), "answers": {name: self.chain.exact[name] for name in self.asked}}
         return found | {"hidden": [list(pair) for pair in self.hidden]}
 
     def save(self, folder: str | Path, form: str = "markdown", overwrite: bool = False) -> Path:
@@ -143,6 +144,15 @@ def written(document: Document, ending: str) -> str:
     return {".md": markdown, ".tex": paper, ".html": page}[ending](document, {})
 
 
+def _data(given: Any) -> tuple[Array, Array]:
+    """Return a user's data as inputs and targets; raise `InputError` for what can't be."""
+    try:
+        x, y = given
+    except (TypeError, ValueError):
+        raise InputError("data must be a pair (x, y), as load returns it.") from None
+    return numbers_("x", x, 2), numbers_("y", y, 1)[:, None] if np.ndim(y) == 1 else numbers_("y", y, 2)
+
+
 def exercise(
     seed: int = 0,
     level: str = "step",
@@ -178,10 +188,12 @@ def exercise(
         raise InputError(f"decimals must be a whole number from 1 to 12, got {decimals!r}.")
     if isinstance(examples, bool) or not isinstance(examples, int) or not 1 <= examples <= 12:
         raise InputError(f"examples must be a whole number from 1 to 12, got {examples!r}: more is no work for a hand.")
-    if not 0 < learning_rate < np.inf:
+    if isinstance(learning_rate, bool) or not isinstance(learning_rate, (int, float)) or not 0 < learning_rate < np.inf:
         raise InputError(f"learning_rate must be a finite number above 0, got {learning_rate!r}.")
-    x, y = (np.asarray(part, dtype=float) for part in data) if data is not None else (np.empty((0, inputs)), np.empty((0, outputs)))
-    sizes = (x.shape[1], *hidden, y.shape[1] if y.ndim == 2 else 1)
+    x, y = _data(data) if data is not None else (np.empty((examples, inputs)), np.empty((examples, outputs)))
+    sizes = (x.shape[1], *hidden, y.shape[1])
+    if sum(sizes) > MOST_CELLS or len(x) * sum(sizes[1:]) > MOST_CELLS:
+        raise InputError(f"such a sheet would ask for more than {MOST_CELLS} numbers: take a smaller network or fewer examples.")
     rng = generator(seed)
     best: Exercise | None = None
     fewest = (np.inf, np.inf)
@@ -189,7 +201,7 @@ def exercise(
         net = friendly_network(rng, sizes, activation, output, loss)
         given = (x, y) if data is not None else friendly_data(rng, net, examples)
         found = Exercise(net, *check_data(net, *given), level, decimals, seed, float(learning_rate))
-        if best is None and sum(found.chain.true[name].low.size for name in found.asked) > MOST_CELLS:
+        if best is None and sum(found.chain.exact[name].size for name in found.asked) > MOST_CELLS:
             raise InputError(f"such a sheet would ask for more than {MOST_CELLS} numbers: take a smaller network or fewer examples.")
         hides, alike = hidden_mistakes(found.chain, found.asked, decimals)
         if (len(hides), alike) < fewest:
@@ -287,7 +299,7 @@ def _answers(e: Exercise, filled: bool) -> str:
 
 
 def _entry(e: Exercise, name: str, filled: bool) -> str:
-    own, value = e.chain.base(name), e.chain.true[name].middle
+    own, value = e.chain.base(name), e.chain.exact[name]
 
     def cell(number: float) -> str:
         return f'"{number:z.{e.decimals}f}"' if filled else '""'

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..activations import Array
 from ..network import Layer, Network
+from .boxes import Box
 from .judging import Chain
 from .naming import mistake_functions
 
@@ -48,11 +49,11 @@ def hidden_mistakes(chain: Chain, asked: Sequence[str], decimals: int) -> tuple[
 
     A mistake is hidden if in no cell its number differs by `VISIBLE` units of the last digit from the right one.
     """
-    values: dict[str, Any] = {**chain.true, **mistake_functions(chain)}
+    values: dict[str, Any] = {**{name: Box(value) for name, value in chain.exact.items()}, **mistake_functions(chain)}
     least = VISIBLE * 10.0**-decimals
     hidden, alike = [], 0
     for name in asked:
-        right = chain.true[name].middle
+        right = chain.exact[name]
         wrong = list(_wrong_values(chain, name, values))
         hidden += [(name, mistake) for mistake, value in wrong if not _differ(value, right, least)]
         alike += sum(not _differ(a, b, least) for (one, a), (other, b) in itertools.combinations(wrong, 2) if one != other)

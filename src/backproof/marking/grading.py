@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from .mistakes import BY_ID
 from .reading import Paper, plain_numbers, read_answers
 from .spelling import stage_of
 
+MOST_LETTERS = 40  # of a learner's name
 ENDINGS = (".toml", ".json", ".csv")
 SCHEME = (
     "each quantity asked for counts 1 point (or what the key says): right or follows in full; with fewer decimals than asked, where that "
@@ -109,11 +111,12 @@ class Graded:
         if self.marked is None:
             return f"This file can't be marked: {self.error}"
         marks = self.marks()
-        said = [f"{mark.name}: {BY_ID[mark.mistake].name if mark.mistake else 'wrong'}" for mark in marks.values() if mark.status == WRONG]
+        said = [f"{mark.name}: {_what(mark)}" for mark in marks.values() if mark.status == WRONG]
         missing = [mark.name for mark in marks.values() if mark.status == MISSING]
         said += [f"too few decimals: {', '.join(self.coarse)}"] if self.coarse else []
         said += [f"missing: {', '.join(missing)}"] if missing else []
         said += [f"your convention: {self.marked.convention_words}"] if self.marked.convention_words else []
+        said += [remark.rstrip(".") for remark in self.marked.remarks if "passed over" in remark]
         return "; ".join(said) or "all right"
 
     def to_dict(self) -> dict[str, Any]:
@@ -129,13 +132,28 @@ class Graded:
         return found | self.marked.to_dict()
 
 
+def _what(mark: Mark) -> str:
+    """Return what is wrong with a quantity, in few words."""
+    if mark.mistake:
+        return BY_ID[mark.mistake].name
+    unread = not mark.cells and mark.message
+    return mark.message.partition(f"{mark.name}: ")[2].rstrip(".") or mark.message.rstrip(".") if unread else "wrong"
+
+
 def read_keys(path: str | Path) -> list[Key]:
     """Read a key, or all keys of a folder; raise `InputError` for one that can't be used."""
     path = Path(path)
     files = papers(path) if path.is_dir() else [path]
     if not files:
         raise InputError(f"{path} holds no key: a key is a .toml, .json or .csv file with the network and the data.")
-    return [_key(file) for file in files]
+    keys = [_key(file) for file in files]
+    for sheet, count in Counter(key.sheet for key in keys).items():
+        if len(keys) > 1 and (sheet is None or count > 1):
+            names = ", ".join(str(key.paper.path) for key in keys if key.sheet == sheet)
+            raise InputError(
+                f"{names}: " + (f"{count} keys of the sheet {sheet!r}." if sheet else "among several keys each needs its sheet.")
+            )
+    return keys
 
 
 def _key(path: Path) -> Key:
@@ -155,7 +173,12 @@ def _key(path: Path) -> Key:
             raise InputError(f"{path}: {unknown('quantity', name, chain.by_name)}")
     if not all(isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 for value in points.values()):
         raise InputError(f"{path}: points are numbers from 0 up.")
-    return Key(paper, net, x, y, rate, tuple(wanted), {name: float(points.get(name, 1)) for name in wanted})
+    key = Key(paper, net, x, y, rate, tuple(wanted), {name: float(points.get(name, 1)) for name in wanted})
+    if paper.answers:
+        own = check(paper.answers, net, x, y, learning_rate=rate, convention=settings.get("convention"), places=paper.places)
+        if wrong := [mark.name for mark in own.marks if mark.status in (WRONG, FOLLOWS)]:
+            raise InputError(f"{path}: the key's own numbers are wrong: {own[wrong[0]].message}")
+    return key
 
 
 def papers(folder: Path) -> list[Path]:
@@ -171,11 +194,26 @@ def grade(path: str | Path, keys: Sequence[Key], convention: str | None = None) 
     key = keys[0] if len(keys) == 1 else None
     try:
         paper = read_answers(path)
-        who = str(paper.settings.get("name") or "").strip() or who
+        who = _name(paper.settings.get("name")) or who
         key = _key_for(paper, keys)
         return _graded(paper, who, key, convention)
     except InputError as error:
-        return Graded(who, str(path), key, None, str(error))
+        return Graded(_name_in(path) or who, str(path), key, None, str(error))
+
+
+def _name(given: Any) -> str:
+    """Return a learner's name on one line, empty if it is none."""
+    return " ".join(given.split())[:MOST_LETTERS] if isinstance(given, str) else ""
+
+
+def _name_in(path: Path) -> str:
+    """Return the name in a file that can't be read as a whole."""
+    try:
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError:
+        return ""
+    found = re.search(r"""^\s*"?name"?\s*[=:,;\t]\s*["']?([^"'\r\n,;\t]*)""", text, re.MULTILINE)
+    return _name(found[1]) if found else ""
 
 
 def _key_for(paper: Paper, keys: Sequence[Key]) -> Key:
@@ -186,12 +224,13 @@ def _key_for(paper: Paper, keys: Sequence[Key]) -> Key:
         if sheet is not None and key.sheet == str(sheet):
             return key
     have = ", ".join(str(key.sheet) for key in keys[:6]) + (" …" if len(keys) > 6 else "")
-    raise InputError(f"{paper.path}: it belongs to sheet {sheet!r}, and the keys are of {have}.")
+    says = f"it belongs to sheet {sheet!r}" if sheet is not None else "it does not say which sheet it belongs to"
+    raise InputError(f"{paper.path}: {says}, and the keys are of {have}.")
 
 
 def _graded(paper: Paper, who: str, key: Key, convention: str | None) -> Graded:
-    options: dict[str, Any] = {"learning_rate": key.rate, "places": paper.places}
-    marked = check(paper.answers, key.net, key.x, key.y, convention=convention or paper.settings.get("convention"), **options)
+    options: dict[str, Any] = {"learning_rate": key.rate, "places": paper.places, "paper": True}
+    marked = check(paper.answers, key.net, key.x, key.y, convention=convention, **options)
     coarse = []
     if key.decimals is not None:
         strict = check(paper.answers, key.net, key.x, key.y, key.decimals, convention=marked.convention, **options)
@@ -201,6 +240,12 @@ def _graded(paper: Paper, who: str, key: Key, convention: str | None) -> Graded:
         share = 0.0 if marked[name].status in (WRONG, MISSING) else 0.5 if name in coarse else 1.0
         earned[name] = share * key.points[name]
     return Graded(who, str(paper.path), key, marked, "", earned, tuple(coarse))
+
+
+def passed_over(folder: Path) -> list[Path]:
+    """Return the files in a folder that are no answers files by their ending."""
+    found = (path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() not in ENDINGS)
+    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
 
 
 def quantities(results: Iterable[Graded]) -> list[str]:
@@ -233,7 +278,7 @@ def grades_csv(results: Sequence[Graded]) -> str:
     names = quantities(results)
     out = io.StringIO()
     lines = csv.writer(out, lineterminator="\r\n")
-    lines.writerow(["who", "sheet", "points", "out of", "percent", "feedback", *names])
+    lines.writerow(["who", "file", "sheet", "points", "out of", "percent", "feedback", *names])
     for result in results:
         marks = result.marks()
         most = result.key.most if result.key else 0.0
@@ -241,7 +286,14 @@ def grades_csv(results: Sequence[Graded]) -> str:
         percent = f"{100 * result.points / most:.1f}" if most else ""
         sheet = (result.key.sheet or "") if result.key else ""
         lines.writerow(
-            [*map(_harmless, (result.who, sheet)), f"{result.points:g}", f"{most:g}", percent, _harmless(result.feedback()), *cells]
+            [
+                *map(_harmless, (result.who, result.file, sheet)),
+                f"{result.points:g}",
+                f"{most:g}",
+                percent,
+                _harmless(result.feedback()),
+                *cells,
+            ]
         )
     return out.getvalue()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,13 +13,15 @@ from ..formula import Formula, Name, substituted
 from ..losses import rows_sum_to_one
 from ..network import Network
 from ..program import evaluate
-from ..steps import Step, renamed, steps
+from ..steps import Step, functions, renamed, steps
 from .answers import Answer
-from .boxes import Box, box_functions
+from .boxes import LIMIT, OPEN, Box, box_functions, chosen
 from .mistakes import Mistake, wrong_formulas
 from .places import Place
 from .ways import Way, laid_out
 
+LEVELS = {"relu": (0, 0.5, 1), "leaky_relu": (0.01, 0.505, 1)}  # of the slope: left, at the kink as some take it, right
+TINY = 1e-12
 RIGHT, FOLLOWS, WRONG, MISSING = "right", "follows", "wrong", "missing"
 
 
@@ -47,8 +49,8 @@ class Chain:
         self.by_name = {step.name: step for step in self.steps}
         self.functions = box_functions(net)
         self.given = {name: Box(value) for name, value in ({"x": x, "y": y} | net.parameters()).items()}
-        self.true = self._true()
-        self.shapes = {name: box.shape for name, box in self.true.items()}
+        self.exact = self.follow({})
+        self.shapes = {name: np.shape(value) for name, value in self.exact.items()}
 
     def _names(self, plain: Sequence[Step], stage: int) -> dict[str, str]:
         """Return what the names of a step are called in this stage, and ``before_W1`` … those of the one before."""
@@ -67,11 +69,24 @@ class Chain:
         for mistake, formula in wrong_formulas(place):
             yield mistake, substituted(formula, lambda part: Name(names.get(part.name, part.name)))
 
-    def _true(self) -> dict[str, Box]:
-        found: dict[str, Box] = {}
-        for step in self.steps:
-            found[step.name] = self.compute(step.formula, found)
+    def follow(self, own: Mapping[str, Array]) -> dict[str, Array]:
+        """Return every quantity as float64 gives it, from the learner's `own` where he has them."""
+        known = {**functions(self.net), "x": self.x, "y": self.y, "m": self.m, "eta": self.rate or 0.0, **self.net.parameters()}
+        found: dict[str, Array] = {}
+        with np.errstate(all="ignore"):
+            for step in self.steps:
+                formula = step.numerical if not set(step.from_names) & set(own) else step.simplified or step.formula
+                found[step.name] = np.asarray(own[step.name] if step.name in own else evaluate(formula, {**known, **found}), dtype=float)
         return found
+
+    def in_range(self, name: str, box: Box) -> Box:
+        """Return what of a box can be at all: an activation lies in its range, as far as the learner's does."""
+        place = self.places[name]
+        if place.kind != "a":
+            return box
+        low, high = self.net.layers[place.layer - 1].f.range
+        possible = Box(np.full(box.shape, max(low, -LIMIT)), np.full(box.shape, min(high, LIMIT)))
+        return chosen(box.meets(possible), box.within(possible), box)
 
     def compute(self, formula: Formula, values: Mapping[str, Box], rate: float = 1.0) -> Box:
         """Return what a formula gives on boxes; `rate` scales the learning rate."""
@@ -80,10 +95,23 @@ class Chain:
             box: Box = evaluate(formula, known)
         return box
 
-    def routes(self, step: Step, values: Mapping[str, Box], rate: float = 1.0) -> Box:
-        """Return what a step gives by any of the ways in which one computes it."""
+    def routes(self, step: Step, values: Mapping[str, Box], rate: float = 1.0, given: Container[str] = ()) -> Box:
+        """Return what a step gives by any of the ways in which one computes it; `given` are the quantities that were written down.
+
+        Where an output is rounded to 0 or 1, a cross entropy and its derivative have no bound; one computes them from z there. And who
+        multiplies two factors must have them: where the first is infinite, only what the product simplifies to is left.
+        """
         found = self.compute(step.formula, values, rate)
-        return found.hull(self.compute(step.simplified, values)) if step.simplified else found
+        if step.simplified:
+            simple = self.compute(step.simplified, values)
+            place = self.places[step.name]
+            factor = self.names[place.stage][f"dL_da{self.last}"]
+            if factor in given or place.couples:
+                return chosen(found.bounded, simple.hull(found), simple)
+            return chosen(self.compute(self.by_name[factor].formula, values).bounded & found.bounded, simple.hull(found), simple)
+        if step.computed and not found.bounded.all():
+            return chosen(found.bounded, found, self.compute(step.computed, values))
+        return found
 
 
 def staged(name: str, stage: int) -> str:
@@ -91,12 +119,12 @@ def staged(name: str, stage: int) -> str:
     return name if stage == 1 else f"{name}_step{stage}"
 
 
-Working = tuple[Chain, Mapping[str, Answer]]  # the steps of one network, and a learner's answers to them
+Worked = tuple[Chain, Mapping[str, Answer]]  # the steps of one network, and a learner's answers to them
 
 
 @dataclass
 class Judged:
-    """One quantity with its mark, in the notes' convention."""
+    """One quantity with its mark, in the notes' convention; `odd` holds numbers whose shape is not the quantity's."""
 
     name: str
     status: str
@@ -104,6 +132,7 @@ class Judged:
     unit: Array | float = 0.0
     expected: Box | None = None
     cells: tuple[tuple[int, ...], ...] = ()
+    odd: Box | None = None
 
 
 @dataclass
@@ -135,31 +164,56 @@ def judge(chain: Chain, answers: Mapping[str, Answer], way: Way, most: float = n
     for step in chain.steps:
         scale = abs(way.factor(chain.base(step.name), chain.m, chain.last))
         rate = way.rate(chain.m) if step.equation == 11 else 1.0
-        truth = chain.routes(step, found.truth, rate)
-        own = chain.routes(step, found.own, rate)
+        truth = chain.routes(step, found.truth, rate, answers)
+        own = _own(chain, step, found, rate, answers, truth)
         answer = answers.get(step.name)
         if answer is None:
-            found.marks[step.name] = mark = Judged(step.name, MISSING)
-            _carry(found, mark, truth, own, usual / scale)
-            continue
-        fitted = turned(answer, chain, way)
-        mark = _odd(step.name, answer, chain) if fitted is None else _judged(step.name, *fitted, truth, own)
+            mark = Judged(step.name, MISSING)
+        elif (fitted := turned(answer, chain, way)) is None:
+            mark = _odd(step.name, answer, chain, way, own)
+        else:
+            own = own if own.shape == truth.shape else truth  # from numbers of an odd shape there is nothing to carry on
+            mark = _judged(chain.places[step.name], step.name, *fitted, truth, own)
         found.marks[step.name] = mark
         found.wrong += mark.status == WRONG
         if found.wrong > most:
             return None
         _carry(found, mark, truth, own, usual / scale)
+        _clip(found, chain, step.name)
     return found
 
 
-def _odd(name: str, answer: Answer, chain: Chain) -> Judged:
+def _clip(found: Judgement, chain: Chain, name: str) -> None:
+    for boxes in (found.truth, found.own):
+        if boxes[name].shape == chain.shapes[name]:
+            boxes[name] = chain.in_range(name, boxes[name])
+
+
+def _own(chain: Chain, step: Step, found: Judgement, rate: float, answers: Container[str], truth: Box) -> Box:
+    """Return what a step gives on the learner's own numbers; what is right where their shapes don't fit each other."""
+    try:
+        return chain.routes(step, found.own, rate, answers)
+    except ValueError:
+        return truth
+
+
+def _odd(name: str, answer: Answer, chain: Chain, way: Way, own: Box) -> Judged:
+    """Mark an answer whose shape doesn't fit: m × m where a column was broadcast. It may follow from an earlier one."""
+    factor = way.factor(chain.base(name), chain.m, chain.last)
+    value, unit = answer.value / factor, np.abs(answer.unit / factor)
+    if own.shape == value.shape != chain.shapes[name] and Box(value).wider(unit).meets(own).all():
+        return Judged(name, FOLLOWS, None, 0.0, own, odd=Box(value).wider(unit))
     cells = tuple(tuple(map(int, index)) for index in np.ndindex(chain.shapes[name]))
-    return Judged(name, WRONG, None, 0.0, chain.true[name], cells)
+    odd = Box(value).wider(unit) if value.ndim == 2 and np.isfinite(value).all() else None
+    return Judged(name, WRONG, None, 0.0, None, cells, odd)
 
 
-def _judged(name: str, value: Array, unit: Array, truth: Box, own: Box) -> Judged:
+def _judged(place: Place, name: str, value: Array, unit: Array, truth: Box, own: Box) -> Judged:
     written = Box(value).wider(unit)
-    good, follows = written.meets(truth), written.meets(own)
+    sane = (np.abs(value) < OPEN) | ~truth.bounded
+    if place.kind == "da_dz" and (levels := LEVELS.get(place.activation)):  # a slope has one of a few values, and none between
+        sane &= (np.abs(value[..., None] - np.array(levels)) <= unit[..., None] + TINY).any(axis=-1)
+    good, follows = written.meets(truth) & sane, written.meets(own) & sane
     if good.all():
         return Judged(name, RIGHT, value, unit, truth)
     if (good | follows).all():
@@ -175,7 +229,7 @@ def _carry(found: Judgement, mark: Judged, truth: Box, own: Box, unit: float) ->
     """Note what the learner goes on with: the number he wrote, or the one that he rounded to it; `unit` if nothing that can be read."""
     name = mark.name
     if mark.value is None:
-        found.truth[name], found.own[name] = truth.wider(unit), own.wider(unit)
+        found.truth[name], found.own[name] = truth.wider(unit), mark.odd or own.wider(unit)
         return
     value = np.where(np.isnan(mark.value), own.middle, mark.value)
     written = Box(value).wider(mark.unit)
@@ -187,7 +241,7 @@ def _carry(found: Judgement, mark: Judged, truth: Box, own: Box, unit: float) ->
     found.own[name] = own.within(written).hull(Box(value)) if mark.status == FOLLOWS else written
 
 
-def best(workings: Sequence[Working], candidates: Sequence[Way]) -> list[Judgement]:
+def best(workings: Sequence[Worked], candidates: Sequence[Way]) -> list[Judgement]:
     """Return the judgements of one learner's workings under the convention that leaves fewest wrong; the first of them on a tie."""
     chosen: list[Judgement] | None = None
     for way in candidates:
@@ -201,7 +255,7 @@ def best(workings: Sequence[Working], candidates: Sequence[Way]) -> list[Judgeme
     return chosen
 
 
-def _all(workings: Sequence[Working], way: Way, most: float) -> list[Judgement] | None:
+def _all(workings: Sequence[Worked], way: Way, most: float) -> list[Judgement] | None:
     """Judge every working under one convention; None as soon as more than `most` numbers are wrong in all."""
     found: list[Judgement] = []
     for chain, answers in workings:

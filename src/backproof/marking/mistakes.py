@@ -52,7 +52,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "old-weights",
         "weights of the step before",
         "The next step starts from the updated weights and biases.",
-        at("z", make=wrongs.old_weights),
+        wrongs.old_weights,
     ),
     Mistake(
         "no-activation",
@@ -88,19 +88,19 @@ MISTAKES: tuple[Mistake, ...] = (
         "no-mean",
         "1/m missing",
         "The loss is a mean over the m examples, so its gradient is one too: divide by m, once.",
-        at("loss", *GRADIENTS, make=lambda place: over_m(place.step.formula, -1)),
+        at("loss", *GRADIENTS, make=lambda place: over_m(place.step.formula, -1) if place.m > 1 else None),
     ),
     Mistake(
         "mean-twice",
         "divided by m twice",
         "The 1/m of the mean stands once; here it entered a second time.",
-        at("loss", *GRADIENTS, make=lambda place: over_m(place.step.formula, 1)),
+        at("loss", *GRADIENTS, make=lambda place: over_m(place.step.formula, 1) if place.m > 1 else None),
     ),
     Mistake(
         "mean-early",
         "1/m already in delta",
         "delta belongs to each example's own loss; the 1/m comes with dW and db.",
-        spoilt(*SIGNALS, make=OverM),
+        wrongs.mean_early,
     ),
     Mistake(
         "two-over-m",
@@ -155,6 +155,12 @@ MISTAKES: tuple[Mistake, ...] = (
         "the form in a, given z",
         "a(1 - a) takes the activation, not the pre-activation.",
         at("da_dz", "delta", make=wrongs.slope_of_z),
+    ),
+    Mistake(
+        "other-slope",
+        "the slope of another activation",
+        "σ′ of the sigmoid is a(1 - a), that of tanh is 1 - a².",
+        at("da_dz", "delta", make=wrongs.other_slope),
     ),
     Mistake(
         "slope-of-error",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,20 +14,26 @@ from ..activations import ACTIVATIONS
 from ..formula import Formula, names
 from .answers import Answer
 from .boxes import Box, image
-from .judging import MISSING, Chain, Judgement
+from .judging import MISSING, WRONG, Chain, Judgement, Worked, best
 from .mistakes import Mistake
-from .ways import laid_out
+from .ways import NOTES, Way, laid_out
 from .wrongs import SIMILAR
+
+VAGUE = 0.5  # of the largest number: a formula that allows more on both sides says nothing
+TINY = 1e-9
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A mistake that gives the learner's numbers: its formula, the quantity where it was made, how wide it allows them to be."""
+    """A mistake that gives the learner's numbers: its formula, and the quantity where it was made."""
 
     mistake: Mistake
     formula: Formula
     at: str
-    width: float
+
+
+def _log(value: Any) -> Any:
+    return image(np.log, value) if isinstance(value, Box) else math.log(value)
 
 
 def _row(i: int) -> Callable[[Box], Box]:
@@ -42,7 +48,7 @@ def mistake_functions(chain: Chain) -> dict[str, Callable[..., Any]]:
     """Return what the wrong formulas call beyond the network's own functions."""
     loss, m = chain.net.loss_record, chain.m
     return {
-        "log": math.log,
+        "log": _log,
         "ones_like": lambda box: Box(np.ones(box.shape)),
         "L_grid": lambda a, y: image(loss.value, a, y.T),
         "dL_grid": lambda a, y: image(loss.derivative, a, y.T),
@@ -70,6 +76,36 @@ def likeliest(named: Mapping[str, list[Fit]]) -> dict[str, list[Fit]]:
     return {name: sorted(found, key=lambda fit: (fit.at != name, -count[fit.mistake.id])) for name, found in named.items()}
 
 
+def decided(workings: Sequence[Worked], candidates: Sequence[Way]) -> list[Judgement]:
+    """Return the judgements under the convention that leaves fewest wrong, of those with as few slips as the simplest.
+
+    Fewest wrong numbers alone would call "1/m forgotten in every gradient" the convention of those who have it in delta, with a wrong
+    delta. So a convention that is part of the chosen one (the notes' own is part of each) is taken where all that it leaves wrong is
+    no more slips: numbers that go wrong by the same mistake are one.
+    """
+    chosen = best(workings, candidates)
+    if not any(found.wrong for found in chosen):
+        return chosen
+    parts = set(chosen[0].way.name.split("+"))
+    simpler = [way for way in candidates if way.name != chosen[0].way.name and (set(way.name.split("+")) < parts or way.name == NOTES.name)]
+    offered = [*(best(workings, [way]) for way in simpler), chosen]
+    return min(offered, key=lambda judgements: _slips(workings, judgements))
+
+
+def _slips(workings: Sequence[Worked], judgements: Sequence[Judgement]) -> int:
+    """Return how few slips explain what is wrong: a mistake covers all quantities that it fits, the rest count one each."""
+    open_: list[set[str]] = []
+    for (chain, answers), judgement in zip(workings, judgements, strict=True):
+        wrong = [name for name, judged in judgement.marks.items() if judged.status == WRONG]
+        open_ += [{fit.mistake.id for fit in fits(chain, judgement, name, answers[name])} for name in wrong]
+    count = 0
+    while any(open_):
+        most = Counter(mistake for ids in open_ for mistake in ids).most_common(1)[0][0]
+        open_ = [ids for ids in open_ if most not in ids]
+        count += 1
+    return count + len(open_)
+
+
 def _search(chain: Chain, judgement: Judgement, values: dict[str, Box], name: str, answer: Answer) -> list[Fit]:
     found = []
     extra = mistake_functions(chain)
@@ -77,7 +113,7 @@ def _search(chain: Chain, judgement: Judgement, values: dict[str, Box], name: st
         for mistake, formula in chain.wrong_formulas(at):
             box = _followed(chain, judgement, {**values, **extra}, at, formula, name)  # type: ignore[dict-item]
             if box is not None and _agrees(chain, judgement, box, name, answer):
-                found.append(Fit(mistake, formula, at, float(box.radius.max())))
+                found.append(Fit(mistake, formula, at))
     return found
 
 
@@ -110,7 +146,14 @@ def _followed(chain: Chain, judgement: Judgement, values: dict[str, Box], at: st
         return None
 
 
+def _exact(box: Box) -> bool:
+    """Whether the largest number of a formula is 0, as that of a gradient that was left out."""
+    return float(box.size.max()) < TINY
+
+
 def _agrees(chain: Chain, judgement: Judgement, box: Box, name: str, answer: Answer) -> bool:
+    if box.radius.max() > VAGUE * np.abs(box.middle).max() and not _exact(box):  # it would agree with nearly anything
+        return False
     way = judgement.way
     factor = way.factor(chain.base(name), chain.m, chain.last)
     for columns in {way.columns, False}:

@@ -28,7 +28,9 @@ MEANING = {
     "exp": np.exp,
     "log": np.log,
     "sqrt": np.sqrt,
-    "tanh": np.tanh,
+    **{name: getattr(np, name) for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "sign")},
+    **{"asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh},
+    **{"Abs": np.abs, "abs": np.abs, "Max": np.maximum, "Min": np.minimum, "E": math.e},
     "pi": math.pi,
     "erf": _erf,
     "Rational": lambda p, q: p / q,
@@ -39,6 +41,11 @@ MEANING = {
 def names_in(formula: str) -> tuple[str, ...]:
     """Return the names in a record's formula."""
     return compile(formula, "<formula>", "eval").co_names
+
+
+def known(formula: str) -> bool:
+    """Say whether every function in a record's formula is known here."""
+    return set(names_in(formula)) <= {*MEANING, "z", "a", "y"}
 
 
 @functools.lru_cache(maxsize=64)

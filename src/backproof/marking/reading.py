@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -16,11 +17,12 @@ from typing import Any
 from ..activations import Array
 from ..errors import InputError
 from ..files import FORMAT, network_of, read_network
-from ..losses import loss_for
 from ..network import Layer, Network, numbers
 from ..problems import problem
 from ..tables import read_problem
+from .spelling import quantity
 
+OF_LAYERS = ("W", "b", "activation", "frozen_bias")
 KNOWN = (
     *("network", "layers", "loss", "problem", "x", "y", "answers", "learning_rate", "convention", "decimals", "name", "sheet"),
     *("asked", "points"),  # of a teacher's key
@@ -54,8 +56,8 @@ class Paper:
     def learning_rate(self) -> float | None:
         """The learning rate that the file names, None if it names none; raise `InputError` if it is no number."""
         rate = self.settings.get("learning_rate")
-        if rate is not None and (isinstance(rate, bool) or not isinstance(rate, (int, float, Decimal))):
-            raise self._own(f"learning_rate must be a number, got {rate!r}.")
+        if rate is not None and (isinstance(rate, bool) or not isinstance(rate, (int, float, Decimal)) or not 0 < rate < math.inf):
+            raise self._own(f"learning_rate must be a finite number above 0, got {plain_numbers(rate)!r}.")
         return None if rate is None else float(rate)
 
     @property
@@ -72,6 +74,8 @@ class Paper:
     def _network(self) -> Network:
         settings = plain_numbers(self.settings)
         if isinstance(settings.get("network"), str):
+            if "layers" in settings:
+                raise self._own("it names a network and has [[layers]] too: which is it?")
             net = read_network(self.path.parent / settings["network"])
         elif isinstance(settings.get("network"), dict):
             net = network_of({"format": FORMAT, "version": 1} | settings["network"], str(self.path))
@@ -79,29 +83,40 @@ class Paper:
             layers = settings["layers"]
             if not isinstance(layers, list) or not all(isinstance(layer, dict) and "W" in layer for layer in layers):
                 raise self._own("each [[layers]] needs W, b and activation.")
+            if strange := next((key for layer in layers for key in layer if key not in OF_LAYERS), None):
+                raise self._own(f"[[layers]] has an unknown entry {strange!r}. Known: {', '.join(OF_LAYERS)}.")
             try:
-                net = Network([Layer(layer["W"], layer.get("b"), layer.get("activation", "sigmoid")) for layer in layers])
+                net = Network([Layer(**{"b": None, "activation": "sigmoid"} | layer) for layer in layers])
             except InputError as error:
                 raise self._own(error) from None
         else:
-            raise self._own('it names no network: add network = "net.json", or [[layers]] with W, b and activation.')
-        if "loss" in settings:
-            loss_for(net.layers[-1].f, settings["loss"])
-        return net.with_loss(settings.get("loss"))
+            spreadsheet = self.path.suffix.lower() == ".csv"
+            how = "a row network,net.json" if spreadsheet else 'network = "net.json", or [[layers]] with W, b and activation'
+            raise self._own(f"it names no network: add {how}; or a teacher's --key.")
+        try:
+            return net.with_loss(settings.get("loss"))
+        except InputError as error:
+            raise self._own(error) from None
 
     def _data(self) -> tuple[Array, Array]:
         settings = plain_numbers(self.settings)
         if "x" in settings and "y" in settings:
             y = settings["y"]
-            y = [[value] for value in y] if y and not isinstance(y[0], list) else y
+            if isinstance(y, list) and y and not any(isinstance(value, list) for value in y):
+                y = [[value] for value in y]
             try:
                 return numbers("x", settings["x"], 2), numbers("y", y, 2)
             except InputError as error:
                 raise self._own(error) from None
         name = settings.get("problem")
         if not isinstance(name, str):
-            raise self._own('it names no data: add problem = "xor", or x = [[0, 0], …] and y = [[0], …].')
-        data = read_problem(self.path.parent / name) if name.lower().endswith((".csv", ".tsv")) else problem(name)
+            spreadsheet = self.path.suffix.lower() == ".csv"
+            how = "a row problem,xor, or blocks x and y" if spreadsheet else 'problem = "xor", or x = [[0, 0], …] and y = [[0], …]'
+            raise self._own(f"it names no data: add {how}; or a teacher's --key.")
+        try:
+            data = read_problem(self.path.parent / name) if name.lower().endswith((".csv", ".tsv")) else problem(name)
+        except InputError as error:
+            raise self._own(error) from None
         return data.x, data.y
 
 
@@ -122,12 +137,14 @@ def read_answers(path: str | Path, blank: bool = False) -> Paper:
     `blank` : it may hold no answers, as a teacher's key
     """
     path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{path} is a folder: name its files, or give --key to mark a class.")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InputError(f"can't read {path}: {error.strerror or error}.") from None
     except UnicodeDecodeError:
-        raise InputError(f"{path} is not a text file in UTF-8.") from None
+        raise InputError(f"{path} is not a text file in UTF-8: save it as such (in a spreadsheet: CSV UTF-8).") from None
     kind = path.suffix.lower()
     if kind == ".csv":
         return _spreadsheet(path, text)
@@ -186,11 +203,14 @@ def _spreadsheet(path: Path, text: str) -> Paper:
         if not filled:
             continue
         where = f"{path}, line {number}: "
-        head = cells[0].strip()
+        head = cells[0].strip() or ("" if _numeric(filled[0]) else filled[0])  # a block may stand further right
+        head = re.sub(r"\s*[:=]$", "", head)
         if _is_setting(head, filled[1:]):
             settings[head] = _setting(filled[1], head, where)
             continue
         if head and not _numeric(head):
+            if quantity(head) is None and head not in ("x", "y"):
+                raise InputError(f"{where}{head!r} is neither a number nor the name of a quantity.")
             if name != head and head in blocks:
                 raise InputError(f"{where}{head} stands there twice.")
             name, filled = head, filled[1:]
@@ -226,4 +246,4 @@ def _setting(cell: str, head: str, where: str) -> Any:
 
 
 def _numeric(cell: str) -> bool:
-    return bool(re.fullmatch(r"[-+−]?(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?|[-+]?inf|nan", cell))
+    return bool(re.fullmatch(r"[-+−–]?\s*(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?|[-+]?inf|nan", cell, re.IGNORECASE))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 # what is left of a spelling after lower case, and without "_ . / ' and the sign ∂", by the form of the contract's name
 _FORMS = (
     (r"z(\d+)", "z{}"),
     (r"[ah](\d+)", "a{}"),
-    (r"(?:loss|cost|[ljec])", "loss"),
+    (r"(?:loss|cost|bce|cce|mse|[ljec])", "loss"),
     (r"(?:d[ljec]d|grad|d|delta)[ah](\d+)|[ah](\d+)grad", "dL_da{}"),
     (r"d[ah](\d+)dz\1|slope(\d+)|sigmaprimez?(\d+)", "da{}_dz{}"),
     (r"delta(\d+)|d(\d+)|(?:d[ljec]d|grad|d|delta)z(\d+)|z(\d+)grad|error(\d+)", "delta{}"),
@@ -23,9 +24,9 @@ STAGE = r"(.+?)[_ ]?step[_ ]?([1-9])"
 
 
 def stage_of(spelling: object) -> int:
-    """Return the step of training that a name belongs to: 2 for ``z1_step2``."""
+    """Return the step of training that a quantity belongs to, by its name: 2 for ``z1_step2``; 1 for what is no quantity."""
     match = re.fullmatch(STAGE, str(spelling).strip(), re.IGNORECASE)
-    return int(match[2]) if match else 1
+    return int(match[2]) if match and quantity(match[1]) else 1
 
 
 def quantity(spelling: str) -> str | None:
@@ -36,8 +37,10 @@ def quantity(spelling: str) -> str | None:
         return name if name is None or stage == 1 else f"{name}_step{stage}"
     if re.fullmatch(r"[WBX]\d*|[wbx]\d*", text):
         return None
-    bare = re.sub(r"[\s_./'\[\]{}^∂]", "", text.replace("δ", "delta").replace("∂", "d").replace("∇", "nabla")).lower()
-    bare = re.sub(r"^∂", "d", bare)
+    text = unicodedata.normalize("NFKC", text)  # subscripts and superscripts become digits
+    for sign, word in (("δ", "delta"), ("Δ", "delta"), ("∂", "d"), ("∇", "nabla")):
+        text = text.replace(sign, word)
+    bare = re.sub(r"[\s_./'\[\](){}^:=]", "", text).lower()
     for pattern, form in _FORMS:
         if match := re.fullmatch(pattern, bare):
             layer = next((group for group in match.groups() if group), "")

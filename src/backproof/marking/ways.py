@@ -14,7 +14,7 @@ import numpy as np
 from ..activations import Array
 from ..steps import is_signal
 
-MEANS = {
+MEAN_WORDS = {
     "gradient": "",
     "delta": "the 1/m stands inside delta, so dW and db are plain sums of it",
     "hidden delta": "the 1/m stands inside delta, from the output's delta on",
@@ -50,7 +50,7 @@ class Way:
     @property
     def words(self) -> str:
         """What it is and what to watch."""
-        parts = [MEANS[self.mean], SIGNS[self.sign]]
+        parts = [MEAN_WORDS[self.mean], SIGNS[self.sign]]
         parts += [HALVES[self.loss][1]] if self.half != 1 else []
         parts += ["examples are columns, so every quantity is the transpose of the notes'"] if self.columns else []
         return "; ".join(part for part in parts if part)
@@ -79,7 +79,7 @@ NOTES = Way()
 def ways(loss: str) -> Iterator[Way]:
     """Yield the conventions for a loss, the notes' own first, then those that differ in fewer respects."""
     halves = [1.0, HALVES[loss][0]] if loss in HALVES else [1.0]
-    every = [Way(*parts, loss=loss) for parts in itertools.product(MEANS, SIGNS, halves, (False, True))]
+    every = [Way(*parts, loss=loss) for parts in itertools.product(MEAN_WORDS, SIGNS, halves, (False, True))]
     return iter(sorted(every, key=lambda way: way.name.count("+") + (way.name != "notes")))
 
 

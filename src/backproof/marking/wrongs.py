@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ..formula import Call, Formula, Minus, Name, Number, OverM, Quotient, Scale, SumExamples, Times, Total, over_m
+from ..formula import Call, Formula, Minus, Name, Negative, Number, OverM, Quotient, Scale, SumExamples, Times, Total, over_m
 from ..steps import W, a, b, da_dz, db, delta, df, dL_da, dW, eta, x, y, z
 from .places import Place
 
@@ -17,7 +17,12 @@ SIGNALS = ("dL_da", "delta")
 UPDATES = ("W_next", "b_next")
 SQUARES = ("mse", "half_mse")
 SIMILAR = ("sigmoid", "tanh", "relu", "identity")  # activations that are taken for another
+FLAT = ("relu", "leaky_relu", "identity")  # whose slope is the same at z and at a
 ONE, TWO = Number(1), Number(2)
+FORMS: dict[str, Callable[[Formula], Formula]] = {  # of the slope, in a
+    "sigmoid": lambda at: Times(at, Minus(ONE, at)),
+    "tanh": lambda at: Minus(ONE, Times(at, at)),
+}
 MANY = 16  # examples, beyond which "one example only" is looked for in the first and the last
 
 
@@ -37,13 +42,21 @@ def swapped(place: Place) -> Formula | None:
     return product + b(place.layer) if place.bias else product
 
 
-def old_weights(place: Place) -> Formula | None:
-    """The second step with the weights of the first."""
+def old_weights(place: Place) -> Iterator[Formula]:
+    """The second step with the weights or biases of the first."""
     n = place.layer
     if place.stage == 1:
-        return None
-    product = a(n - 1) @ Name(f"before_W{n}")
-    return product + Name(f"before_b{n}") if place.bias else product
+        return
+    if place.kind == "dL_da" and not place.last:
+        yield delta(n + 1) @ Name(f"before_W{n + 1}").T
+    elif place.kind == "z":
+        new, old = (a(n - 1) @ weights for weights in (W(n), Name(f"before_W{n}")))
+        if not place.bias:
+            yield old
+            return
+        yield old + Name(f"before_b{n}")
+        yield new + Name(f"before_b{n}")
+        yield old + b(n)
 
 
 def other_activation(place: Place) -> Iterator[Formula]:
@@ -61,9 +74,9 @@ def other_logarithm(place: Place) -> Iterator[Formula]:
 def half_entropy(place: Place) -> Iterator[Formula]:
     """Binary cross entropy with one of its two terms."""
     if place.kind == "loss" and place.net.loss == "bce":
-        entries = Call("L", (a(len(place.net.layers)), y))
-        yield OverM(Total(Times(y, entries)))
-        yield OverM(Total(Times(Minus(ONE, y), entries)))
+        output = a(len(place.net.layers))
+        yield Negative(OverM(Total(Times(y, Call("log", (output,))))))
+        yield Negative(OverM(Total(Times(Minus(ONE, y), Call("log", (Minus(ONE, output),))))))
 
 
 def targets_swapped(place: Place) -> Iterator[Formula]:
@@ -80,6 +93,12 @@ def targets_swapped(place: Place) -> Iterator[Formula]:
 
 
 # the 1/m
+
+
+def mean_early(place: Place) -> Iterator[Formula]:
+    """The 1/m in an error signal, where there is more than one example."""
+    if place.kind in SIGNALS and place.m > 1:
+        yield from map(OverM, place.routes)
 
 
 def other_count(place: Place) -> Iterator[Formula]:
@@ -122,7 +141,7 @@ def accumulated(place: Place) -> Iterator[Formula]:
 
 def extra_slope(place: Place) -> Iterator[Formula]:
     """The gradient of squared error under cross entropy."""
-    if place.kind == "delta" and place.last and place.step.simplified and not place.couples:
+    if place.kind == "delta" and place.last and place.step.simplified and place.net.loss == "bce":
         yield from (Times(right, slope) for right in place.routes for slope in (da_dz(place.layer), df(place.layer)))
 
 
@@ -140,7 +159,7 @@ def missing_slope(place: Place) -> Formula | None:
 
 def slope_twice(place: Place) -> Formula | None:
     """The slope squared."""
-    if place.couples or (place.last and place.step.simplified is not None):
+    if place.couples or place.activation in ("relu", "identity") or (place.last and place.step.simplified is not None):
         return None
     return Times(place.step.formula, da_dz(place.layer))
 
@@ -151,7 +170,7 @@ def _sloped(place: Place, slope: Formula) -> Formula:
 
 def slope_of_a(place: Place) -> Formula | None:
     """The slope taken at `a`, as if it were `z`."""
-    if place.couples:
+    if place.couples or place.activation in FLAT:
         return None
     n = place.layer
     return _sloped(place, Call(f"df{n}", (a(n), Call(f"f{n}", (a(n),)))))
@@ -159,9 +178,14 @@ def slope_of_a(place: Place) -> Formula | None:
 
 def slope_of_z(place: Place) -> Formula | None:
     """The slope's form in `a`, with `z` put into it."""
-    form = {"sigmoid": Times(z(place.layer), Minus(ONE, z(place.layer))), "tanh": Minus(ONE, Times(z(place.layer), z(place.layer)))}
-    slope = form.get(place.activation)
-    return None if slope is None else _sloped(place, slope)
+    form = FORMS.get(place.activation)
+    return None if form is None else _sloped(place, form(z(place.layer)))
+
+
+def other_slope(place: Place) -> Formula | None:
+    """The slope of tanh for a sigmoid, or the reverse."""
+    other = {"sigmoid": "tanh", "tanh": "sigmoid"}.get(place.activation)
+    return None if other is None else _sloped(place, FORMS[other](a(place.layer)))
 
 
 def slope_of_error(place: Place) -> Iterator[Formula]:
@@ -171,7 +195,8 @@ def slope_of_error(place: Place) -> Iterator[Formula]:
     n = place.layer
     for error in [dL_da(n), *([place.step.simplified] if place.step.simplified else [])]:
         yield Call(f"df{n}", (error, Call(f"f{n}", (error,))))
-        yield Times(error, Minus(ONE, error))
+        if place.activation == "sigmoid":
+            yield Times(error, Minus(ONE, error))
 
 
 # between the layers
