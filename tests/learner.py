@@ -4,10 +4,21 @@ Nothing here comes from the package but the network's numbers: the slips are wri
 """
 
 import numpy as np
+from scipy.special import erf
 
 import backproof as bp
 
 RATE = 0.5
+
+
+def logistic(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def normal(z):
+    """The normal distribution's cumulative probability."""
+    return (1 + erf(z / np.sqrt(2))) / 2
+
 
 # activation: value from z, slope from z, slope from a (None where one can't)
 ACTIVATION = {
@@ -16,6 +27,9 @@ ACTIVATION = {
     "relu": (lambda z: np.maximum(z, 0), lambda z: (z > 0) * 1.0, lambda a: (a > 0) * 1.0),
     "leaky_relu": (lambda z: np.where(z > 0, z, z / 100), lambda z: np.where(z > 0, 1, 0.01), lambda a: np.where(a > 0, 1, 0.01)),
     "softplus": (lambda z: np.log(1 + np.exp(z)), lambda z: 1 / (1 + np.exp(-z)), lambda a: 1 - np.exp(-a)),
+    "elu": (lambda z: np.where(z > 0, z, np.exp(z) - 1), lambda z: np.where(z > 0, 1, np.exp(z)), lambda a: np.where(a > 0, 1, a + 1)),
+    "silu": (lambda z: z * logistic(z), lambda z: logistic(z) * (1 + z * (1 - logistic(z))), None),
+    "gelu": (lambda z: z * normal(z), lambda z: normal(z) + z * np.exp(-z * z / 2) / np.sqrt(2 * np.pi), None),
     "identity": (lambda z: z * 1.0, lambda z: z * 0 + 1, lambda a: a * 0 + 1),
 }
 
@@ -38,22 +52,30 @@ KINDS = (
     ("leaky_relu", "tanh", "half_mse"),
     ("softplus", "sigmoid", "half_mse"),
     ("sigmoid", "softmax", "mse"),
+    ("elu", "sigmoid", "bce"),
+    ("silu", "identity", "mse"),
+    ("gelu", "tanh", "half_mse"),
 )
 
 
 def subject(seed, kinds=KINDS):
-    """A random network and data, of the textbook kinds."""
+    """A random network and data of the textbook kinds; of every five one has no biases, one frozen ones, one a single example."""
     rng = np.random.default_rng(seed)
     activation, output, loss = kinds[seed % len(kinds)]
     sizes = [int(rng.integers(2, 4)), *(int(n) for n in rng.integers(2, 4, int(rng.integers(1, 3)))), int(rng.integers(1, 3))]
     if output == "softmax":
         sizes[-1] += 1
     m = int(rng.integers(2, 6))
-    net = bp.Network.random(sizes, seed=seed, activation=activation, output=output, loss=loss)
+    odd = rng.integers(0, 5) if len(kinds) > 1 else 4
+    m = 1 if odd == 2 else m
+    bias = {0: False, 1: "frozen"}.get(int(odd), True)
+    net = bp.Network.random(sizes, seed=seed, activation=activation, output=output, loss=loss, bias=bias)
     if loss == "cce":
         y = np.eye(sizes[-1])[rng.integers(0, sizes[-1], m)]
+    elif loss == "bce":
+        y = rng.integers(0, 2, (m, sizes[-1])).astype(float) if seed % 2 else np.round(rng.random((m, sizes[-1])), 2)
     else:
-        y = rng.integers(0, 2, (m, sizes[-1])).astype(float) if loss == "bce" else rng.normal(size=(m, sizes[-1]))
+        y = rng.normal(size=(m, sizes[-1]))
     return net, rng.normal(size=(m, sizes[0])), y
 
 
@@ -93,13 +115,14 @@ def work(net, x, y, decimals=None, slips=None, rng=None):
             _layer_back(q, n, put, rng)
         for n in range(1, q.last + 1):
             put(f"W{n}_next", q[f"W{n}"] - q["eta"] * q[f"dW{n}"])
-            put(f"b{n}_next", q[f"b{n}"] - q["eta"] * q[f"db{n}"])
+            if f"b{n}" in q:
+                put(f"b{n}_next", q[f"b{n}"] - q["eta"] * q[f"db{n}"] if f"b{n}" in q.net.trainable() else q[f"b{n}"])
     return {name: value for name, value in q.written.items() if np.isfinite(value).all()}
 
 
 def _forward(q, put):
     for n, layer in enumerate(q.net.layers, 1):
-        put(f"z{n}", q[f"a{n - 1}"] @ q[f"W{n}"] + q[f"b{n}"])
+        put(f"z{n}", q[f"a{n - 1}"] @ q[f"W{n}"] + q.get(f"b{n}", 0))
         put(f"a{n}", softmax(q[f"z{n}"]) if layer.activation == "softmax" else q.f(n)[0](q[f"z{n}"]))
 
 
@@ -128,9 +151,10 @@ def _layer_back(q, n, put, rng):
         slope = put(f"da{n}_dz{n}", softmax_slope(q[f"a{n}"]))
         product = np.einsum("ij,ijk->ik", q[f"dL_da{n}"], slope)
     else:
-        slope = put(f"da{n}_dz{n}", q.f(n)[1](q[f"z{n}"]) if either() else q.f(n)[2](q[f"a{n}"]))
+        slope = put(f"da{n}_dz{n}", q.f(n)[1](q[f"z{n}"]) if q.f(n)[2] is None or either() else q.f(n)[2](q[f"a{n}"]))
         product = q[f"dL_da{n}"] * slope
     short = n == q.last and (output, kind) in (("sigmoid", "bce"), ("softmax", "cce")) and (not np.isfinite(product).all() or not either())
     put(f"delta{n}", q[f"a{n}"] - q["y"] if short else product)
     put(f"dW{n}", q[f"a{n - 1}"].T @ q[f"delta{n}"] / q["m"])
-    put(f"db{n}", q[f"delta{n}"].sum(axis=0) / q["m"])
+    if f"b{n}" in q:
+        put(f"db{n}", q[f"delta{n}"].sum(axis=0) / q["m"])

@@ -83,10 +83,15 @@ def one_sum(q, n):
     return q[f"a{n - 1}"].T @ q[f"delta{n}"]
 
 
+def at_trained(q, names):
+    """The updates of what is trained: not of frozen biases."""
+    return [name for name in each(names, *UPDATES) if name[:2] in q.net.trainable()]
+
+
 SLIPS = {
-    "no-bias": Slip(at("z"), lambda name, v, q: previous(q, layer(name)) @ q[f"W{layer(name)}"]),
+    "no-bias": Slip(at("z", when=lambda q, n: f"b{n}" in q), lambda name, v, q: previous(q, layer(name)) @ q[f"W{layer(name)}"]),
     "swapped-weights": Slip(
-        at("z", when=square), lambda name, v, q: previous(q, layer(name)) @ q[f"W{layer(name)}"].T + q[f"b{layer(name)}"]
+        at("z", when=square), lambda name, v, q: previous(q, layer(name)) @ q[f"W{layer(name)}"].T + q.get(f"b{layer(name)}", 0)
     ),
     "no-activation": Slip(at("a", when=lambda q, n: q.net.layers[n - 1].activation != "identity"), lambda name, v, q: q[f"z{layer(name)}"]),
     "other-activation": Slip(
@@ -128,6 +133,12 @@ SLIPS = {
     "slope-of-z": Slip(
         at("da_dz", "delta", when=curved), lambda name, v, q: times_slope(name, q, raw(q, layer(name), q[f"z{layer(name)}"]))
     ),
+    "other-slope": Slip(
+        at("da_dz", when=curved),
+        lambda name, v, q: {"sigmoid": lambda a: 1 - a * a, "tanh": lambda a: a * (1 - a)}[q.net.layers[layer(name) - 1].activation](
+            q[f"a{layer(name)}"]
+        ),
+    ),
     "slope-of-error": Slip(
         at("delta", when=lambda q, n: hidden(q, n) and curved(q, n)), lambda name, v, q: slope_at(q, layer(name), q[f"dL_da{layer(name)}"])
     ),
@@ -146,7 +157,10 @@ SLIPS = {
     "broadcast": Slip(
         at("delta", when=lambda q, n: simple(q, n) and width(q, n) == 1 and q["m"] > 1), lambda name, v, q: q[f"a{q.last}"] - q["y"][:, 0]
     ),
-    "sign-of-class": Slip(at("delta", when=lambda q, n: simple(q, n) and plain(q, n)), lambda name, v, q: np.where(q["y"] == 0, -v, v)),
+    "sign-of-class": Slip(
+        at("delta", when=lambda q, n: simple(q, n) and plain(q, n) and np.isin(q["y"], (0, 1)).all()),
+        lambda name, v, q: np.where(q["y"] == 0, -v, v),
+    ),
     "sign": Slip(at("delta", *GRADIENTS), lambda name, v, q: -v),
     "transposed-gradient": Slip(at("dW"), lambda name, v, q: v.T),
     "other-input": Slip(
@@ -158,7 +172,7 @@ SLIPS = {
     "bias-left-out": Slip(at("db"), lambda name, v, q: v * 0),
     "one-example": Slip(at("dW"), lambda name, v, q: np.outer(previous(q, layer(name))[-1], q[f"delta{layer(name)}"][-1])),
     "accumulated": Slip(at(*GRADIENTS), lambda name, v, q: v + v),
-    "uphill": Slip(at(*UPDATES), lambda name, v, q: q[name[:2]] + q["eta"] * q[f"d{name[:2]}"]),
-    "no-rate": Slip(at(*UPDATES), lambda name, v, q: q[name[:2]] - q[f"d{name[:2]}"]),
-    "not-updated": Slip(at(*UPDATES), lambda name, v, q: q[name[:2]]),
+    "uphill": Slip(at_trained, lambda name, v, q: q[name[:2]] + q["eta"] * q[f"d{name[:2]}"]),
+    "no-rate": Slip(at_trained, lambda name, v, q: q[name[:2]] - q[f"d{name[:2]}"]),
+    "not-updated": Slip(at_trained, lambda name, v, q: q[name[:2]]),
 }

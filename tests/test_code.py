@@ -83,7 +83,10 @@ def test_the_famous_training_numbers_are_caught():
         ("returns_words", r"your function returned str for delta2: expected numbers of shape \(1, 1\)"),
         ("exits", r"your function raised SystemExit: 3"),
         ("dies", r"your code ended its process, or crashed it, before it gave an answer"),
-        ("takes_something_else", r"takes_something_else\(net, data, epochs\) can't be called as takes_something_else\(x, y, W1, b1, W2, b2\)"),
+        (
+            "takes_something_else",
+            r"takes_something_else\(net, data, epochs\) can't be called as takes_something_else\(x, y, W1, b1, W2, b2\)",
+        ),
     ],
 )
 @pytest.mark.parametrize("way", ["function", "file"])

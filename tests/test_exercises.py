@@ -87,6 +87,22 @@ def test_the_key_is_right_and_the_blanks_can_be_filled(tmp_path, level):
     assert f"{truth:.4f}" not in sheet
 
 
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu", "identity"])
+@pytest.mark.parametrize(("output", "loss"), [("sigmoid", "bce"), ("softmax", "cce"), ("identity", "half_mse"), ("tanh", "mse")])
+def test_the_key_holds_what_backward_gives(activation, output, loss):
+    for seed in range(4):
+        e = exercise(seed, "two-steps", activation=activation, output=output, loss=loss, outputs=2)
+        q = bp.backward(e.net, e.x, e.y)
+        moved = e.net.with_parameters({name: value - e.rate * q[f"d{name}"] for name, value in e.net.parameters().items()})
+        after = bp.backward(moved, e.x, e.y)
+        for name in e.asked:
+            own, _, second = name.partition("_step")
+            if not own.endswith("_next"):
+                np.testing.assert_allclose(e.to_dict()["answers"][name], (after if second else q)[own], rtol=1e-12, atol=1e-14)
+        key = tomllib.loads(e.answers(filled=True))["answers"]
+        np.testing.assert_allclose(np.array(key["dW1"], dtype=float), q["dW1"], atol=0.5001e-4)
+
+
 def test_who_fills_one_blank_of_a_matrix(tmp_path):
     folder = exercise(5).save(tmp_path / "e")
     text = (folder / "answers.toml").read_text(encoding="utf-8")
@@ -232,6 +248,65 @@ def test_a_key_may_be_no_more_than_network_and_data(tmp_path):
         with pytest.raises(bp.InputError, match=message) as error:
             read_keys(tmp_path / "key.toml")
         assert "key.toml" in str(error.value)
+
+
+def test_a_paper_loses_one_answer_and_not_all(handed_in):
+    key, folder = handed_in
+    text = (folder / "anna.toml").read_text(encoding="utf-8")
+    for old, new, lost in (
+        ('loss = "1', "loss = 'much' # \"1", "loss"),
+        ("z1 = ", 'z1 = [["1", "2"]] #', "z1"),
+        ('loss = "1', 'loss = 1e400 # "1', "loss"),
+        ("[answers]", "[answers]\nfoo = 3", None),
+        ('name = "Anna"', 'name = "Anna"\nconvention = "bogus"', None),
+    ):
+        (folder / "anna.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
+        graded = grade(folder / "anna.toml", read_keys(key))
+        assert graded.points == (16 if lost else 17), (old, graded.feedback())
+        assert not lost or graded.marked[lost].status == "wrong"
+    (folder / "anna.toml").write_text(text.replace("[answers]", "[answers]\nfoo = 3"), encoding="utf-8")
+    assert "foo was passed over" in grade(folder / "anna.toml", read_keys(key)).feedback()
+
+
+def test_one_paper_that_cannot_be_read_is_an_error(tmp_path, handed_in):
+    key, folder = handed_in
+    result = run("check", folder / "half.toml", "--key", key, "--json")
+    assert "not TOML" in str(result.exception)
+    assert result.stdout == ""
+
+
+def test_nothing_is_overwritten_that_was_handed_in(handed_in, tmp_path):
+    key, folder = handed_in
+    before = (folder / "anna.toml").read_text(encoding="utf-8")
+    for target in (folder / "anna.toml", key):
+        assert "would overwrite" in str(run("check", folder, "--key", key, "--csv", target).exception)
+    assert (folder / "anna.toml").read_text(encoding="utf-8") == before
+    (folder / "notes.xlsx").write_bytes(b"PK")
+    for _ in range(2):  # the table of the first time is no paper of the second
+        result = run("check", folder, "--key", key, "--csv", folder / "marks.csv")
+    assert "passed over, as they are not .toml, .json or .csv" in result.output
+    assert len(list(csv.DictReader(io.StringIO((folder / "marks.csv").read_text(encoding="utf-8"))))) == 6
+
+
+def test_keys_that_contradict_each_other(handed_in, tmp_path):
+    key, _ = handed_in
+    text = key.read_text(encoding="utf-8")
+    (tmp_path / "keys").mkdir()
+    for name in ("a.toml", "b.toml"):
+        (tmp_path / "keys" / name).write_text(text, encoding="utf-8")
+    with pytest.raises(bp.InputError, match="2 keys of the sheet 'step-7'"):
+        read_keys(tmp_path / "keys")
+    key.write_text(re.sub(r'(loss = ")[\d.]+"', r'\g<1>9.9999"', text), encoding="utf-8")
+    with pytest.raises(bp.InputError, match=r"the key's own numbers are wrong: loss is 9\.9999"):
+        read_keys(key)
+
+
+def test_sheets_are_made_anew_only_when_asked(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run("exercise", "--count", 2, "--out", "all").return_value == 0
+    assert "is not empty" in str(run("exercise", "--count", 2, "--out", "all").exception)
+    assert run("exercise", "--count", 3, "--out", "all", "--overwrite").return_value == 0
+    assert len(list(Path("all/keys").glob("*.toml"))) == 3
 
 
 def test_options_that_do_not_go_together(handed_in):

@@ -1,14 +1,12 @@
 """Fair and sharp: no right number is marked wrong, planted slips are found and named. Full counts: `pytest -m proof`."""
 
-from collections import Counter
-
 import numpy as np
 import pytest
 
 import backproof as bp
 from backproof.marking.mistakes import MISTAKES
 from backproof.marking.ways import ways
-from learner import KINDS, RATE, subject, work
+from learner import KINDS, RATE, Work, subject, work
 from planting import GROUNDS, outcome, planted, slipping, written
 from slips import SLIPS
 
@@ -54,16 +52,28 @@ def test_significant_figures_are_as_good(figures):
 
 
 def in_convention(way, seed, decimals):
-    """A paper that is wholly written in a convention, with numbers rounded to `decimals`."""
+    """A paper that is wholly written in a convention, with numbers rounded to `decimals`: each rule applied as its book has it."""
     kinds = [kind for kind in KINDS if kind[2] == way.loss]
     net, x, y = subject(seed, kinds)
     m, last = len(x), len(net.layers)
+    half = {"mse": 0.5, "half_mse": 2.0}.get(way.loss, 1.0) if way.half != 1 else 1.0
     answers = {}
     for name, value in work(net, x, y).items():
-        value = value * way.factor(name, m, last)
-        if name.endswith("_next"):
+        signal, gradient = name.startswith(("dL_da", "delta")), name.startswith(("dW", "db"))
+        if name == "loss":
+            value = value * half * (m if way.mean == "sum" else 1)
+        if gradient:
+            value = value * half * (m if way.mean == "sum" else 1)
+        if signal:
+            value = value * half
+            if way.mean == "delta" or (way.mean == "hidden delta" and name != f"dL_da{last}"):
+                value = value / m
+        turned = way.sign == "ascent" or (way.sign == "ascent from delta" and name != f"dL_da{last}")
+        if (signal or gradient) and turned:
+            value = -value
+        if name.endswith("_next"):  # by this book's own gradient, which is as many times the notes'
             parameter = net.parameters()[name[:2]]
-            value = parameter + (value - parameter) * way.rate(m)
+            value = parameter + (value - parameter) * half * (m if way.mean == "sum" else 1)
         answers[name] = value.T if way.columns and value.ndim == 2 else value
     return net, x, y, written(answers, decimals)
 
@@ -112,7 +122,7 @@ def test_a_planted_slip_is_found_and_named(slip):
     results = [(kind, seed, outcome(kind, slip, seed)) for kind in GROUNDS for seed in range(6)]
     planted_, found, named = shares([result for *_, result in results])
     assert planted_
-    assert found >= 1 - 1 / planted_, results  # one may be too small to be seen
+    assert found >= min(0.9, 1 - 1 / planted_), results  # one may be too small to be seen
     assert named == 1, results
 
 
@@ -165,5 +175,90 @@ def test_two_slips_in_full():
     assert named >= 0.98
 
 
-def test_the_count_of_kinds():
-    assert Counter(loss for _, _, loss in KINDS).keys() == {"bce", "cce", "mse", "half_mse"}
+EVERYWHERE = {
+    "no-mean": (("dW", "db"), lambda name, v, q: v * q["m"]),
+    "sign": (("dW", "db"), lambda name, v, q: -v),
+    "uphill": (("W", "b"), lambda name, v, q: q[name[:2]] + RATE * q[f"d{name[:2]}"]),
+    "no-rate": (("W", "b"), lambda name, v, q: q[name[:2]] - q[f"d{name[:2]}"]),
+    "two-over-m": (("dW", "db"), lambda name, v, q: 2 * v),
+}
+
+
+@pytest.mark.parametrize("mistake", EVERYWHERE)
+def test_one_slip_in_every_layer_is_that_slip_and_no_convention(mistake):
+    starts, make = EVERYWHERE[mistake]
+    x, y = bp.load("xor")
+    for seed in range(8):
+        net = bp.Network.random((2, 3, 1), seed=seed)
+        q = Work(net, x, y)
+        q.update(work(net, x, y))
+        ends = mistake in ("uphill", "no-rate")
+        changed = [name for name in work(net, x, y) if name.startswith(starts) and name.endswith("_next") == ends]
+        given = {name: make(name, value, q) if name in changed else value for name, value in work(net, x, y).items()}
+        if not ends:
+            given = {name: value for name, value in given.items() if not name.endswith("_next")}
+        result = bp.check(given, net, x, y, 4, learning_rate=RATE)
+        wrong = {mark.name: (mark.mistake, *mark.also) for mark in result.marks if mark.status == "wrong"}
+        assert result.convention == "notes", result
+        assert set(wrong) == set(changed), result
+        assert all(mistake in ids for ids in wrong.values()), result
+
+
+def test_garbage_has_no_name():
+    x, y = bp.load("xor")
+    named = 0
+    for seed in range(60):
+        net, rng = bp.Network.random((2, 2, 1), seed=seed), np.random.default_rng(seed)
+        right = work(net, x, y)
+        name = sorted(right)[seed % len(right)]
+        given = {name: right[name] * rng.uniform(2.2, 2.9, right[name].shape) + rng.uniform(0.3, 0.9, right[name].shape)}
+        given |= {other: value for other, value in right.items() if other != name} if seed % 2 else {}
+        mark = bp.check({key: value.round(4) for key, value in given.items()}, net, x, y, 4, learning_rate=RATE)[name]
+        assert mark.status == "wrong"
+        named += mark.mistake is not None
+    assert named == 0
+
+
+@pytest.mark.parametrize("loss", ["7.77", "0.0001", "123", "-5", "1e12"])
+def test_a_loss_alone_is_not_explained_by_what_explains_everything(loss):
+    net = bp.Network([bp.Layer([[0.5, -0.5], [2.0, 1.5]], [-2.0, -1.5]), bp.Layer([[-1.5], [1.5]], [-2.0])])
+    mark = bp.check({"loss": loss}, net, [[2, -1], [0, 2], [-1, 0]], [[0], [1], [1]])["loss"]
+    assert (mark.status, mark.mistake) == ("wrong", None)
+
+
+def test_where_an_output_rounds_to_one():
+    net = bp.Network([bp.Layer([[1, 1], [1, 1]], [0, 0]), bp.Layer([[6], [6]], [0])])
+    x, y = [[4, 4], [0, 1]], [[0], [1]]
+    given = {"z1": [["8.0000"] * 2, ["1.0000"] * 2], "a1": [["0.9997"] * 2, ["0.7311"] * 2], "z2": [["11.9964"], ["8.7732"]]}
+    given |= {"a2": [["1.0000"], ["0.9998"]]}
+    good = bp.check(given | {"delta2": [["1.0000"], ["-0.0002"]], "loss": "5.9983"}, net, x, y)
+    assert good.ok, good
+    bad = bp.check(given | {"delta2": [["-7.0000"], ["-0.0002"]], "loss": "99.0000"}, net, x, y)
+    assert [bad[name].status for name in ("delta2", "loss")] == ["wrong", "wrong"]
+    zero = bp.check(given | {"delta2": [["0.0000"], ["-0.0002"]]}, net, x, y)
+    assert zero["delta2"].status == "wrong"
+
+
+def test_saturated_units_are_marked_by_their_own_digits():
+    net = bp.Network([bp.Layer([[-40.0]], [0.0])])
+    q = bp.backward(net, [[1.0], [0.1]], [[1.0], [1.0]])
+    assert bp.check(q, net, [[1.0], [0.1]], [[1.0], [1.0]]).ok
+    other = q["dL_da1"].copy()
+    other[1] = 777.0
+    assert bp.check({"dL_da1": other}, net, [[1.0], [0.1]], [[1.0], [1.0]])["dL_da1"].status == "wrong"
+    dead = bp.Network([bp.Layer([[-746.0]], None)])
+    assert bp.check(bp.backward(dead, [[1.0]], [[1.0]]), dead, [[1.0]], [[1.0]]).ok
+
+
+def test_users_own_activation_and_loss():
+    sine = bp.Activation("sine", np.sin, lambda z, a: np.cos(z))
+    spread = bp.Activation("spread", lambda z: z / (1 + abs(z)), lambda z, a: (1 - abs(a)) ** 2, derivative_formula="(1 - Abs(a))**2")
+    quartic = bp.Loss("quartic", lambda a, y: (a - y) ** 4, lambda a, y: 4 * (a - y) ** 3)
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        net = bp.Network.random((2, 3, 1), seed=seed, activation=(sine, spread)[seed % 2], output=sine, loss=quartic)
+        x, y = rng.normal(size=(3, 2)), rng.normal(size=(3, 1))
+        q = bp.backward(net, x, y)
+        result = bp.check({name: np.round(value, 3) for name, value in q.items()}, net, x, y, 3)
+        assert result.ok, f"seed {seed}\n{result}"
+        assert bp.check(q, net, x, y).ok

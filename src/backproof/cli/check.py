@@ -145,8 +145,7 @@ def _papers(answers: tuple[str, ...], keys: list[Path], target: Path | None) -> 
         if not path.is_dir():
             found.setdefault(path.resolve(), path)
             continue
-        written = {target.resolve()} if target else set()  # an earlier table, which is written anew
-        found |= {file.resolve(): file for file in papers(path) if file.resolve() not in own | written | set(found)}
+        found |= {file.resolve(): file for file in papers(path) if file.resolve() not in own | set(found)}
         strange += passed_over(path)
     if target is not None and target.resolve() in own | set(found):
         raise InputError(f"--csv {target} would overwrite an answers file or a key: name another file.")

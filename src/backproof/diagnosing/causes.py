@@ -19,14 +19,14 @@ HUGE = 50.0  # inputs of this size saturate a unit of weights around 1
 def contradictory(o: Observation) -> Finding | None:
     """The same inputs with different targets."""
     groups = o.contradictions
-    if not groups or (o.good is not None and o.good.all()):
+    if not groups or o.good is None or o.good.all():
         return None
     inside = np.concatenate(groups)
     first = groups[0]
     targets = ", ".join(f"{value:g}" for value in o.y[first][:, 0]) if o.y.shape[1] == 1 else "different targets"
     saw = (
         f"the data contradict themselves: {o.called(int(first[0]))} stands there {len(first)} times, with the targets {targets}"
-        + (f"; so do {len(groups) - 1} other inputs" if len(groups) > 1 else "")
+        + ("" if len(groups) == 1 else "; so does another" if len(groups) == 2 else f"; so do {len(groups) - 1} others")
         + f". At most {len(o.x) - unavoidable(o)} of {len(o.x)} examples can be right{_least(o)}."
     )
     advice = (
@@ -37,7 +37,7 @@ def contradictory(o: Observation) -> Finding | None:
 
 
 def _least(o: Observation) -> str:
-    if o.net.loss != "bce" or o.y.shape[1] != 1 or not np.isin(o.y, (0, 1)).all():
+    if o.net.loss != "bce" or not o.plain or o.y.shape[1] != 1 or not np.isin(o.y, (0, 1)).all():
         return ""
     return f", and the loss can't fall below {sum(verdict.least_entropy(o.y[group, 0]) for group in o.contradictions) / o.m:.4f}"
 
@@ -52,31 +52,35 @@ def unavoidable(o: Observation) -> int:
 
 
 def scale(o: Observation) -> Finding | None:
-    """Inputs of very different, or of huge, size."""
+    """Inputs of very different, or of huge, size; for a regression, huge targets."""
+    size = np.abs(o.x).max(axis=0)
     spread = o.x.std(axis=0)
-    centre = np.abs(o.x.mean(axis=0))
     names = list(o.run.problem.get("inputs") or [f"x{j + 1}" for j in range(o.x.shape[1])])
     varied = np.flatnonzero(spread > 0)
+    if o.good is None and float(np.abs(o.y).max()) > HUGE:
+        saw = f"the targets are large, up to {np.abs(o.y).max():.3g}: the output has to grow as far, and gradients are as large."
+        text = "Standardise the targets: subtract their mean, divide by their standard deviation."
+        return Finding("target-scale", saw, advice=(Advice(text, {"standardise_targets": True}),))
     if not len(varied):
         return None
-    most, least = varied[np.argmax(spread[varied])], varied[np.argmin(spread[varied])]
-    uneven = spread[most] > UNEVEN * spread[least]
-    largest = int(np.argmax(centre + spread))
-    if not uneven and (centre + spread)[largest] < HUGE:
+    order = varied[np.argsort(spread[varied])]
+    most, least = order[-1], order[len(order) // 4]  # a few that hardly vary do no harm
+    uneven = spread[most] > UNEVEN * spread[least] and spread[most] > 1
+    largest = int(np.argmax(size))
+    if not uneven and size[largest] < HUGE:
         return None
     saw = (
         f"the inputs are of very different scale: {names[most]} varies by {spread[most]:.3g} and {names[least]} by {spread[least]:.3g}"
         if uneven
-        else f"the inputs are large: {names[largest]} has the size {(centre + spread)[largest]:.3g}"
+        else f"the inputs are large: {names[largest]} goes up to {size[largest]:.3g}"
     )
-    flat = [Blame(unit, where_flat(o, unit)) for unit in o.units if unit.bounded and unit.flat.mean() > 0.5]
+    flat = [Blame(unit, where_flat(o, unit)) for unit in o.layer(1) if unit.bounded and unit.flat.mean() > 0.5]
     told = ", and saturates the first hidden layer" if flat else ""
-    return Finding(
-        "input-scale",
-        f"{saw}{told}.",
-        tuple(flat),
-        (Advice("Standardise each input: subtract its mean, divide by its standard deviation.", {"standardise": True}),),
-    )
+    advice = Advice("Standardise each input: subtract its mean, divide by its standard deviation.", {"standardise": True})
+    return Finding("input-scale", f"{saw}{told}.", tuple(flat), (advice,))
+
+
+# the network
 
 
 def equal(o: Observation) -> Finding | None:
@@ -116,44 +120,46 @@ def dead(o: Observation) -> Finding | None:
     whole = next((n for n in range(1, len(o.net.layers)) if all(unit.dead for unit in o.layer(n))), None)
     if whole is None and not _too_few_lively(o):
         return None
-    blamed = tuple(Blame(unit, "dead: z is below 0 on every example, so its slope is 0 and its weights get no gradient") for unit in silent)
-    saw = (
-        f"{listed([unit.name for unit in silent])} {'is' if len(silent) == 1 else 'are'} dead: 0 on every example, with a slope of 0. "
-        + (
-            f"No unit of layer {whole} is left, so nothing before it can learn."
-            if whole is not None
-            else "What is left can draw one line only, and no line separates the classes."
-        )
+    blamed = tuple(Blame(unit, "dead: its slope is 0 on every example, so no example moves its weights") for unit in silent)
+    saw = f"{listed([unit.name for unit in silent])} {'is' if len(silent) == 1 else 'are'} dead: the slope is 0 on every example. " + (
+        f"No unit of layer {whole} is left, so nothing before it can learn."
+        if whole is not None
+        else "What is left can draw one line only, and no line separates the classes."
     )
-    advice = (
-        NEW_STARTS,
-        Advice("Take leaky_relu, whose slope is never 0.", {"activation": "leaky_relu"}),
-        slower(o),
-    )
+    advice = (NEW_STARTS, Advice("Take leaky_relu, whose slope is never 0.", {"activation": "leaky_relu"}), *slower(o))
     return Finding("dead-units", saw, blamed, advice)
 
 
 def _too_few_lively(o: Observation) -> bool:
-    """Whether so few units of the first hidden layer are alive that only one line can be drawn, and one line is not enough."""
+    """Whether one unit of a single hidden layer is alive, or none, and one line is not enough."""
     alive = [unit for unit in o.layer(1) if not unit.dead]
-    return len(alive) <= 1 and _one_line(o) and not separable(o.x, o.y[:, 0])
+    return len(o.net.layers) == 2 and len(alive) <= 1 and _not_on_a_line(o)
 
 
-def _one_line(o: Observation) -> bool:
-    monotone = all(layer.activation in MONOTONE for layer in o.net.layers)
-    return monotone and o.y.shape[1] == 1 and bool(np.isin(o.y, (0, 1)).all())
+def _not_on_a_line(o: Observation) -> bool:
+    """Whether the activations are monotone and no line separates the classes, those examples left out that contradict each other."""
+    if not all(layer.activation in MONOTONE for layer in o.net.layers) or o.y.shape[1] != 1 or not np.isin(o.y, (0, 1)).all():
+        return False
+    kept = np.setdiff1d(np.arange(o.m), np.concatenate([*o.contradictions, np.empty(0, dtype=int)]).astype(int))
+    return bool(len(kept)) and not separable(o.x[kept], o.y[kept, 0])
 
 
 def capacity(o: Observation) -> Finding | None:
     """A network that can draw one line only, where one line is not enough."""
-    sizes = o.net.sizes
-    if not (len(sizes) == 2 or sizes[1] == 1) or not _one_line(o) or separable(o.x, o.y[:, 0]):
+    hidden = o.net.layers[:-1]
+    linear = all(layer.activation == "identity" for layer in hidden)
+    narrow = all(layer.W.shape[1] == 1 for layer in hidden)
+    if not (linear or narrow) or not _not_on_a_line(o):
         return None
-    what = "no hidden layer" if len(sizes) == 2 else "one hidden unit"
+    what = "no hidden layer" if not hidden else "identity in every hidden layer" if linear else "one unit in each hidden layer"
     saw = (
         f"with {what}, the output rises or falls along one direction of the inputs, so the boundary is one straight line; and no line "
         "separates these classes."
     )
-    two = Advice("Take at least two hidden units, --hidden 2.", {"hidden": [2], "seeds": STARTS})
-    four = Advice("Take more, --hidden 4: fewer starts get stuck.", {"hidden": [4], "seeds": STARTS})
-    return Finding("capacity", saw, tuple(Blame(unit, "alone in its layer") for unit in o.layer(1)), (two, four))
+    if linear and not narrow:
+        advice = (Advice("Take a curved activation in the hidden layers, --activation tanh.", {"activation": "tanh", "seeds": STARTS}),)
+        return Finding("capacity", saw, advice=advice)
+    curved = {"activation": "sigmoid"} if linear else {}
+    two = Advice("Take at least two hidden units, --hidden 2.", {"hidden": [2], "seeds": STARTS, **curved})
+    four = Advice("Take more, --hidden 4: fewer starts get stuck.", {"hidden": [4], "seeds": STARTS, **curved})
+    return Finding("capacity", saw, tuple(Blame(unit, "alone in its layer") for unit in o.units), (two, four))

@@ -11,19 +11,20 @@ from ..prose import folded
 from ..run import Run
 from .causes import capacity, contradictory, dead, equal, scale
 from .findings import Finding
-from .motions import diverged, oscillating, period_two, slow
+from .motions import barely, diverged, oscillating, period_two, slow
 from .observing import Observation
 from .remedies import Release, Tried, release, try_out
 from .resting import mean, resting, saturated, shared
 
 # in the order in which they explain: a cause before what it leads to
 STATES: dict[str, Callable[[Observation], Finding | None]] = {
-    "input-scale": scale,
+    "input-scale": scale,  # and target-scale
     "diverged": diverged,
     "equal-units": equal,
     "dead-units": dead,
     "capacity": capacity,
     "contradictory-data": contradictory,
+    "barely-moved": barely,
     "period-two": period_two,
     "oscillating": oscillating,
     "all-at-the-mean": mean,
@@ -31,7 +32,7 @@ STATES: dict[str, Callable[[Observation], Finding | None]] = {
     "still-falling": slow,
     "saturated": saturated,  # and output-saturated
 }
-HOPELESS = ("capacity", "contradictory-data", "dead-units", "diverged")  # no single weight helps there
+HOPELESS = ("capacity", "contradictory-data", "dead-units", "diverged", "barely-moved")  # no single weight helps there
 SOLVED = Finding("solved", "every example is on its target's side: nothing is stuck.")
 
 

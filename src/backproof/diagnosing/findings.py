@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from ..activations import Array
+from ..settings import usual_learning_rate
 from .observing import Observation, Unit
 
 STARTS = 10  # new ones to try
+FAR = 5  # times the usual learning rate, from where on it is worth a word
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Blame:
     @property
     def weights(self) -> list[str]:
         """The parameters of the unit: ``W1[:,2]`` and ``b1[2]``."""
-        return [f"W{self.unit.layer}[:,{self.unit.number}]", f"b{self.unit.layer}[{self.unit.number}]"]
+        return [f"W{self.unit.layer}[:,{self.unit.number}]"] + [f"b{self.unit.layer}[{self.unit.number}]"] * self.unit.bias
 
     def to_dict(self) -> dict[str, Any]:
         """Return the entry of ``--json``; layers count from 1 as in their names, units from 0."""
@@ -74,10 +76,31 @@ def longer(o: Observation, more: float) -> Advice:
     return Advice(f"Train longer, --epochs {epochs}.", {"epochs": epochs})
 
 
-def slower(o: Observation, factor: float = 10) -> Advice:
-    """Return the advice to take smaller steps."""
-    rate = float(f"{o.run.settings.learning_rate / factor:.2g}")
-    return Advice(f"Take a smaller learning rate, --learning-rate {rate:g}.", {"learning_rate": rate})
+def slower(o: Observation) -> tuple[Advice, ...]:
+    """Return the advice to take smaller steps: a tenth, and the usual ones if these are smaller still, or near."""
+    rate, usual = o.run.settings.learning_rate, usual_rate(o)
+    rates = (
+        [usual] if rate > 100 * usual else list(dict.fromkeys([_short(rate / 10), _short(rate / 3), *([usual] if rate > usual else [])]))
+    )
+    return tuple(Advice(f"Take a smaller learning rate, --learning-rate {one:g}.", {"learning_rate": one}) for one in rates)
+
+
+def other_rate(o: Observation) -> tuple[Advice, ...]:
+    """Return the advice to take the usual learning rate, if this one is far from it."""
+    rate, usual = o.run.settings.learning_rate, usual_rate(o)
+    if usual / FAR <= rate <= usual * FAR:
+        return ()
+    word = "smaller" if rate > usual else "larger"
+    return (Advice(f"Take a {word} learning rate, --learning-rate {usual:g}.", {"learning_rate": usual}),)
+
+
+def usual_rate(o: Observation) -> float:
+    """Return the learning rate that suits most networks like this one."""
+    return usual_learning_rate(o.net, o.run.settings.optimiser)
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.2g}")
 
 
 def where_flat(o: Observation, unit: Unit, among: Array | None = None) -> str:

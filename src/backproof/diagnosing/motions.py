@@ -6,10 +6,12 @@ import math
 
 import numpy as np
 
-from .findings import NEW_STARTS, Advice, Finding, longer, slower
+from .findings import NEW_STARTS, Advice, Finding, longer, more_units, slower, usual_rate
 from .observing import Observation
 
 TAIL = 50  # epochs, at the end, in which the loss is watched for ups and downs
+FEW = 50  # epochs, in which not much can be expected to happen
+STEEP = 1e-3  # of a gradient that is not flat
 FALLING = 0.001  # of its size by which the loss still falls in the last tenth of the epochs
 
 
@@ -23,12 +25,12 @@ def diverged(o: Observation) -> Finding | None:
         return Finding("diverged", saw, advice=(Advice("Start with smaller weights, --scale 0.5.", {"scale": 0.5}),))
     rate = o.run.settings.learning_rate
     saw = f"after epoch {at:,} the loss or a weight was no longer finite: with a learning rate of {rate:g} each step overshoots."
-    return Finding("diverged", saw, advice=(slower(o), slower(o, 100)))
+    return Finding("diverged", saw, advice=slower(o))
 
 
 def period_two(o: Observation) -> Finding | None:
     """An orbit of period two: the weights jump to and fro, and the loss may not show it."""
-    if o.run.epochs < 4 or o.run.diverged_at is not None:
+    if o.run.epochs < 4 or o.run.diverged_at is not None or o.run.settings.batch_size is not None:
         return None
     before, one, end = o.tail
     step, back = o.moved(one, end), o.moved(before, end)
@@ -36,7 +38,7 @@ def period_two(o: Observation) -> Finding | None:
     if step < 1e-2 * largest or back > 0.05 * step:
         return None
     there, here = (net.predict(o.x) for net in (one, end))
-    far = int(np.argmax(np.abs(there - here).max(axis=1)))
+    far, k = np.unravel_index(int(np.argmax(np.abs(there - here))), there.shape)
     mine, theirs = one.parameters(), end.parameters()
     name = max(mine, key=lambda name: float(np.abs(mine[name] - theirs[name]).max()))
     place = np.unravel_index(int(np.argmax(np.abs(mine[name] - theirs[name]))), mine[name].shape)
@@ -44,31 +46,55 @@ def period_two(o: Observation) -> Finding | None:
     losses = o.run.losses[-2:]
     constant = abs(losses[1] - losses[0]) < 1e-3 * losses[1]
     saw = (
-        f"the weights jump to and fro with period two: {entry} between {mine[name][place]:.4g} and {theirs[name][place]:.4g}, "
-        f"the output for {o.called(far)} between {there[far][0]:.4g} and {here[far][0]:.4g}; "
+        f"the weights jump to and fro with period two: {entry} between {mine[name][place]:.4g} and {theirs[name][place]:.4g}, the "
+        f" output for {o.called(int(far))} between {there[far][k]:.4g} and {here[far][k]:.4g}; "
         + (
             f"the loss stays at {losses[1]:.4g} and does not show it."
             if constant
             else f"the loss jumps between {losses[0]:.4g} and {losses[1]:.4g}."
         )
     )
-    return Finding("period-two", saw, advice=(slower(o), slower(o, 3), NEW_STARTS))
+    return Finding("period-two", saw, advice=(*slower(o), NEW_STARTS))
 
 
 def oscillating(o: Observation) -> Finding | None:
     """A loss that goes up and down."""
-    losses = o.run.losses[-TAIL:]
-    if len(losses) < 10 or o.run.settings.batch_size is not None or o.run.diverged_at is not None:
+    losses, size = o.run.losses[-TAIL:], o.run.settings.batch_size
+    if len(losses) < 10 or o.run.diverged_at is not None:
         return None
     rises = float((np.diff(losses) > 0).mean())
     swing = float(np.ptp(losses) / losses.min()) if losses.min() > 0 else 0.0
-    if rises < 0.2 or swing < 0.01:
+    if rises < 0.2 or swing < (0.01 if size is None else 0.1):
         return None
+    rate = o.run.settings.learning_rate
+    why = f"A learning rate of {rate:g} steps over the valley."
+    if size is not None:
+        why = f"Each step follows {size} of {o.m} examples; with a learning rate of {rate:g} it undoes what the others did."
     saw = (
         f"the loss goes up and down: in the last {len(losses) - 1} epochs it rose {round(rises * (len(losses) - 1))} times, between "
-        f"{losses.min():.4g} and {losses.max():.4g}. A learning rate of {o.run.settings.learning_rate:g} steps over the valley."
+        f"{losses.min():.4g} and {losses.max():.4g}. {why}"
     )
-    return Finding("oscillating", saw, advice=(slower(o), slower(o, 3), NEW_STARTS))
+    return Finding("oscillating", saw, advice=(*slower(o), NEW_STARTS))
+
+
+def barely(o: Observation) -> Finding | None:
+    """Weights that have hardly moved, though the gradient says where to."""
+    if o.run.diverged_at is not None or o.good is None:
+        return None
+    moved, losses = o.moved(o.run.network_before, o.net), o.run.losses
+    steepest = max(float(np.abs(value).max()) for name, value in o.q.items() if name.startswith(("dW", "db")))
+    largest = max(float(np.abs(value).max()) for value in o.net.parameters().values())
+    rate, epochs, usual = o.run.settings.learning_rate, o.run.epochs, usual_rate(o)
+    little = moved < 0.05 * largest and abs(losses[-1] - losses[0]) < 0.02 * losses[0]
+    if not little or steepest < STEEP or (rate >= usual / 2 and epochs >= FEW):
+        return None
+    few = f"{epochs:,} epoch{'s' * (epochs != 1)}"
+    saw = f"after {few} no weight has moved by more than {moved:.2g}, though the gradient's largest entry is {steepest:.2g}: " + (
+        f"a learning rate of {rate:g} is too small." if rate < usual / 2 else "that is too few."
+    )
+    larger = (Advice(f"Take larger steps, --learning-rate {usual:g}.", {"learning_rate": usual}),) if rate < usual / 2 else ()
+    enough = max(1000, 10 * epochs)
+    return Finding("barely-moved", saw, advice=(*larger, Advice(f"Train longer, --epochs {enough}.", {"epochs": enough})))
 
 
 def slow(o: Observation) -> Finding | None:
@@ -81,7 +107,7 @@ def slow(o: Observation) -> Finding | None:
     if fall < FALLING:
         return None
     share = 100 * (1 - math.exp(-fall))
-    saw = f"the loss is still falling: by {share:.2g}% in the last {span:,} of {epochs:,} epochs, to {losses[-1]:.4g}"
+    saw = f"the loss is still falling: by {share:.2g}% in the last tenth of {epochs:,} epochs, to {losses[-1]:.4g}"
     left = 0
     if o.good is not None:
         more, by_pace = o.ahead, epochs_left(o, fall / span)
@@ -95,6 +121,7 @@ def slow(o: Observation) -> Finding | None:
     advice = (
         longer(o, left),
         Advice(f"Take larger steps, --learning-rate {rate:g}.", {"learning_rate": rate}),
+        *((more_units(o),) if o.good is not None and o.ahead is None else ()),
     )
     return Finding("still-falling", f"{saw}.", advice=advice)
 

@@ -35,6 +35,7 @@ class Unit:
     a : (m,) what it passes on
     slope : (m,) its slope, as a share of the largest that its activation has
     range : of its activation
+    bias : whether it has one
     """
 
     layer: int
@@ -42,6 +43,7 @@ class Unit:
     a: Array
     slope: Array
     range: tuple[float, float]
+    bias: bool = True
 
     @property
     def name(self) -> str:
@@ -60,7 +62,7 @@ class Unit:
 
     @property
     def dead(self) -> bool:
-        """Whether it is silent on every example, so that nothing moves its weights (ReLU and the like)."""
+        """Whether its slope is 0 on every example, so that no example moves its weights (ReLU and the like)."""
         return not self.bounded and bool((self.slope == 0).all())
 
     @property
@@ -103,7 +105,7 @@ class Observation:
             a, slope = self.q[f"a{layer}"], np.abs(self.q[f"da{layer}_dz{layer}"])
             steepest = float(np.abs(record.f.derivative(np.linspace(-6, 6, 241), record.f.f(np.linspace(-6, 6, 241)))).max())
             for unit in range(a.shape[1]):
-                yield Unit(layer, unit + 1, a[:, unit], slope[:, unit] / steepest, record.f.range)
+                yield Unit(layer, unit + 1, a[:, unit], slope[:, unit] / steepest, record.f.range, record.b is not None)
 
     def layer(self, number: int) -> list[Unit]:
         """Return the units of a hidden layer."""
@@ -172,6 +174,11 @@ class Observation:
         mine, theirs = one.parameters(), other.parameters()
         return max(float(np.abs(mine[name] - theirs[name]).max()) for name in mine)
 
+    @property
+    def plain(self) -> bool:
+        """Whether the loss is the plain mean: no example weights, no penalty. Else the levels of plateaus are others."""
+        return self.run.example_weights is None and not self.run.settings.l2
+
     @functools.cached_property
     def contradictions(self) -> list[Array]:
         """Groups of examples with the same inputs but different targets."""
@@ -197,7 +204,7 @@ class Observation:
 def separable(x: Array, y: Array) -> bool:
     """Say whether a line (a plane) has the examples of class 1 on one side and those of class 0 on the other; `y` is (m,) of 0 and 1.
 
-    By linear programming: are there w and b with (2y - 1)(x w + b) >= 1?
+    By linear programming: are there w and b with (2y - 1)(x w + b) >= 1? False only if that is proved impossible.
     """
     from scipy.optimize import linprog  # type: ignore[import-untyped]  # for a stuck run only
 
@@ -205,4 +212,4 @@ def separable(x: Array, y: Array) -> bool:
     scaled = (x - x.mean(axis=0)) / np.where(np.ptp(x, axis=0) > 0, np.ptp(x, axis=0), 1)
     rows = -sign * np.column_stack([scaled, np.ones(len(x))])
     found = linprog(np.zeros(rows.shape[1]), A_ub=rows, b_ub=-np.ones(len(x)), bounds=(None, None), method="highs")
-    return bool(found.status == 0)
+    return bool(found.status != 2)

@@ -19,6 +19,7 @@ from .stacks import predict_stack, train_stack
 
 SIZES = 2.0 ** np.arange(-6, 7)  # of changes of a weight that are tried
 FINER = 12  # steps between the largest that failed and the smallest that helped
+MORE = 0.02  # of the examples: what is worth a word
 MOST_PARAMETERS, MOST_EXAMPLES, MOST_EPOCHS = 40, 16, 20_000  # of a network that is searched
 
 
@@ -34,6 +35,8 @@ class Tried:
     loss : the lowest that was reached
     before : the stuck run's
     epochs : after which the first solved it, None if none did
+    right : the share of examples that are right in the best of them, None for a regression, which has a loss alone
+    was_right : in the stuck run
     """
 
     advice: Advice
@@ -42,27 +45,33 @@ class Tried:
     loss: float
     before: float
     epochs: int | None
+    right: float | None = None
+    was_right: float | None = None
 
     @property
     def helped(self) -> bool:
-        """Whether it solved the problem or, for a regression, lowered the loss by a tenth."""
-        return self.solved > 0 or (self.epochs is None and self.loss < 0.9 * self.before)
+        """Whether it solved the problem, made many more examples right or, for a regression, lowered the loss by a tenth."""
+        if self.right is None or self.was_right is None:
+            return self.loss < 0.9 * self.before
+        return self.solved > 0 or self.right > self.was_right + MORE
 
     @property
     def words(self) -> str:
         """The same in a sentence."""
-        many = f"{self.solved} of {self.runs} new starts solve it" if self.runs > 1 else ("it solves it" if self.solved else "")
-        if self.solved:
-            after = f", the first after {self.epochs:,} epochs" if self.epochs is not None and self.runs > 1 else ""
-            after = f" after {self.epochs:,} epochs" if self.epochs is not None and self.runs == 1 else after
-            return f"{many}{after} (loss {self.loss:.4g}, was {self.before:.4g})."
-        none = "none of them solves it" if self.runs > 1 else "not solved"
-        return f"{none}; loss {self.loss:.4g}, was {self.before:.4g}" + (": it helps." if self.helped else ": it does not help.")
+        losses = f"loss {self.loss:.4g}, was {self.before:.4g}"
+        if self.right is None or self.was_right is None:
+            best = "the best of them: " if self.runs > 1 else ""
+            return f"{best}{losses}: it {'helps' if self.helped else 'does not help'}."
+        if not self.solved:
+            share = f"{100 * self.right:.3g}% of the examples right, {100 * self.was_right:.3g}% before; {losses}"
+            return f"{'none of them solves it' if self.runs > 1 else 'it does not solve it'} ({share})."
+        many = f"{self.solved} of {self.runs} new starts solve it, the first" if self.runs > 1 else "it solves it"
+        return f"{many} after {self.epochs:,} epochs ({losses})."
 
     def to_dict(self) -> dict[str, Any]:
         """Return the entry of ``--json``."""
         found = {"advice": self.advice.text, "helped": self.helped, "solved": self.solved, "runs": self.runs}
-        return found | {"loss": self.loss, "epochs": self.epochs}
+        return found | {"loss": self.loss, "epochs": self.epochs, "right": self.right}
 
 
 def try_out(run: Run, advice: Advice) -> Tried:
@@ -74,25 +83,36 @@ def try_out(run: Run, advice: Advice) -> Tried:
         if not len(kept):
             return Tried(advice, 0, 1, run.loss, run.loss, None)
         x, y, s = x[kept], y[kept], None if s is None else s[kept]
+    unit = 1.0
     if change.get("standardise"):
-        spread = x.std(axis=0)
-        x = (x - x.mean(axis=0)) / np.where(spread > 0, spread, 1)
+        x, _ = _standardised(x)
+    if change.get("standardise_targets"):
+        y, unit = _standardised(y)
     settings = run.settings.document() | {name: change[name] for name in ("learning_rate", "epochs") if name in change}
     if settings["batch_size"] is not None:
         settings["batch_size"] = min(settings["batch_size"], len(x))
     found = []
     for start in _starts(run, change):
         result, at = _trained(start, x, y, s, settings)
-        found.append((at is not None, result.loss, at))
-    epochs = [at for _, _, at in found if at is not None]
+        found.append((at is not None, result.loss, at, result.accuracy))
+    epochs = [at for _, _, at, _ in found if at is not None]
     return Tried(
         advice,
         sum(solved for solved, *_ in found),
         len(found),
-        min((loss for _, loss, _ in found if np.isfinite(loss)), default=float("inf")),
+        min((loss for _, loss, *_ in found if np.isfinite(loss)), default=float("inf")) * unit**2,
         run.loss,
         min(epochs, default=None),
+        max((right for *_, right in found if right is not None), default=None),
+        run.accuracy,
     )
+
+
+def _standardised(values: Array) -> tuple[Array, float]:
+    """Return columns with mean 0 and standard deviation 1, and by what the widest was divided."""
+    spread = values.std(axis=0)
+    spread = np.where(spread > 0, spread, 1)
+    return (values - values.mean(axis=0)) / spread, float(spread.max())
 
 
 def _trained(start: Network, x: Array, y: Array, s: Array | None, settings: Mapping[str, Any]) -> tuple[Run, int | None]:
@@ -130,11 +150,18 @@ def _starts(run: Run, change: Mapping[str, Any]) -> list[Network]:
             activation=activation,
             output=before.layers[-1].f,
             loss=before.loss_record,
-            scale=change.get("scale"),
+            scale=change.get("scale", _width(before)),
             bias=bias,
         )
         for seed in range(first, first + change.get("seeds", 5))
     ]
+
+
+def _width(net: Network) -> float | None:
+    """Return how wide a start is drawn, as its root mean square; None, the usual one, where it has no width to speak of."""
+    entries = np.concatenate([value.ravel() for value in net.parameters().values()])
+    width = float(np.sqrt((entries**2).mean()))
+    return float(f"{width:.2g}") if np.ptp(entries) > 0 and 0.1 <= width <= 4 else None
 
 
 @dataclass(frozen=True)
@@ -157,7 +184,7 @@ class Release:
     def words(self) -> str:
         """The same in a sentence."""
         return (
-            f"The smallest change of a single weight that releases it: {self.entry} from {self.old:.4g} to {self.new:.4g} "
+            f"The smallest change of a single weight, of those tried, that releases it: {self.entry} from {self.old:.4g} to {self.new:.4g} "
             f"({self.new - self.old:+.3g}); then the same training solves it after {self.epochs:,} epochs."
         )
 
@@ -213,5 +240,4 @@ def _helping(o: Observation, changes: list[Change]) -> list[Change]:
         parameters[name][(k, *place)] += by
     trained = train_stack(o.net, parameters, o.x, o.y, o.run.settings.learning_rate, o.run.settings.epochs)
     a = predict_stack(o.net, trained, o.x)
-    solved = ((a > 0.5) == (o.y[None] > 0.5)).all(axis=(1, 2)) & np.isfinite(a).all(axis=(1, 2))
-    return [change for change, good in zip(changes, solved, strict=True) if good]
+    return [change for change, outputs in zip(changes, a, strict=True) if np.isfinite(outputs).all() and verdict.solved(outputs, o.y)]

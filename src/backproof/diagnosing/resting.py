@@ -8,23 +8,26 @@ import numpy as np
 
 from .. import verdict
 from ..activations import Array
-from ..settings import usual_learning_rate
-from .findings import NEW_STARTS, Advice, Blame, Finding, listed, longer, more_units, where_flat
-from .observing import NAMED, Observation
+from ..losses import LOSSES
+from .findings import NEW_STARTS, Advice, Blame, Finding, listed, longer, more_units, other_rate, slower, where_flat
+from .observing import NAMED, Observation, separable
 
+SQUARED = {"mse": 1.0, "half_mse": 0.5}
 NEARLY_ALL = 0.9  # of the outputs near the mean of the targets
+
+
+def near_the_mean(o: Observation) -> Array:
+    """Return which outputs are near the mean of the targets: (m,)."""
+    return np.asarray((np.abs(o.a - o.y.mean(axis=0)) <= verdict.NEAR).all(axis=1))
 
 
 def mean(o: Observation) -> Finding | None:
     """Every output at the mean of the targets."""
-    if o.good is None:
-        return None
-    near = (np.abs(o.a - o.y.mean(axis=0)) <= verdict.NEAR).all(axis=1)
-    if near.mean() < NEARLY_ALL:
+    if o.good is None or (near := near_the_mean(o)).mean() < NEARLY_ALL:
         return None
     level = " and ".join(f"{value:.2g}" for value in o.y.mean(axis=0))
     form = ""
-    if o.net.loss == "bce" and o.y.shape[1] == 1:
+    if o.net.loss == "bce" and o.y.shape[1] == 1 and o.plain and 0 < o.y.mean() < 1:
         form = f", where the loss is {verdict.least_entropy(o.y[:, 0]) / o.m:.4f} = {verdict.closed_form(o.y[:, 0], o.m)}"
     small = max(float(np.abs(layer.W).max()) for layer in o.net.layers)
     blamed = tuple(Blame(unit, where_flat(o, unit)) for unit in o.units if unit.bounded and unit.flat.all())
@@ -33,14 +36,12 @@ def mean(o: Observation) -> Finding | None:
         if small < 0.5
         else "All hidden units are saturated, and give every example the same."
         if blamed and len(blamed) == len(o.units)
-        else "The hidden units do not tell the examples apart."
+        else "The hidden units hardly tell the examples apart."
     )
     whose = "every output is" if near.all() else f"{int(near.sum())} of {o.m} outputs are"
     saw = f"{whose} near {level}, the mean of the targets{form}: the network answers without looking at its inputs. {why}"
     advice = [Advice("Start with larger weights, --scale 1.", {"scale": 1.0})] if small < 0.5 else []
-    usual = usual_learning_rate(o.net, o.run.settings.optimiser)
-    if o.run.settings.learning_rate < usual:
-        advice.append(Advice(f"Take larger steps, --learning-rate {usual:g}.", {"learning_rate": usual}))
+    advice += other_rate(o)
     if o.ahead is not None:
         saw += f" Trained on as it was, every example is right after about {o.ahead:,} epochs more."
         advice.append(longer(o, o.ahead))
@@ -49,10 +50,10 @@ def mean(o: Observation) -> Finding | None:
 
 def shared(o: Observation) -> Finding | None:
     """Examples of both classes that share one output, the mean of their targets."""
-    if o.good is None or o.y.shape[1] != 1 or o.m > NAMED or not np.isin(o.y, (0, 1)).all():
+    if o.good is None or not o.plain or o.y.shape[1] != 1 or o.m > NAMED or not np.isin(o.y, (0, 1)).all():
         return None
     groups = verdict.plateaus(o.a[:, 0], o.y[:, 0])
-    if not groups or mean(o) is not None:
+    if not groups or o.net.loss not in (*SQUARED, "bce") or near_the_mean(o).mean() >= NEARLY_ALL:
         return None
     expected = sum(_least_loss(o, group) for group in groups) / o.m
     if abs(expected - o.run.loss) > 0.15 * o.run.loss:  # they may share it, but that is not what holds the loss up
@@ -61,28 +62,33 @@ def shared(o: Observation) -> Finding | None:
     form = f" = {verdict.closed_form(o.y[groups[0], 0], o.m)}" if len(groups) == 1 else ""
     level = f": a plateau, at the loss {expected:.4f}{form}" if o.net.loss == "bce" else ": a plateau"
     first = groups[0]
-    blamed = _blamed(o, first)
-    where = ""
-    if o.units:
-        last = o.layer(len(o.net.layers) - 1)
-        spread = max(float(np.ptp(unit.a[first])) for unit in last)
-        if spread < 0.1:
-            point = ", ".join(f"{unit.a[first].mean():.2f}" for unit in last)
-            space = "plane" if len(last) == 2 else "space"
-            where = f" In the {space} of the last hidden layer they lie on one point, ({point}), so no output weights can tell them apart."
+    where = _place(o, first)
     if any(unit.flat[first].all() for unit in o.units):
         where += " Hidden units have no slope there: no error comes through to the weights before them."
-    saw = f"{'; '.join(told)}{level}.{where}"
     kinds = {2: "two-share", 3: "three-share"}
     state = kinds.get(len(first), "some-share") if len(groups) == 1 else "some-share"
-    return Finding(state, saw, blamed, (NEW_STARTS, more_units(o)), tuple(int(i) for i in np.concatenate(groups)))
+    examples = tuple(int(i) for i in np.concatenate(groups))
+    return Finding(state, f"{'; '.join(told)}{level}.{where}", _blamed(o, first), (*other_rate(o), NEW_STARTS, more_units(o)), examples)
+
+
+def _place(o: Observation, group: Array) -> str:
+    """Say that examples lie together in the space of the last hidden layer, and whether a line could still part them there."""
+    if not o.units:
+        return ""
+    last = o.layer(len(o.net.layers) - 1)
+    if max(float(np.ptp(unit.a[group])) for unit in last) > 0.1:
+        return ""
+    point = ", ".join(f"{unit.a[group].mean():.2f}" for unit in last)
+    apart = separable(np.column_stack([unit.a for unit in last]), o.y[:, 0])
+    told = "hardly any" if apart else "no"
+    space = "plane" if len(last) == 2 else "space"
+    return f" In the {space} of the last hidden layer they lie on one point, ({point}), so {told} output weights can tell them apart."
 
 
 def _least_loss(o: Observation, group: Array) -> float:
     """Return the smallest loss, summed, of examples that must share one output."""
     y = o.y[group, 0]
-    squared = {"mse": 1.0, "half_mse": 0.5}
-    return squared[o.net.loss] * float(((y - y.mean()) ** 2).sum()) if o.net.loss in squared else verdict.least_entropy(y)
+    return SQUARED[o.net.loss] * float(((y - y.mean()) ** 2).sum()) if o.net.loss in SQUARED else verdict.least_entropy(y)
 
 
 def _blamed(o: Observation, examples: Array) -> tuple[Blame, ...]:
@@ -113,7 +119,8 @@ def saturated(o: Observation) -> Finding | None:
             f"the output is sure of the wrong thing for {o.listed(np.flatnonzero(closed))}: there its slope is nearly 0, and squared error "
             "keeps the slope in delta, so no error comes through."
         )
-        advice = (Advice("Take cross entropy, --loss bce, in whose delta the slope cancels.", {"loss": "bce"}), NEW_STARTS)
+        bce = Advice("Take cross entropy, --loss bce, in whose delta the slope cancels.", {"loss": "bce"})
+        advice = (*((bce,) if LOSSES["bce"].accepts(record) and np.isin(o.y, (0, 1)).all() else ()), NEW_STARTS)
         return Finding("output-saturated", saw, advice=advice, examples=tuple(int(i) for i in np.flatnonzero(closed)))
     if not flat:
         return None
@@ -124,13 +131,20 @@ def saturated(o: Observation) -> Finding | None:
 
 
 def resting(o: Observation) -> Finding:
-    """What is left: the loss rests, and some examples are wrong."""
+    """What is left: some examples are wrong, and the loss rests, or rises."""
+    losses, span = o.run.losses, max(1, o.run.epochs // 10)
     slope = max(float(np.abs(value).max()) for name, value in o.q.items() if name.startswith(("dW", "db")))
     wrong = None if o.good is None else np.flatnonzero(~o.good)
-    count = "" if wrong is None or not len(wrong) else f"{o.listed(wrong)} {'is' if len(wrong) == 1 else 'are'} on the wrong side; "
-    saw = f"{count}the loss hardly changes any more ({o.run.loss:.4g}); the largest entry of its gradient is {slope:.2g}."
     examples = () if wrong is None else tuple(int(i) for i in wrong)
+    count = "" if wrong is None or not len(wrong) else f"{o.listed(wrong)} {'is' if len(wrong) == 1 else 'are'} on the wrong side; "
+    advice = (*other_rate(o), more_units(o), NEW_STARTS)
+    if o.run.epochs >= 2 and losses[-1] > 1.001 * losses[-1 - span]:
+        saw = f"{count}the loss rises: from {losses[-1 - span]:.4g} to {losses[-1]:.4g} in the last tenth of {o.run.epochs:,} epochs."
+        return Finding("rising", saw, advice=(*slower(o), *advice), examples=examples)
+    saw = f"{count}the loss is {o.run.loss:.4g} after {o.run.epochs:,} epoch{'s' * (o.run.epochs != 1)}"
+    saw += " and hardly changes any more" if o.run.epochs >= 10 else ""
+    saw += f"; the largest entry of its gradient is {slope:.2g}."
     if o.ahead is not None:
         saw += f" This passes: trained on as it was, every example is right after about {o.ahead:,} epochs more."
         return Finding("passing-plateau", saw, advice=(longer(o, o.ahead), NEW_STARTS), examples=examples)
-    return Finding("resting", saw, advice=(more_units(o), NEW_STARTS), examples=examples)
+    return Finding("resting", saw, advice=advice, examples=examples)

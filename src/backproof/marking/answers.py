@@ -41,6 +41,12 @@ class Answer:
     decimals: int | None = None
     where: str = ""
 
+    @property
+    def coarse(self) -> bool:
+        """Whether these are floats of less than 64 bits."""
+        largest = np.abs(self.value[np.isfinite(self.value)]).max(initial=0.0)
+        return self.decimals is None and bool(self.unit.max(initial=0.0) > 1e-9 * largest)
+
 
 @dataclass
 class Answers:

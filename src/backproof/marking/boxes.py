@@ -22,7 +22,7 @@ from .numeric import function_of, known, names_in
 LIMIT = 1e150
 OPEN = 1e100  # a bound beyond this came from one at the limit
 SLACK = 1e-14  # of the terms of a sum: the roundings of float64, ours and the learner's
-SAMPLES = np.linspace(0, 1, 9)
+MANY_SAMPLES = 65  # of a user's function, which may turn more than once
 # slopes that one can also work out from `a` alone, where the record's formula takes z
 FROM_A = {"relu": "Piecewise((1, a > 0), (0, True))", "leaky_relu": "Piecewise((1, a > 0), (Rational(1, 100), True))",
           "elu": "Piecewise((1, a > 0), (a + 1, True))", "softplus": "1 - exp(-a)"}  # fmt: skip
@@ -135,17 +135,17 @@ def _box(value: Any) -> Box:
     return value if isinstance(value, Box) else Box(value)
 
 
-def image(function: Callable[..., Array], *boxes: Box) -> Box:
+def image(function: Callable[..., Array], *boxes: Box, samples: int = 9) -> Box:
     """Return what an element-by-element function makes of intervals, from samples of them.
 
     It is exact where the function is monotone in each argument that varies. Where some sample between exceeds all corners, a quarter of
     the range is added at both ends: enough for the functions here, which turn at most once within an interval; poles must be its ends.
     """
     varying = [not np.array_equal(box.low, box.high) for box in boxes]
-    samples = SAMPLES if sum(varying) == 1 else SAMPLES[::2]
+    steps = np.linspace(0, 1, samples if sum(varying) == 1 else samples // 2 + 1)
     shape = np.broadcast_shapes(*(box.shape for box in boxes))
     lines = [
-        [np.broadcast_to(box.low + t * (box.high - box.low), shape) for t in (samples if wide else samples[:1])]
+        [np.broadcast_to(box.low + t * (box.high - box.low), shape) for t in (steps if wide else steps[:1])]
         for box, wide in zip(boxes, varying, strict=True)
     ]
     places = list(itertools.product(*(range(len(line)) for line in lines)))
@@ -165,10 +165,20 @@ def image(function: Callable[..., Array], *boxes: Box) -> Box:
     )
 
 
+def _either(exact: Callable[..., Array], naive: Callable[..., Array], z: Box, y: Box) -> Box:
+    """Return what two ways of computing the same give: without loss of digits, and as float64 has it that went by the output."""
+    one, other = image(exact, z, y), image(naive, z, y)
+    return chosen(other.bounded, one.hull(other), one)
+
+
 def _activation(record: Activation) -> Callable[[Box], Box]:
     if record.couples:
         return _softmax
-    return lambda z: image(record.f, z)
+    return lambda z: image(record.f, z, samples=_samples(record))
+
+
+def _samples(record: Activation) -> int:
+    return 9 if record is ACTIVATIONS.get(record.name) else MANY_SAMPLES
 
 
 def _softmax(z: Box) -> Box:
@@ -200,9 +210,11 @@ def _slope(record: Activation) -> Callable[[Box, Box], Box]:
     formula = FROM_A.get(record.name, record.derivative_formula) if ours else record.derivative_formula
     by_hand = function_of(formula, "z", "a") if formula and "a" in names_in(formula) and known(formula) else None
 
+    count = _samples(record)
+
     def slope(z: Box, a: Box) -> Box:
-        found = image(record.derivative, z, a)
-        return found.hull(image(by_hand, z, a)) if by_hand else found
+        found = image(record.derivative, z, a, samples=count)
+        return found.hull(image(by_hand, z, a, samples=count)) if by_hand else found
 
     return slope
 
@@ -235,8 +247,10 @@ def box_functions(net: Network) -> dict[str, Callable[..., Box]]:
         found["L_z"] = lambda z, a, y: -(_log_softmax(z) * y)
         found["dL_z"] = lambda z, a, y: -(image(lambda log: np.exp(-log), _log_softmax(z)) * y)
     else:
-        found["L_z"] = lambda z, a, y: image(lambda z, y: pair.value(z, output.f(z), y), z, y)
-        found["dL_z"] = lambda z, a, y: image(lambda z, y: pair.derivative(z, output.f(z), y), z, y)
+        found["L_z"] = lambda z, a, y: _either(lambda z, y: pair.value(z, output.f(z), y), lambda z, y: loss.value(output.f(z), y), z, y)
+        found["dL_z"] = lambda z, a, y: _either(
+            lambda z, y: pair.derivative(z, output.f(z), y), lambda z, y: loss.derivative(output.f(z), y), z, y
+        )
     for layer, record in enumerate(net.layers, 1):
         found |= {f"f{layer}": _activation(record.f), f"df{layer}": _slope(record.f)}
     return found

@@ -22,6 +22,7 @@ from .mistakes import BY_ID
 from .reading import Paper, plain_numbers, read_answers
 from .spelling import stage_of
 
+COLUMNS = ("who", "file", "sheet", "points", "out of", "percent", "feedback")  # of the table, before the quantities
 MOST_LETTERS = 40  # of a learner's name
 ENDINGS = (".toml", ".json", ".csv")
 SCHEME = (
@@ -182,9 +183,21 @@ def _key(path: Path) -> Key:
 
 
 def papers(folder: Path) -> list[Path]:
-    """Return the answers files in a folder and the folders in it, in the order of their names."""
-    found = (path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() in ENDINGS)
+    """Return the answers files in a folder and the folders in it, in the order of their names; an earlier table of marks is none."""
+    return [path for path in _visible(folder) if path.suffix.lower() in ENDINGS and not _is_table(path)]
+
+
+def _visible(folder: Path) -> list[Path]:
+    found = (path for path in folder.rglob("*") if path.is_file())
     return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+
+
+def _is_table(path: Path) -> bool:
+    """Whether a file is a table that `grades_csv` has made."""
+    if path.suffix.lower() != ".csv":
+        return False
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return file.readline().startswith(",".join(COLUMNS))
 
 
 def grade(path: str | Path, keys: Sequence[Key], convention: str | None = None) -> Graded:
@@ -244,8 +257,7 @@ def _graded(paper: Paper, who: str, key: Key, convention: str | None) -> Graded:
 
 def passed_over(folder: Path) -> list[Path]:
     """Return the files in a folder that are no answers files by their ending."""
-    found = (path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() not in ENDINGS)
-    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+    return [path for path in _visible(folder) if path.suffix.lower() not in ENDINGS]
 
 
 def quantities(results: Iterable[Graded]) -> list[str]:
@@ -278,7 +290,7 @@ def grades_csv(results: Sequence[Graded]) -> str:
     names = quantities(results)
     out = io.StringIO()
     lines = csv.writer(out, lineterminator="\r\n")
-    lines.writerow(["who", "file", "sheet", "points", "out of", "percent", "feedback", *names])
+    lines.writerow([*COLUMNS, *names])
     for result in results:
         marks = result.marks()
         most = result.key.most if result.key else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ from .ways import Way, laid_out
 
 LEVELS = {"relu": (0, 0.5, 1), "leaky_relu": (0.01, 0.505, 1)}  # of the slope: left, at the kink as some take it, right
 TINY = 1e-12
+WHOLE = 0.5  # nobody rounds a step on the way further than to whole numbers
 RIGHT, FOLLOWS, WRONG, MISSING = "right", "follows", "wrong", "missing"
 
 
@@ -75,8 +76,11 @@ class Chain:
         found: dict[str, Array] = {}
         with np.errstate(all="ignore"):
             for step in self.steps:
-                formula = step.numerical if not set(step.from_names) & set(own) else step.simplified or step.formula
-                found[step.name] = np.asarray(own[step.name] if step.name in own else evaluate(formula, {**known, **found}), dtype=float)
+                by_hand = step.simplified or step.formula
+                value = own[step.name] if step.name in own else evaluate(by_hand, {**known, **found})
+                if step.name not in own and (not set(step.from_names) & set(own) or not np.isfinite(value).all()):
+                    value = evaluate(step.numerical, {**known, **found})
+                found[step.name] = np.asarray(value, dtype=float)
         return found
 
     def in_range(self, name: str, box: Box) -> Box:
@@ -85,6 +89,8 @@ class Chain:
         if place.kind != "a":
             return box
         low, high = self.net.layers[place.layer - 1].f.range
+        # an end such as 0 or 1 is never passed by rounding, others are
+        low, high = (end if float(end).is_integer() else sign * np.inf for end, sign in ((low, -1), (high, 1)))
         possible = Box(np.full(box.shape, max(low, -LIMIT)), np.full(box.shape, min(high, LIMIT)))
         return chosen(box.meets(possible), box.within(possible), box)
 
@@ -124,7 +130,7 @@ Worked = tuple[Chain, Mapping[str, Answer]]  # the steps of one network, and a l
 
 @dataclass
 class Judged:
-    """One quantity with its mark, in the notes' convention; `odd` holds numbers whose shape is not the quantity's."""
+    """One quantity with its mark, in the notes' convention."""
 
     name: str
     status: str
@@ -132,7 +138,6 @@ class Judged:
     unit: Array | float = 0.0
     expected: Box | None = None
     cells: tuple[tuple[int, ...], ...] = ()
-    odd: Box | None = None
 
 
 @dataclass
@@ -158,22 +163,16 @@ def turned(answer: Answer, chain: Chain, way: Way) -> tuple[Array, Array] | None
 
 def judge(chain: Chain, answers: Mapping[str, Answer], way: Way, most: float = np.inf) -> Judgement | None:
     """Mark the answers under one convention; None as soon as more than `most` are wrong."""
-    units = [unit for answer in answers.values() if (unit := float(np.median(answer.unit))) > 0]  # whole numbers tell nothing of it
-    usual = float(np.median(units)) if units else 0.0
+    usual = _usual_unit(answers.values())
     found = Judgement(way, {}, {}, {})
     for step in chain.steps:
         scale = abs(way.factor(chain.base(step.name), chain.m, chain.last))
         rate = way.rate(chain.m) if step.equation == 11 else 1.0
         truth = chain.routes(step, found.truth, rate, answers)
-        own = _own(chain, step, found, rate, answers, truth)
-        answer = answers.get(step.name)
-        if answer is None:
-            mark = Judged(step.name, MISSING)
-        elif (fitted := turned(answer, chain, way)) is None:
-            mark = _odd(step.name, answer, chain, way, own)
-        else:
-            own = own if own.shape == truth.shape else truth  # from numbers of an odd shape there is nothing to carry on
-            mark = _judged(chain.places[step.name], step.name, *fitted, truth, own)
+        own = chain.routes(step, found.own, rate, answers)
+        mark = _marked(chain, step, answers.get(step.name), way, truth, own)
+        if mark.status == WRONG and _follows_odd(chain, step, found, rate, answers):
+            mark = Judged(step.name, FOLLOWS, mark.value, mark.unit, own)
         found.marks[step.name] = mark
         found.wrong += mark.status == WRONG
         if found.wrong > most:
@@ -183,29 +182,56 @@ def judge(chain: Chain, answers: Mapping[str, Answer], way: Way, most: float = n
     return found
 
 
+def _marked(chain: Chain, step: Step, answer: Answer | None, way: Way, truth: Box, own: Box) -> Judged:
+    if answer is None:
+        return Judged(step.name, MISSING)
+    fitted = turned(answer, chain, way)
+    if fitted is None:
+        cells = tuple(tuple(map(int, index)) for index in np.ndindex(chain.shapes[step.name]))
+        return Judged(step.name, WRONG, None, 0.0, None, cells)
+    return _judged(chain.places[step.name], step.name, *fitted, truth, own)
+
+
+def _follows_odd(chain: Chain, step: Step, found: Judgement, rate: float, answers: Mapping[str, Answer]) -> bool:
+    """Whether an answer follows from earlier ones whose shapes are not the quantities': m × m where a column was broadcast."""
+    odd = {name: box for name in step.from_names if (box := _odd(chain, found, name, answers)) is not None}
+    if not odd:
+        return False
+    try:
+        box = chain.routes(step, {**found.own, **odd}, rate, answers)
+    except ValueError:  # these shapes don't fit each other
+        return False
+    written = _written(chain, found.way, answers[step.name])
+    return box.shape == written.shape and bool(box.meets(written).all())
+
+
+def _odd(chain: Chain, found: Judgement, name: str, answers: Mapping[str, Answer]) -> Box | None:
+    """Return the numbers of an earlier quantity that has another shape than it should, None if it hasn't."""
+    mark = found.marks.get(name)
+    if mark is None or mark.value is not None or name not in answers:
+        return None
+    written = _written(chain, found.way, answers[name])
+    return written if len(written.shape) == 2 else None
+
+
+def _written(chain: Chain, way: Way, answer: Answer) -> Box:
+    factor = way.factor(chain.base(answer.name), chain.m, chain.last)
+    return Box(answer.value / factor).wider(np.abs(answer.unit / factor))
+
+
 def _clip(found: Judgement, chain: Chain, name: str) -> None:
     for boxes in (found.truth, found.own):
-        if boxes[name].shape == chain.shapes[name]:
-            boxes[name] = chain.in_range(name, boxes[name])
+        boxes[name] = chain.in_range(name, boxes[name])
 
 
-def _own(chain: Chain, step: Step, found: Judgement, rate: float, answers: Container[str], truth: Box) -> Box:
-    """Return what a step gives on the learner's own numbers; what is right where their shapes don't fit each other."""
-    try:
-        return chain.routes(step, found.own, rate, answers)
-    except ValueError:
-        return truth
+def _usual_unit(answers: Iterable[Answer]) -> float:
+    """Return how far a quantity that was not given may be rounded: as far as those that were.
 
-
-def _odd(name: str, answer: Answer, chain: Chain, way: Way, own: Box) -> Judged:
-    """Mark an answer whose shape doesn't fit: m × m where a column was broadcast. It may follow from an earlier one."""
-    factor = way.factor(chain.base(name), chain.m, chain.last)
-    value, unit = answer.value / factor, np.abs(answer.unit / factor)
-    if own.shape == value.shape != chain.shapes[name] and Box(value).wider(unit).meets(own).all():
-        return Judged(name, FOLLOWS, None, 0.0, own, odd=Box(value).wider(unit))
-    cells = tuple(tuple(map(int, index)) for index in np.ndindex(chain.shapes[name]))
-    odd = Box(value).wider(unit) if value.ndim == 2 and np.isfinite(value).all() else None
-    return Judged(name, WRONG, None, 0.0, None, cells, odd)
+    Whole numbers and exact floats tell nothing of it.
+    """
+    units = [float(np.median(answer.unit)) for answer in answers if answer.decimals is not None or answer.coarse]
+    units = [unit for unit in units if unit > 0]
+    return min(WHOLE, float(np.median(units))) if units else 0.0
 
 
 def _judged(place: Place, name: str, value: Array, unit: Array, truth: Box, own: Box) -> Judged:
@@ -229,7 +255,7 @@ def _carry(found: Judgement, mark: Judged, truth: Box, own: Box, unit: float) ->
     """Note what the learner goes on with: the number he wrote, or the one that he rounded to it; `unit` if nothing that can be read."""
     name = mark.name
     if mark.value is None:
-        found.truth[name], found.own[name] = truth.wider(unit), mark.odd or own.wider(unit)
+        found.truth[name], found.own[name] = truth.wider(unit), own.wider(unit)
         return
     value = np.where(np.isnan(mark.value), own.middle, mark.value)
     written = Box(value).wider(mark.unit)

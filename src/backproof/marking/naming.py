@@ -13,7 +13,7 @@ import numpy as np
 from ..activations import ACTIVATIONS
 from ..formula import Formula, names
 from .answers import Answer
-from .boxes import Box, image
+from .boxes import OPEN, Box, image
 from .judging import MISSING, WRONG, Chain, Judgement, Worked, best
 from .mistakes import Mistake
 from .ways import NOTES, Way, laid_out
@@ -158,7 +158,7 @@ def _agrees(chain: Chain, judgement: Judgement, box: Box, name: str, answer: Ans
     factor = way.factor(chain.base(name), chain.m, chain.last)
     for columns in {way.columns, False}:
         value, unit = (laid_out(part, box.shape, columns) for part in (answer.value, answer.unit))
-        if value is None or unit is None or not np.isfinite(value).all():
+        if value is None or unit is None or not (np.abs(value) < OPEN).all():
             continue
         if bool(Box(value / factor).wider(np.abs(unit / factor)).meets(box).all()):
             return True
