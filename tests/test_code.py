@@ -1,6 +1,9 @@
 """A learner's own function: slips from the wild are caught, and whatever it does, it is one message and nothing is harmed."""
 
 import json
+import os
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -168,3 +171,79 @@ def test_a_file_that_cannot_be_loaded(tmp_path):
         path.write_text(text)
         with pytest.raises(bp.InputError, match=message.replace("(", r"\(")):
             bp.check_code(f"{path}:f")
+
+
+def test_settings_that_make_no_sense():
+    for options, message in (
+        ({"seconds": float("inf")}, "seconds must be a number above 0"),
+        ({"seconds": "a"}, "seconds must be a number above 0"),
+        ({"activation": "foo"}, "unknown activation 'foo'"),
+        ({"loss": "foo"}, "unknown loss 'foo'"),
+        ({"output": "foo"}, "unknown activation 'foo'"),
+        ({"output": "relu"}, "needs each output in"),
+    ):
+        with pytest.raises(bp.InputError, match=message):
+            bp.check_code(others.right, **options)
+
+
+def test_softmax_under_squared_error():
+    def mine(x, y, W1, b1, W2, b2):
+        return bp.backward(bp.Network([bp.Layer(W1, b1), bp.Layer(W2, b2, "softmax")], "mse"), x, y)
+
+    result = bp.check_code(mine, output="softmax", loss="mse")
+    assert result.ok, result
+
+
+def test_a_file_of_his_does_not_hide_pythons(tmp_path):
+    (tmp_path / "random.py").write_text("raise RuntimeError('not this one')")
+    (tmp_path / "helper.py").write_text(FILE.read_text(encoding="utf-8"))
+    (tmp_path / "mine.py").write_text(
+        "import random\nfrom helper import right as step\n\ndef backward(x, y, W1, b1, W2, b2):\n    return step(x, y, W1, b1, W2, b2)\n"
+    )
+    assert bp.check_code(f"{tmp_path / 'mine.py'}:backward").ok
+
+
+@pytest.mark.parametrize("way", ["function", "file"])
+def test_what_it_starts_is_ended_with_it(tmp_path, way):
+    note = tmp_path / "pid"
+    text = f"""
+import os, time
+import numpy as np
+
+def backward(x, y, W1, b1, W2, b2):
+    if not os.path.exists({str(note)!r}):
+        pid = os.fork()
+        if pid == 0:
+            time.sleep(60)
+            os._exit(0)
+        open({str(note)!r}, "w").write(str(pid))
+    return {{"z1": x @ W1 + b1}}
+"""
+    (tmp_path / "mine.py").write_text(text)
+    space = {}
+    exec(compile(text, "mine.py", "exec"), space)
+    result = bp.check_code(space["backward"] if way == "function" else f"{tmp_path / 'mine.py'}:backward", seconds=20)
+    assert result["z1"].status == "right"
+    for _ in range(50):
+        try:
+            os.kill(int(note.read_text()), 0)
+        except ProcessLookupError:
+            return
+        if "Z" in Path(f"/proc/{note.read_text()}/stat").read_text().split()[2:3]:
+            return  # ended, and waiting to be collected
+        time.sleep(0.1)
+    pytest.fail("a process that the function started is still there")
+
+
+def test_unusual_numbers_and_streams():
+    def mine(x, y, W1, b1, W2, b2):
+        assert not sys.stdout.isatty()
+        return {"z1": (x @ W1 + b1).astype(np.longdouble)}
+
+    assert bp.check_code(mine)["z1"].status == "right"
+
+    def words(x, y, W1, b1, W2, b2):
+        return {"grads": {"dW1": W1}}
+
+    with pytest.raises(bp.InputError, match="your function returned no quantity"):
+        bp.check_code(words)

@@ -1,6 +1,7 @@
 """Marking: ways in, several steps, the command, bad input."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -226,3 +227,162 @@ def test_one_slip_is_likelier_than_two():
     assert {"two-over-m", "bias-per-weight", "accumulated"} <= {twice["db1"].mistake, *twice["db1"].also}
     updated = {f"{p}_next": value - q[f"d{p}"] for p, value in net.parameters().items()}
     assert {bp.check(dict(q) | updated, net, x, y, learning_rate=RATE)[name].mistake for name in updated} == {"no-rate"}
+
+
+WRITTEN = {
+    "1,4031": (1.4031, 0.5e-4),
+    "−0.25": (-0.25, 0.5e-2),
+    "– 3.0": (-3.0, 0.05),
+    "np.float64(0.7005)": (0.7005, 0.5e-4),
+    "1.2e-3": (1.2e-3, 0.5e-4),
+    "0e9": (0.0, 0.0),
+    "7": (7.0, 0.0),
+}
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_numbers_as_people_write_them(text):
+    value, unit = WRITTEN[text]
+    answer = answers_of({"loss": text}, ["loss"]).found["loss"]
+    assert answer.value.item() == pytest.approx(value, rel=1e-12)
+    assert answer.unit.item() == pytest.approx(unit, rel=1e-6, abs=1e-11)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "array([[0.1, 0.2],\n       [0.3, 0.4]])",
+        "np.array([[0.1, 0.2], [0.3, 0.4]], dtype=float32)",
+        "tensor([[0.1000, 0.2000],\n        [0.3000, 0.4000]], dtype=torch.float64, grad_fn=<AddBackward0>)",
+        "[[0.1 0.2]\n [0.3 0.4]]",
+        "0.1 0.2\n0.3 0.4",
+    ],
+)
+def test_arrays_as_they_are_printed(text):
+    np.testing.assert_array_equal(answers_of({"z1": text}, ["z1"]).found["z1"].value, [[0.1, 0.2], [0.3, 0.4]])
+
+
+BAD_NUMBERS = {
+    "1e400": "1e400 is too large to calculate with",
+    "1e-400": "1e-400 is too small to calculate with",
+    "sNaN": "'sNaN' is not a number",
+    "1_000": "'1_000' is not a number",
+    "[[0.1 ... 0.2]]": "numbers are left out (...)",
+    "[[0.1, 0.2]": "can't be read as an array",
+    "0.1]": "a bracket closes that was never opened",
+}
+
+
+@pytest.mark.parametrize("text", BAD_NUMBERS)
+def test_numbers_that_cannot_be_read(text):
+    with pytest.raises(bp.InputError) as error:
+        answers_of({"loss": text}, ["loss"])
+    assert BAD_NUMBERS[text] in str(error.value)
+
+
+def test_arguments_that_make_no_sense():
+    net, (x, y) = bp.Network.random((2, 2, 1)), bp.load("xor")
+    q = bp.backward(net, x, y)
+    for arguments, options, message in (
+        (("answers.toml", net, x, y), {}, "answers must be a dict"),
+        ((None, net, x, y), {}, "answers must be a dict"),
+        ((q, None, x, y), {}, "net must be a Network"),
+        ((q, net, x, y), {"learning_rate": "a"}, "learning_rate must be a finite number above 0"),
+        ((q, net, x, y), {"learning_rate": float("nan")}, "learning_rate must be a finite number above 0"),
+        ((q, net, x, y), {"learning_rate": -1}, "learning_rate must be a finite number above 0"),
+        ((q, net, x, y), {"decimals": -1}, "decimals must be a whole number"),
+        (({}, net, x, y), {}, "there are no answers"),
+        (({"z1": np.zeros((0, 2))}, net, x, y), {}, "it has no numbers"),
+        (({"z1": [[1, 2], [3]]}, net, x, y), {}, "not all of one length"),
+        ((q, net, x, y), {"convention": "rows"}, "They combine"),
+    ):
+        with pytest.raises(bp.InputError, match=re.escape(message)):
+            bp.check(*arguments, **options)
+    assert bp.check({"z1": np.ma.array(q["z1"])}, net, x, y)["z1"].status == "right"
+    assert bp.check(dict(q) | {"W1_next": net.layers[0].W - np.float32(0.5) * q["dW1"]}, net, x, y, learning_rate=np.float32(0.5)).ok
+
+
+def test_the_parts_of_a_convention_stand_in_any_order():
+    net, (x, y) = bp.Network.random((2, 3, 1), seed=2), bp.load("xor")
+    q = bp.backward(net, x, y)
+    given = {name: (value * 4 if name in ("loss", "dW1", "dW2") else value) for name, value in q.items() if not name.startswith("db")}
+    given = {name: np.asarray(value).T for name, value in given.items()}
+    assert bp.check(given, net, x, y, convention="columns+sum").convention == "sum+columns"
+
+
+def test_what_else_stands_in_a_script():
+    net, (x, y) = bp.Network.random((2, 2, 1)), bp.load("xor")
+    q = bp.backward(net, x, y)
+    script = {"x": x, "loss": [0.7, 0.6], "z2": None, "e": 2.718, "l": 1, "h1": 2, "time_step5": 1, "np": np, "a1": q["a1"]}
+    result = bp.check(script, net, x, y)
+    assert [mark.name for mark in result.marks if mark.status != "missing"] == ["a1"]
+    assert "loss was passed over: it has 2 numbers, one for each epoch perhaps." in result.remarks
+    assert "z2 was passed over: NoneType is no array of numbers." in result.remarks
+    with_rate = bp.check({"x": x, "lr": np.array(0.5), "W1_new": net.layers[0].W - 0.5 * q["dW1"]}, net, x, y)
+    assert with_rate["W1_next"].status == "right"
+    without = bp.check({"x": x, "a1": q["a1"], "W1_next": net.layers[0].W}, net, x, y)
+    assert "W1_next was passed over: it needs the learning rate." in without.remarks
+
+
+def test_floats_that_look_rounded():
+    net, (x, y) = bp.Network.random((2, 2, 1)), bp.load("xor")
+    rounded = {name: np.round(value, 3) for name, value in bp.backward(net, x, y).items()}
+    assert "your numbers look rounded to 3 decimals: pass decimals=3, and only these digits count." in bp.check(rounded, net, x, y).remarks
+    assert bp.check(rounded, net, x, y, 3).ok
+
+
+def test_too_coarse_to_tell():
+    net, (x, y) = bp.Network.random((2, 2, 1)), bp.load("xor")
+    result = bp.check({"db1": ["0.1", "0.1"]}, net, x, y)
+    assert any("too coarsely to tell right from wrong" in remark for remark in result.remarks)
+
+
+SHEETS = {
+    "semicolons and decimal commas": "network;net.json\nproblem;xor\nz1\n{z1;}\nloss;{loss,}\n",
+    "tabs, a block further right, a colon": "network\tnet.json\nproblem\txor\n\tz1:\n{z1\t}\nloss =\t{loss.}\n",
+    "data of its own": "network,net.json\nx\n0,0\n0,1\n1,0\n1,1\ny\n0\n1\n1\n0\nz1\n{z1,}\nloss,{loss.},,,\n",
+}
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_spreadsheets(tmp_path, sheet):
+    net = bp.Network.random((2, 2, 1), seed=0)
+    net.to_json(tmp_path / "net.json")
+    q = bp.backward(net, *bp.load("xor"))
+    text = SHEETS[sheet]
+    for mark, point in ((";", ","), ("\t", "."), (",", ".")):
+        rows = "\n".join(mark.join([""] * (mark == "\t") + [f"{v:.4f}".replace(".", point) for v in row]) for row in q["z1"])
+        text = text.replace(f"{{z1{mark}}}", rows)
+    text = text.replace("{loss,}", f"{q['loss']:.4f}".replace(".", ",")).replace("{loss.}", f"{q['loss']:.4f}")
+    result = run(tmp_path, "\ufeff" + text.replace("\n", "\r\n"), "--json", name="answers.csv")
+    assert [mark["name"] for mark in json.loads(result.stdout)["marks"] if mark["status"] == "right"] == ["z1", "loss"]
+
+
+def test_spreadsheets_that_cannot_be_read(tmp_path):
+    for text, message in {
+        "problem,xor\nz1\n1,2": "it names no network: add a row network,net.json",
+        "z1\n#DIV/0!,2": "line 2: '#DIV/0!' is neither a number nor the name of a quantity",
+        "1,2\nz1": "line 1: numbers before the name of a quantity",
+        "z1\n1,x": "line 2: 'x' is not a number",
+    }.items():
+        assert message in str(run(tmp_path, text, name="answers.csv").exception)
+    (tmp_path / "old.csv").write_bytes("z1\n1,2\n# größer".encode("cp1252"))
+    assert "save it as such (in a spreadsheet: CSV UTF-8)" in str(
+        CliRunner().invoke(backproof, ["check", str(tmp_path / "old.csv")], standalone_mode=False).exception
+    )
+
+
+def test_layers_in_a_file(tmp_path):
+    frozen = HEAD.replace("b = [0.1, 0.2]", "b = [0.1, 0.2]\nfrozen_bias = true")
+    result = run(tmp_path, "learning_rate = 0.5\n" + frozen + "b1_next = [0.1, 0.2]", "--json")
+    assert result.return_value == 0
+    result = run(tmp_path, HEAD.replace("b = [0.0]", 'b = [0.0]\nactivaton = "tanh"') + "loss = 0.7")
+    assert "[[layers]] has an unknown entry 'activaton'" in str(result.exception)
+    result = run(tmp_path, HEAD.replace('problem = "xor"', "x = [[0, 0]]\ny = 1") + "loss = 0.7")
+    assert "y must" in str(result.exception)
+    assert "is a folder" in str(CliRunner().invoke(backproof, ["check", str(tmp_path)], standalone_mode=False).exception)
+
+
+def test_the_catalogue_as_json():
+    result = CliRunner().invoke(backproof, ["check", "--mistakes", "--json"])
+    assert [entry["id"] for entry in json.loads(result.stdout)] == [mistake.id for mistake in MISTAKES]

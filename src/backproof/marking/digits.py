@@ -72,7 +72,7 @@ def _float_unit(value: Array, dtype: np.dtype[Any], decimals: int | None) -> Arr
 
 def _printed(text: str) -> Any:
     """Return the nested lists of an array as NumPy prints it, or of a number in text."""
-    if re.fullmatch(r"\s*[-+−–]?\s*\d*,\d+\s*", text):
+    if re.fullmatch(r"\s*[-+−–]?\s*(\d+([.,]\d*)?|[.,]\d+)\s*", text):
         return text
     body = re.sub(r"[\w.]*\(|\)|,?\s*(dtype|device|requires_grad|grad_fn)\s*=\s*[^\s,)\]]+", " ", text)
     if "..." in body or "…" in body:

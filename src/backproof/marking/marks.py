@@ -18,7 +18,7 @@ from .naming import Fit, decided, fits, likeliest
 from .preparing import candidates, prepared
 from .ways import laid_out
 
-VAGUE = 20  # units of the last digit, beyond which an interval that holds both signs is said to be vague
+VAGUE = 5  # units of the last digit, beyond which an interval that holds both signs is said to be vague
 
 
 @dataclass(frozen=True)
