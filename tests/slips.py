@@ -83,6 +83,10 @@ def one_sum(q, n):
     return q[f"a{n - 1}"].T @ q[f"delta{n}"]
 
 
+def moves(q, n):
+    return f"b{n}" in q.net.trainable()
+
+
 def at_trained(q, names):
     """The updates of what is trained: not of frozen biases."""
     return [name for name in each(names, *UPDATES) if name[:2] in q.net.trainable()]
@@ -168,8 +172,8 @@ SLIPS = {
     ),
     "bias-not-summed": Slip(at("db"), lambda name, v, q: q[f"delta{layer(name)}"] / q["m"]),
     "bias-wrong-product": Slip(at("db"), lambda name, v, q: q[f"dL_da{layer(name)}"].mean(axis=0)),
-    "bias-per-weight": Slip(at("db"), lambda name, v, q: v * q[f"W{layer(name)}"].shape[0]),
-    "bias-left-out": Slip(at("db"), lambda name, v, q: v * 0),
+    "bias-per-weight": Slip(at("db", when=moves), lambda name, v, q: v * q[f"W{layer(name)}"].shape[0]),
+    "bias-left-out": Slip(at("db", when=moves), lambda name, v, q: v * 0),
     "one-example": Slip(at("dW"), lambda name, v, q: np.outer(previous(q, layer(name))[-1], q[f"delta{layer(name)}"][-1])),
     "accumulated": Slip(at(*GRADIENTS), lambda name, v, q: v + v),
     "uphill": Slip(at_trained, lambda name, v, q: q[name[:2]] + q["eta"] * q[f"d{name[:2]}"]),

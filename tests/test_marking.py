@@ -386,3 +386,16 @@ def test_layers_in_a_file(tmp_path):
 def test_the_catalogue_as_json():
     result = CliRunner().invoke(backproof, ["check", "--mistakes", "--json"])
     assert [entry["id"] for entry in json.loads(result.stdout)] == [mistake.id for mistake in MISTAKES]
+
+
+def test_cells_are_rows_and_columns():
+    net, (x, y) = bp.Network.random((2, 3, 1)), bp.load("xor")
+    q = dict(bp.backward(net, x, y))
+    q["db1"] = q["db1"] + [0, 0.5, 0]
+    q["loss"] += 0.1
+    q["dW1"] = q["dW1"] + [[0, 0, 0], [0.5, 0, 0]]
+    result = bp.check(q, net, x, y)
+    assert (result["db1"].cells, result["loss"].cells, result["dW1"].cells) == (((0, 1),), ((0, 0),), ((1, 0),))
+    columns = bp.check({name: np.asarray(value).T for name, value in q.items()}, net, x, y)
+    assert (columns["db1"].cells, columns["dW1"].cells) == (((0, 1),), ((0, 1),))
+    assert "dW1[1,2] is" in columns["dW1"].message

@@ -196,8 +196,11 @@ def _is_table(path: Path) -> bool:
     """Whether a file is a table that `grades_csv` has made."""
     if path.suffix.lower() != ".csv":
         return False
-    with path.open(encoding="utf-8", errors="replace") as file:
-        return file.readline().startswith(",".join(COLUMNS))
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.readline().startswith(",".join(COLUMNS))
+    except OSError:
+        return False
 
 
 def grade(path: str | Path, keys: Sequence[Key], convention: str | None = None) -> Graded:

@@ -31,7 +31,7 @@ class Mark:
     status : `right`, `follows` (correct given an earlier slip), `wrong`, `missing`
     mistake : the id of a known mistake, or None
     also : the ids of others that fit as exactly
-    cells : (row, column) of the numbers that are wrong, from 0
+    cells : (row, column) of the numbers that are wrong, from 0; biases are a row, the loss is (0, 0)
     message : what was got, what was expected, why
     """
 
@@ -144,7 +144,9 @@ def _mark(chain: Chain, judgement: Judgement, judged: Judged, answer: Answer | N
 
 def wrong_mark(chain: Chain, judgement: Judgement, judged: Judged, answer: Answer, named: Sequence[Fit]) -> Mark:
     """Return the mark of a wrong quantity, with the mistakes that fit it, the likeliest first."""
-    cells = tuple(cell[::-1] for cell in judged.cells) if judgement.way.columns else judged.cells  # as the learner has them
+    pairs = ((0,) * (2 - len(cell)) + cell for cell in judged.cells)
+    turned = judgement.way.columns and any(len(cell) == 2 for cell in judged.cells)
+    cells = tuple((column, row) if turned else (row, column) for row, column in pairs)  # as the learner has them
     ids = [fit.mistake.id for fit in named]
     message = said_of(chain, judgement, judged, answer, named)
     return Mark(judged.name, WRONG, ids[0] if ids else None, tuple(ids[1:]), cells, message)

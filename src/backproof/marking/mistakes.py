@@ -238,7 +238,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "bias-left-out",
         "bias left out",
         "Biases learn too: db is the mean of delta.",
-        at("db", make=lambda place: Scale(Number(0), place.step.formula)),
+        at("db", make=lambda place: Scale(Number(0), place.step.formula) if place.trained else None),
     ),
     Mistake(
         "one-example",

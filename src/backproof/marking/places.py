@@ -57,6 +57,11 @@ class Place:
         """Whether the layer has biases."""
         return self.net.layers[self.layer - 1].b is not None
 
+    @property
+    def trained(self) -> bool:
+        """Whether the layer's biases move in training."""
+        return f"b{self.layer}" in self.net.trainable()
+
     def square(self, layer: int) -> bool:
         """Whether the weights of a layer have as many rows as columns."""
         rows, columns = self.net.layers[layer - 1].W.shape

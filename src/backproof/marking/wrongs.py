@@ -269,7 +269,7 @@ def bias_products(place: Place) -> Iterator[Formula]:
 def bias_per_weight(place: Place) -> Formula | None:
     """A bias moved as often as weights lead to its unit."""
     n = place.net.sizes[place.layer - 1]
-    if n == 1:
+    if n == 1 or not place.trained:
         return None
     if place.kind == "db":
         return Scale(Number(n), place.step.formula)
