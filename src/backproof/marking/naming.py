@@ -64,10 +64,10 @@ def fits(chain: Chain, judgement: Judgement, name: str, answer: Answer) -> list[
     """
     own = _search(chain, judgement, judgement.own, name, answer)
     found = own or _search(chain, judgement, judgement.truth, name, answer)
-    best: dict[str, Fit] = {}
+    first: dict[str, Fit] = {}
     for fit in found:
-        best.setdefault(fit.mistake.id, fit)
-    return sorted(best.values(), key=lambda fit: fit.at != name)
+        first.setdefault(fit.mistake.id, fit)
+    return sorted(first.values(), key=lambda fit: fit.at != name)
 
 
 def likeliest(named: Mapping[str, list[Fit]]) -> dict[str, list[Fit]]:
