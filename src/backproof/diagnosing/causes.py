@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 
 from .. import verdict
+from ..network import Network
 from .findings import NEW_STARTS, STARTS, Advice, Blame, Finding, listed, slower, where_flat
 from .observing import Observation, Unit, separable
 
@@ -87,29 +85,28 @@ def equal(o: Observation) -> Finding | None:
     """Hidden units that started alike stay alike for ever."""
     blamed = []
     for layer in range(1, len(o.net.layers)):
-        for one, other in _pairs(o.layer(layer)):
-            if all(_alike(net, one, other) for net in (o.run.network_before, o.net)):
-                blamed += [Blame(unit, f"the same weights as unit {another.number}") for unit, another in ((one, other), (other, one))]
+        groups: dict[tuple[bytes, ...], list[Unit]] = {}
+        for unit in o.layer(layer):
+            groups.setdefault(_weights(o.run.network_before, unit) + _weights(o.net, unit), []).append(unit)
+        for group in groups.values():
+            for unit in group if len(group) > 1 else ():
+                others = [str(another.number) for another in group if another is not unit]
+                blamed.append(Blame(unit, f"the same weights as unit{'s' * (len(others) > 1)} {listed(others)}"))
     if not blamed:
         return None
-    units = list({(blame.unit.layer, blame.unit.number): blame for blame in blamed}.values())
     zero = not any(value.any() for name, value in o.run.network_before.parameters().items() if name[0] == "W")
     saw = ("all starting weights are 0: " if zero else "units started with the same weights: ") + (
-        f"{listed([blame.unit.name for blame in units])} get the same gradient at every step, so their columns stay identical for ever, "
+        f"{listed([blame.unit.name for blame in blamed])} get the same gradient at every step, so their columns stay identical for ever, "
         f"and they do the work of one."
     )
-    return Finding("equal-units", saw, tuple(units), (Advice("Start from random weights, --init normal.", {"seeds": STARTS}),))
+    return Finding("equal-units", saw, tuple(blamed), (Advice("Start from random weights, --init normal.", {"seeds": STARTS}),))
 
 
-def _alike(net: Any, one: Unit, other: Unit) -> bool:
-    layer, following = net.layers[one.layer - 1], net.layers[one.layer]
-    j, k = one.number - 1, other.number - 1
-    same = np.array_equal(layer.W[:, j], layer.W[:, k]) and np.array_equal(following.W[j], following.W[k])
-    return same and (layer.b is None or bool(layer.b[j] == layer.b[k]))
-
-
-def _pairs(units: Sequence[Unit]) -> list[tuple[Unit, Unit]]:
-    return [(one, other) for i, one in enumerate(units) for other in units[i + 1 :]]
+def _weights(net: Network, unit: Unit) -> tuple[bytes, ...]:
+    """Return what leads to a unit and from it, to be compared."""
+    layer, following, j = net.layers[unit.layer - 1], net.layers[unit.layer], unit.number - 1
+    found = (layer.W[:, j].tobytes(), following.W[j].tobytes())
+    return found if layer.b is None else (*found, layer.b[j].tobytes())
 
 
 def dead(o: Observation) -> Finding | None:

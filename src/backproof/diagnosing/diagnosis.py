@@ -32,6 +32,7 @@ STATES: dict[str, Callable[[Observation], Finding | None]] = {
     "still-falling": slow,
     "saturated": saturated,  # and output-saturated
 }
+MOST = 8  # units that are named in text; all are in the JSON
 HOPELESS = ("capacity", "contradictory-data", "dead-units", "diverged", "barely-moved")  # no single weight helps there
 SOLVED = Finding("solved", "every example is on its target's side: nothing is stuck.")
 
@@ -73,7 +74,8 @@ class Diagnosis:
     def __str__(self) -> str:
         first = self.findings[0]
         lines = [folded(f"{first.state}: {first.saw}")]
-        lines += [folded(f"{blame.unit.name} ({', '.join(blame.weights)}): {blame.what}", "  ", "      ") for blame in first.units]
+        lines += [folded(f"{blame.unit.name} ({', '.join(blame.weights)}): {blame.what}", "  ", "      ") for blame in first.units[:MOST]]
+        lines += [f"  … and {len(first.units) - MOST} units more"] if len(first.units) > MOST else []
         lines += [folded(f"also {finding.state}: {finding.saw}") for finding in self.findings[1:]]
         lines += ["What to try:"] if first.advice else []
         tried = {result.advice.text: result for result in self.tried}

@@ -117,8 +117,9 @@ class Observation:
         found = []
         for layer in range(1, len(self.net.layers)):
             lively = [unit for unit in self.layer(layer) if not unit.steady]
-            for i, one in enumerate(lively):
-                found += [(one, other) for other in lively[i + 1 :] if abs(np.corrcoef(one.a, other.a)[0, 1]) > SAME]
+            if len(lively) > 1:
+                alike = np.abs(np.corrcoef([unit.a for unit in lively])) > SAME
+                found += [(lively[i], lively[j]) for i, j in np.argwhere(np.triu(alike, 1))]
         return found
 
     @functools.cached_property
