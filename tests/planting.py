@@ -63,7 +63,7 @@ def outcome(kind, slip, seed, decimals=4, given="all"):
     answers = {key: value for key, value in answers.items() if GIVEN[given](key)}
     if not answers:
         return None
-    marks = [mark for mark in bp.check(answers, net, x, y, decimals, learning_rate=RATE).marks if mark.status == "wrong"]
+    marks = [mark for mark in bp.check(answers, net, x, y, decimals, learning_rate=RATE, paper=True).marks if mark.status == "wrong"]
     found = [mark.name for mark in marks] == [name] if given == "all" else bool(marks)
     named = any(slip in (mark.mistake, *mark.also) for mark in marks)
     return found, found and named, marks[0].mistake if marks else None

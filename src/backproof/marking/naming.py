@@ -152,7 +152,8 @@ def _exact(box: Box) -> bool:
 
 
 def _agrees(chain: Chain, judgement: Judgement, box: Box, name: str, answer: Answer) -> bool:
-    if box.radius.max() > VAGUE * np.abs(box.middle).max() and not _exact(box):  # it would agree with nearly anything
+    vague = box.radius.max() > VAGUE * np.abs(box.middle).max() and not _exact(box)
+    if vague and box.shape == chain.shapes[name]:  # it would agree with nearly anything, but for an odd shape
         return False
     way = judgement.way
     factor = way.factor(chain.base(name), chain.m, chain.last)
