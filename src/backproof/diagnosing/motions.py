@@ -47,7 +47,7 @@ def period_two(o: Observation) -> Finding | None:
     constant = abs(losses[1] - losses[0]) < 1e-3 * losses[1]
     saw = (
         f"the weights jump to and fro with period two: {entry} between {mine[name][place]:.4g} and {theirs[name][place]:.4g}, the "
-        f" output for {o.called(int(far))} between {there[far][k]:.4g} and {here[far][k]:.4g}; "
+        f"output for {o.called(int(far))} between {there[far][k]:.4g} and {here[far][k]:.4g}; "
         + (
             f"the loss stays at {losses[1]:.4g} and does not show it."
             if constant

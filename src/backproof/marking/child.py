@@ -48,9 +48,8 @@ def answered(function: Callable[..., Any], source: str, options: Mapping[str, st
     caught = sys.stdout = sys.stderr = _Caught()
     results = [_one(function, source, call, tried[0])]
     again = _one(function, source, call, tried[0])
-    if json.dumps(again) != json.dumps(
-        results[0]
-    ):  # as text NaN equals NaN; it remembers something; what follows would only show that again
+    same = json.dumps(again) == json.dumps(results[0])  # as text NaN equals NaN
+    if not same:  # it remembers something, and what follows would only show that again
         return {"call": vars(call), "results": [again], "printed": caught.text, "remembers": True}
     for case in tried[1:]:
         if "raised" in results[-1]:  # what follows is larger; the smallest case tells most

@@ -251,6 +251,21 @@ def sign_of_class(place: Place) -> Iterator[Formula]:
             yield Times(right, Minus(ONE, Scale(TWO, y)))
 
 
+# weights
+
+
+def other_input(place: Place) -> Iterator[Formula]:
+    """dW with other activations than those that the weights weigh."""
+    n, sizes = place.layer, place.net.sizes
+    if place.kind != "dW":
+        return
+    if sizes[n - 1] == sizes[n]:
+        yield OverM(a(n).T @ delta(n))
+    if n > 1 and sizes[0] == sizes[n - 1]:
+        yield OverM(x.T @ delta(n))
+    yield OverM(z(n - 1).T @ delta(n)) if n > 1 else OverM(x.T @ a(n))
+
+
 # biases
 
 
@@ -287,15 +302,3 @@ def updates(make: Callable[[Name, Name], Formula]) -> Callable[[Place], Formula 
         return make(Name(name), Name(f"d{name}")) if name in place.net.trainable() else None
 
     return found
-
-
-def other_input(place: Place) -> Iterator[Formula]:
-    """dW with other activations than those that the weights weigh."""
-    n, sizes = place.layer, place.net.sizes
-    if place.kind != "dW":
-        return
-    if sizes[n - 1] == sizes[n]:
-        yield OverM(a(n).T @ delta(n))
-    if n > 1 and sizes[0] == sizes[n - 1]:
-        yield OverM(x.T @ delta(n))
-    yield OverM(z(n - 1).T @ delta(n)) if n > 1 else OverM(x.T @ a(n))
