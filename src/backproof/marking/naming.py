@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..activations import ACTIVATIONS
+from ..activations import ACTIVATIONS, Array
 from ..formula import Formula, names
 from .answers import Answer
 from .boxes import OPEN, Box, image
@@ -19,7 +19,7 @@ from .mistakes import Mistake
 from .ways import NOTES, Way, laid_out
 from .wrongs import SIMILAR
 
-VAGUE = 0.5  # of the largest number: a formula that allows more on both sides says nothing
+VAGUE, FAINT = 0.5, 0.01  # of a formula's largest number, of the largest right one: what allows more than both on both sides says nothing
 TINY = 1e-9
 
 
@@ -146,14 +146,13 @@ def _followed(chain: Chain, judgement: Judgement, values: dict[str, Box], at: st
         return None
 
 
-def _exact(box: Box) -> bool:
-    """Whether the largest number of a formula is 0, as that of a gradient that was left out."""
-    return float(box.size.max()) < TINY
+def _vague(box: Box, right: Array) -> bool:
+    """Whether a formula leaves so much open, by its own numbers and by the right ones, that nearly anything would agree with it."""
+    return bool(box.radius.max() > max(VAGUE * np.abs(box.middle).max(), FAINT * np.abs(right).max(), TINY))
 
 
 def _agrees(chain: Chain, judgement: Judgement, box: Box, name: str, answer: Answer) -> bool:
-    vague = box.radius.max() > VAGUE * np.abs(box.middle).max() and not _exact(box)
-    if vague and box.shape == chain.shapes[name]:  # it would agree with nearly anything, but for an odd shape
+    if box.shape == chain.shapes[name] and _vague(box, chain.exact[name]):
         return False
     way = judgement.way
     factor = way.factor(chain.base(name), chain.m, chain.last)
