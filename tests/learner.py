@@ -92,21 +92,19 @@ class Work(dict):
         return ACTIVATION[self.net.layers[layer - 1].activation]
 
 
-def work(net, x, y, decimals=None, slips=None, rng=None):
-    """Work a step; return every quantity as it was written, each one rounded to `decimals` and carried on.
+def work(net, x, y, decimals=None, slips=None, rng=None, rounded=None):
+    """Work a step; return every quantity as it was written, each one rounded to `decimals`, or by `rounded`, and carried on.
 
     `slips` changes quantities: by name a function of (value, everything so far). `rng` chooses among the ways in which one can compute a
     quantity. A slip that changes the shape is written down, but can't be carried on with.
     """
     q = Work(net, x, y)
+    rounded = rounded or (lambda value: np.asarray(value, dtype=float) if decimals is None else np.round(value, decimals))
 
     def put(name, value):
         q.written[name] = rounded(slips[name](value, q) if slips and name in slips else value)
         q[name] = q.written[name] if np.shape(value) == q.written[name].shape else rounded(value)
         return q[name]
-
-    def rounded(value):
-        return np.asarray(value, dtype=float) if decimals is None else np.round(np.asarray(value, dtype=float), decimals)
 
     with np.errstate(all="ignore"):
         _forward(q, put)

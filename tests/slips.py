@@ -75,6 +75,17 @@ def times_slope(name, q, slope):
     return slope if name.startswith("da") else q[f"dL_da{layer(name)}"] * slope
 
 
+def handed_on(name, q, error):
+    """A wrong error from above, as it is handed on, or in the delta of who does both steps at once."""
+    n = layer(name)
+    return error if name.startswith("dL") else error * q[f"da{n}_dz{n}"]
+
+
+def from_squares(q):
+    """What delta is beside a - y, under squared error."""
+    return (2 if q.net.loss == "mse" else 1) * q[f"da{q.last}_dz{q.last}"]
+
+
 def previous(q, n):
     return q[f"a{n - 1}"]
 
@@ -118,6 +129,10 @@ SLIPS = {
     "mean-over-outputs": Slip(
         at("loss", "delta", *GRADIENTS, when=lambda q, n: width(q, q.last) > 1), lambda name, v, q: v / width(q, q.last)
     ),
+    "half-of-square": Slip(
+        at("loss", "dL_da", "delta", when=lambda q, n: q.net.loss in ("mse", "half_mse") and n in (0, q.last)),
+        lambda name, v, q: v / 2 if q.net.loss == "mse" else 2 * v,
+    ),
     "extra-slope": Slip(
         at("delta", when=lambda q, n: simple(q, n) and plain(q, n)),
         lambda name, v, q: (q[f"a{q.last}"] - q["y"]) * raw(q, q.last, q[f"a{q.last}"]),
@@ -126,7 +141,10 @@ SLIPS = {
         at("delta", when=lambda q, n: n == q.last and q.net.loss in ("mse", "half_mse") and q.net.layers[-1].activation != "identity"),
         lambda name, v, q: q[f"a{q.last}"] - q["y"],
     ),
-    "missing-slope": Slip(at("delta", when=lambda q, n: hidden(q, n) or q.net.loss == "mse"), lambda name, v, q: q[f"dL_da{layer(name)}"]),
+    "missing-slope": Slip(
+        at("delta", when=lambda q, n: q.net.layers[n - 1].activation != "identity" and not simple(q, n)),
+        lambda name, v, q: q[f"dL_da{layer(name)}"],
+    ),
     "slope-twice": Slip(
         at("delta", when=lambda q, n: plain(q, n) and not simple(q, n) and q.net.layers[n - 1].activation not in ("identity", "relu")),
         lambda name, v, q: q[f"dL_da{layer(name)}"] * q[f"da{layer(name)}_dz{layer(name)}"] ** 2,
@@ -143,23 +161,32 @@ SLIPS = {
             q[f"a{layer(name)}"]
         ),
     ),
+    "softmax-diagonal": Slip(
+        at("da_dz", when=lambda q, n: not plain(q, n)),
+        lambda name, v, q: q[f"a{layer(name)}"] * (1 - q[f"a{layer(name)}"]),
+    ),
     "slope-of-error": Slip(
         at("delta", when=lambda q, n: hidden(q, n) and curved(q, n)), lambda name, v, q: slope_at(q, layer(name), q[f"dL_da{layer(name)}"])
     ),
     "updated-weights": Slip(
-        at("dL_da", when=hidden),
-        lambda name, v, q: q[f"delta{layer(name) + 1}"] @ (q[f"W{layer(name) + 1}"] - q["eta"] * q[f"dW{layer(name) + 1}"]).T,
+        at("dL_da", "delta", when=hidden),
+        lambda name, v, q: handed_on(
+            name, q, q[f"delta{layer(name) + 1}"] @ (q[f"W{layer(name) + 1}"] - q["eta"] * q[f"dW{layer(name) + 1}"]).T
+        ),
     ),
     "no-weights": Slip(
-        at("dL_da", when=hidden),
-        lambda name, v, q: np.repeat(q[f"delta{layer(name) + 1}"].sum(axis=1, keepdims=True), width(q, layer(name)), axis=1),
+        at("dL_da", "delta", when=hidden),
+        lambda name, v, q: handed_on(
+            name, q, np.repeat(q[f"delta{layer(name) + 1}"].sum(axis=1, keepdims=True), width(q, layer(name)), axis=1)
+        ),
     ),
     "weights-not-transposed": Slip(
-        at("dL_da", when=lambda q, n: hidden(q, n) and square(q, n + 1)),
-        lambda name, v, q: q[f"delta{layer(name) + 1}"] @ q[f"W{layer(name) + 1}"],
+        at("dL_da", "delta", when=lambda q, n: hidden(q, n) and square(q, n + 1)),
+        lambda name, v, q: handed_on(name, q, q[f"delta{layer(name) + 1}"] @ q[f"W{layer(name) + 1}"]),
     ),
     "broadcast": Slip(
-        at("delta", when=lambda q, n: simple(q, n) and width(q, n) == 1 and q["m"] > 1), lambda name, v, q: q[f"a{q.last}"] - q["y"][:, 0]
+        at("delta", when=lambda q, n: n == q.last and width(q, n) == 1 and q["m"] > 1 and q.net.loss != "cce"),
+        lambda name, v, q: (q[f"a{q.last}"] - q["y"][:, 0]) * (1 if simple(q, q.last) else from_squares(q)),
     ),
     "sign-of-class": Slip(
         at("delta", when=lambda q, n: simple(q, n) and plain(q, n) and np.isin(q["y"], (0, 1)).all()),
@@ -170,7 +197,7 @@ SLIPS = {
     "other-input": Slip(
         at("dW", when=lambda q, n: n > 1), lambda name, v, q: q[f"z{layer(name) - 1}"].T @ q[f"delta{layer(name)}"] / q["m"]
     ),
-    "bias-not-summed": Slip(at("db"), lambda name, v, q: q[f"delta{layer(name)}"] / q["m"]),
+    "bias-not-summed": Slip(at("db"), lambda name, v, q: q[f"delta{layer(name)}"] / (1 if layer(name) == q.last else q["m"])),
     "bias-wrong-product": Slip(at("db"), lambda name, v, q: q[f"dL_da{layer(name)}"].mean(axis=0)),
     "bias-per-weight": Slip(at("db", when=moves), lambda name, v, q: v * q[f"W{layer(name)}"].shape[0]),
     "bias-left-out": Slip(at("db", when=moves), lambda name, v, q: v * 0),

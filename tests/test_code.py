@@ -71,7 +71,7 @@ def test_the_famous_training_numbers_are_caught():
     given = {name: np.round(value, 9) for name, value in his.items() if name in ("a2", "W2_next", "W1_next")}
     result = bp.check(given, net, x, y, 9, learning_rate=rate)  # the printed weights alone
     assert wrong(result) == {"W1_next": "updated-weights"}
-    assert "in dL_da1, which you did not give" in result["W1_next"].message
+    assert "in delta1, which you did not give" in result["W1_next"].message
 
 
 @pytest.mark.parametrize(

@@ -87,10 +87,15 @@ def test_spellings():
 
 
 def test_digits_count():
-    given = answers_of({"z1": "[[0.1 0.2345]\n [0.4 0.6]]", "loss": "0.69", "z2": [["12.3"], ["0.453"]]}, ["z1", "loss", "z2"]).found
-    assert given["z1"].unit == pytest.approx(np.full((2, 2), 0.5e-4), rel=1e-6)
+    names = ["z1", "a1", "loss", "z2", "a2"]
+    written = {"z1": "[[0.1 0.2345]\n [-1 0]]", "loss": "0.69", "z2": [["12.3"], ["0.453"]], "a1": [["12", "1.23"]]}
+    given = answers_of(written, names).found
+    assert given["z1"].unit == pytest.approx(np.array([[0.05, 0.5e-4], [0.5e-3, 0.5e-4]]), rel=1e-6)  # a point shows where digits end
+    assert given["a1"].unit[0] == pytest.approx([0.05, 0.005], rel=1e-6)  # three figures
     assert given["loss"].unit == pytest.approx(0.005, rel=1e-6)
     assert given["z2"].unit[:, 0] == pytest.approx([0.05, 0.0005], rel=1e-6)
+    given = answers_of({"z1": [["-0.42", "0.07"], ["1.24", "3.80"]], "a2": [[0], [1]]}, names).found
+    assert given["a2"].unit[:, 0] == pytest.approx([0.005, 0.005], rel=1e-6)  # whole numbers: as the others
 
 
 HEAD = """problem = "xor"

@@ -1,5 +1,8 @@
 """Fair and sharp: no right number is marked wrong, planted slips are found and named. Full counts: `pytest -m proof`."""
 
+import functools
+import itertools
+
 import numpy as np
 import pytest
 
@@ -48,6 +51,40 @@ def test_significant_figures_are_as_good(figures):
         net, x, y = subject(seed)
         answers = {name: in_significant_figures(value, figures) for name, value in work(net, x, y).items()}
         result = bp.check(answers, net, x, y, learning_rate=RATE)
+        assert result.ok, f"seed {seed}\n{result}"
+
+
+def zeros_dropped(value, decimals):
+    """As a spreadsheet has it: 0.50 becomes 0.5, and 1.00 becomes 1."""
+    text = f"{value:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") or "0"
+
+
+def of_any_length(value, digits):
+    return f"{value:.{next(digits)}f}"
+
+
+@pytest.mark.parametrize("scale", [1, 3])
+def test_dropped_zeros_and_digits_of_every_length_are_as_good(scale):
+    for seed in range(40):
+        net, x, y = subject(seed)
+        net = net.with_parameters({name: scale * value for name, value in net.parameters().items()})
+        digits = itertools.cycle(np.random.default_rng(seed).integers(2, 7, 97).tolist())
+        for written_ in (functools.partial(zeros_dropped, decimals=2 + seed % 3), functools.partial(of_any_length, digits=digits)):
+            answers = {name: np.vectorize(written_, otypes=[object])(value).tolist() for name, value in work(net, x, y).items()}
+            result = bp.check(answers, net, x, y, learning_rate=RATE)
+            assert result.ok, f"seed {seed}\n{result}"
+
+
+def test_who_keeps_three_figures_and_does_not_show_z_is_right():
+    def short(value):
+        return np.vectorize(lambda v: float(f"{v:.2e}"), otypes=[float])(value)
+
+    for seed in range(40):
+        net, x, y = subject(seed)
+        right = work(net, x, y, rounded=short, rng=np.random.default_rng(seed))
+        shown = [name for name in right if name[0] in "al" or name.startswith(("delta", "dW", "db"))]
+        result = bp.check({name: in_significant_figures(right[name], 3) for name in shown}, net, x, y)
         assert result.ok, f"seed {seed}\n{result}"
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from .spelling import quantity
 STRICT = "strict"  # both are errors
 LOCALS = "locals"  # of a script: names are passed over, and so is what is no array of numbers
 PAPER = "paper"  # of a class: names are passed over and told, what can't be read is a wrong answer
+WHOLE = 0.5  # nobody rounds a step on the way further than to whole numbers
 OUTPUTS = ("yhat", "y_hat", "ŷ", "y_pred", "ypred", "output", "outputs")  # spellings of the last layer's activations
 
 
@@ -42,6 +43,11 @@ class Answer:
     where: str = ""
 
     @property
+    def whole(self) -> bool:
+        """Whether these are whole numbers, which don't show how they were rounded."""
+        return not self.coarse and bool(np.array_equal(np.round(self.value), self.value))
+
+    @property
     def coarse(self) -> bool:
         """Whether these are floats of less than 64 bits."""
         largest = np.abs(self.value[np.isfinite(self.value)]).max(initial=0.0)
@@ -62,6 +68,54 @@ class Answers:
     found: dict[str, Answer] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
     passed: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How far someone rounds: to so many decimals, or to so many significant figures.
+
+    Parameters
+    ----------
+    unit : half a unit of his usual last decimal; 0 if he doesn't round
+    figures : how many he keeps; None if he goes by decimals
+    either : whether it could be both
+    """
+
+    unit: float = 0.0
+    figures: int | None = None
+    either: bool = False
+
+    def at(self, size: Array) -> Array:
+        """Return how far numbers of this size may lie from what he rounds to them."""
+        unit = np.full(np.shape(size), self.unit)
+        if self.figures is None:
+            return unit
+        relative = np.where(size > 0, 0.5 * 10.0 ** (_places(size) - self.figures), unit)
+        return np.maximum(unit, relative) if self.either else relative
+
+
+def _places(size: Array) -> Array:
+    """Return how many digits stand before the point, negative for zeros after it."""
+    return np.asarray(np.floor(np.log10(np.where(size > 0, size, 1.0))) + 1)
+
+
+def precision(answers: Iterable[Answer]) -> Precision:
+    """Return how far someone rounds, by the answers that show it: whole numbers and exact floats tell nothing of it."""
+    shown = [answer for answer in answers if (answer.decimals is not None or answer.coarse) and answer.unit.max(initial=0.0) > 0]
+    if not shown:
+        return Precision()
+    unit = min(WHOLE, float(np.median([float(np.median(answer.unit)) for answer in shown])))
+    written = [answer for answer in shown if not answer.coarse]
+    value = np.concatenate([np.empty(0), *(answer.value.ravel() for answer in written)])
+    units = np.concatenate([np.empty(0), *(answer.unit.ravel() for answer in written)])
+    some = (value != 0) & np.isfinite(value) & (units > 0)
+    if not some.any():
+        return Precision(unit)
+    decimals = np.round(-np.log10(2 * units[some]))
+    figures = _places(np.abs(value[some])) + decimals
+    if figures.std() > decimals.std():
+        return Precision(unit)
+    return Precision(unit, max(1, int(np.median(figures))), bool(figures.std() == decimals.std()))
 
 
 def answers_of(
@@ -97,7 +151,17 @@ def answers_of(
     if not read.found and not read.unreadable:
         raise InputError(_nothing(given, names))
     read.found = {name: read.found[name] for name in names if name in read.found}
+    if decimals is None:
+        _round_whole(read.found)
     return read
+
+
+def _round_whole(found: dict[str, Answer]) -> None:
+    """Let whole numbers be rounded as the others are: a spreadsheet writes 1.00 as 1."""
+    usual = precision(answer for answer in found.values() if not answer.whole)
+    for name, answer in found.items():
+        if answer.whole:
+            found[name] = replace(answer, unit=np.maximum(answer.unit, usual.at(np.abs(answer.value))))
 
 
 def _name(written: Any, names: Sequence[str]) -> str | None:

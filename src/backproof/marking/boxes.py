@@ -206,17 +206,39 @@ def _slope(record: Activation) -> Callable[[Box, Box], Box]:
     """The derivative from `z`, and from `a` as one does by hand, which differ once `a` is rounded."""
     if record.couples:
         return lambda z, a: _softmax_slope(a)
-    ours = record is ACTIVATIONS.get(record.name)
-    formula = FROM_A.get(record.name, record.derivative_formula) if ours else record.derivative_formula
-    by_hand = function_of(formula, "z", "a") if formula and "a" in names_in(formula) and known(formula) else None
-
-    count = _samples(record)
+    by_hand, count = _from_a(record), _samples(record)
 
     def slope(z: Box, a: Box) -> Box:
         found = image(record.derivative, z, a, samples=count)
         return found.hull(image(by_hand, z, a, samples=count)) if by_hand else found
 
     return slope
+
+
+def _from_a(record: Activation) -> Callable[..., Array] | None:
+    """The derivative as one works it out from `a`; None where one can't."""
+    ours = record is ACTIVATIONS.get(record.name)
+    formula = FROM_A.get(record.name, record.derivative_formula) if ours else record.derivative_formula
+    return function_of(formula, "z", "a") if formula and "a" in names_in(formula) and known(formula) else None
+
+
+def slope_functions(net: Network) -> tuple[dict[str, Callable[..., Box]], ...]:
+    """Return the derivatives of the activations by the names that the steps use: all from `z` alone; all from `a`, where one can."""
+    from_z, from_a = {}, {}
+    for layer, record in enumerate(net.layers, 1):
+        if not record.f.couples:
+            from_z[f"df{layer}"] = _only_z(record.f)
+            from_a[f"df{layer}"] = _only_a(record.f) or _only_z(record.f)
+    return from_z, from_a
+
+
+def _only_z(record: Activation) -> Callable[[Box, Box], Box]:
+    return lambda z, a: image(lambda z: record.derivative(z, record.f(z)), z, samples=_samples(record))
+
+
+def _only_a(record: Activation) -> Callable[[Box, Box], Box] | None:
+    by_hand = _from_a(record)
+    return None if by_hand is None else lambda z, a: image(by_hand, z, a, samples=_samples(record))
 
 
 def _softmax_slope(a: Box) -> Box:
@@ -226,6 +248,8 @@ def _softmax_slope(a: Box) -> Box:
 
 
 def _contract(dL_da: Box, da_dz: Box) -> Box:
+    if da_dz.shape == dL_da.shape:  # as someone has it who takes a softmax's slope for a sigmoid's
+        return dL_da * da_dz
     middle, radius = dL_da.middle, dL_da.radius
     centre = contract(middle, da_dz.middle)
     size = np.abs(da_dz.middle)

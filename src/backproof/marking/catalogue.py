@@ -59,8 +59,9 @@ def formulas(mistake: Mistake) -> Iterator[tuple[str, str, str]]:
 
 
 def _places() -> Iterator[Place]:
-    """Yield the places of steps in which every mistake can be made: with one output, several, squared error, in a second step."""
-    for loss, outputs, stage in (("bce", 1, 1), ("half_mse", 1, 1), ("mse", 1, 1), ("bce", 2, 1), ("bce", 1, 2)):
-        net = Network.random((2, 2, outputs), loss=loss)
+    """Yield the places of steps in which every mistake can be made: with one output, several, squared error, softmax, in a second step."""
+    plans = [("bce", 1, 1), ("half_mse", 1, 1), ("mse", 1, 1), ("bce", 2, 1), ("bce", 1, 2), ("mse", 2, 1)]
+    for loss, outputs, stage in plans:
+        net = Network.random((2, 2, outputs), loss=loss, output="softmax" if (loss, outputs) == ("mse", 2) else "sigmoid")
         for step in steps(net, update=True):
             yield Place(step, net, EXAMPLES, True, stage)

@@ -14,7 +14,7 @@ from ..errors import InputError
 EXACT = {np.dtype(np.float32): 1e-6, np.dtype(np.float16): 1e-3}  # of the largest entry, of less exact floats
 ROUNDING, CANCELLED = 1e-12, 1e-16  # what float64 leaves of a few operations: of the entry, and of the largest one
 LARGEST = 300  # powers of ten, either way, that can be calculated with
-NUMBER = r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?(inf|nan)"
+NUMBER = r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?(inf|infinity|nan)"
 
 
 def read_numbers(given: Any, decimals: int | None) -> tuple[Array, Array, int | None]:
@@ -30,7 +30,7 @@ def read_numbers(given: Any, decimals: int | None) -> tuple[Array, Array, int | 
         return value, _float_unit(value, given.dtype, decimals), decimals
     cells = _plain(given)
     if not _regular(cells):
-        raise InputError(f"its rows are not all of one length: {short(str(given))}.")
+        raise InputError(f"its rows are not all of one length: {short(_listed(cells))}.")
     flat = [_decimal(cell) for cell in np.array(cells, dtype=object).ravel().tolist()]
     value = np.array([float(cell) for cell in flat]).reshape(np.shape(cells))
     if decimals is not None or not any(isinstance(cell, Decimal) for cell in flat):
@@ -96,6 +96,10 @@ def _printed(text: str) -> Any:
     return stack[0][0] if len(stack[0]) == 1 else stack[0]
 
 
+def _listed(value: Any) -> str:
+    return f"[{', '.join(map(_listed, value))}]" if isinstance(value, list) else str(value)
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return _plain(value.tolist())
@@ -145,8 +149,9 @@ def _figures(cell: Decimal) -> int:
 def _units(cells: list[Decimal]) -> list[float]:
     """Return half a unit of the last digit that each number was rounded to.
 
-    A number shorter than its neighbours had its zeros dropped: by someone who keeps so many decimals, or so many figures; the likelier is
-    taken. Whole numbers in a whole array are exact, and a 0 has no figures, so it has as many decimals as its neighbours.
+    Its own last digit counts where it has a point: it may be shorter than its neighbours because zeros were dropped, but who is to know?
+    A whole number among others had its zeros dropped: by someone who keeps so many decimals, or so many figures; the likelier is taken.
+    A 0 has no figures, so it has as many decimals as its neighbours. Whole numbers in a whole array are exact as far as this array tells.
     """
     most, figures = max(map(_decimals, cells)), max(map(_figures, cells))
     if most == 0 and all(not cell.is_finite() or not cell or cell.as_tuple().exponent == 0 for cell in cells):
@@ -158,6 +163,6 @@ def _units(cells: list[Decimal]) -> list[float]:
             continue
         exponent = int(cell.as_tuple().exponent)
         by_decimals, by_figures = most + exponent, figures - _figures(cell)
-        place = -most if not cell or by_decimals <= by_figures else exponent - by_figures
+        place = exponent if exponent < 0 else -most if not cell or by_decimals <= by_figures else exponent - by_figures
         found.append(0.5 * 10.0**place * (1 + 1e-9))
     return found

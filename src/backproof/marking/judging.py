@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,15 +14,14 @@ from ..losses import rows_sum_to_one
 from ..network import Network
 from ..program import evaluate
 from ..steps import Step, functions, renamed, steps
-from .answers import Answer
-from .boxes import LIMIT, OPEN, Box, box_functions, chosen
+from .answers import Answer, precision
+from .boxes import LIMIT, OPEN, Box, box_functions, chosen, slope_functions
 from .mistakes import Mistake, wrong_formulas
 from .places import Place
 from .ways import Way, laid_out
 
 LEVELS = {"relu": (0, 0.5, 1), "leaky_relu": (0.01, 0.505, 1)}  # of the slope: left, at the kink as some take it, right
 TINY = 1e-12
-WHOLE = 0.5  # nobody rounds a step on the way further than to whole numbers
 RIGHT, FOLLOWS, WRONG, MISSING = "right", "follows", "wrong", "missing"
 
 
@@ -48,7 +47,7 @@ class Chain:
             self.steps += renamed(plain, names)
             self.places |= {names[step.name]: Place(step, net, self.m, rate is not None, stage) for step in plain}
         self.by_name = {step.name: step for step in self.steps}
-        self.functions = box_functions(net)
+        self.functions, self.slopes = box_functions(net), slope_functions(net)
         self.given = {name: Box(value) for name, value in ({"x": x, "y": y} | net.parameters()).items()}
         self.exact = self.follow({})
         self.shapes = {name: np.shape(value) for name, value in self.exact.items()}
@@ -163,7 +162,7 @@ def turned(answer: Answer, chain: Chain, way: Way) -> tuple[Array, Array] | None
 
 def judge(chain: Chain, answers: Mapping[str, Answer], way: Way, most: float = np.inf) -> Judgement | None:
     """Mark the answers under one convention; None as soon as more than `most` are wrong."""
-    usual = _usual_unit(answers.values())
+    usual = precision(answers.values())
     found = Judgement(way, {}, {}, {})
     for step in chain.steps:
         scale = abs(way.factor(chain.base(step.name), chain.m, chain.last))
@@ -177,7 +176,7 @@ def judge(chain: Chain, answers: Mapping[str, Answer], way: Way, most: float = n
         found.wrong += mark.status == WRONG
         if found.wrong > most:
             return None
-        _carry(found, mark, truth, own, usual / scale)
+        _carry(found, mark, truth, own, usual.at(own.size * scale) / scale)
         _clip(found, chain, step.name)
     return found
 
@@ -224,16 +223,6 @@ def _clip(found: Judgement, chain: Chain, name: str) -> None:
         boxes[name] = chain.in_range(name, boxes[name])
 
 
-def _usual_unit(answers: Iterable[Answer]) -> float:
-    """Return how far a quantity that was not given may be rounded: as far as those that were.
-
-    Whole numbers and exact floats tell nothing of it.
-    """
-    units = [float(np.median(answer.unit)) for answer in answers if answer.decimals is not None or answer.coarse]
-    units = [unit for unit in units if unit > 0]
-    return min(WHOLE, float(np.median(units))) if units else 0.0
-
-
 def _judged(place: Place, name: str, value: Array, unit: Array, truth: Box, own: Box) -> Judged:
     written = Box(value).wider(unit)
     sane = (np.abs(value) < OPEN) | ~truth.bounded
@@ -251,7 +240,7 @@ def _where(good: Array) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(int(i) for i in index) for index in np.argwhere(~np.asarray(good)))
 
 
-def _carry(found: Judgement, mark: Judged, truth: Box, own: Box, unit: float) -> None:
+def _carry(found: Judgement, mark: Judged, truth: Box, own: Box, unit: Array) -> None:
     """Note what the learner goes on with: the number he wrote, or the one that he rounded to it; `unit` if nothing that can be read."""
     name = mark.name
     if mark.value is None:

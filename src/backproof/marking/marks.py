@@ -31,7 +31,7 @@ class Mark:
     status : `right`, `follows` (correct given an earlier slip), `wrong`, `missing`
     mistake : the id of a known mistake, or None
     also : the ids of others that fit as exactly
-    cells : (row, column) of the numbers that are wrong, from 0; biases are a row, the loss is (0, 0)
+    cells : (row, column) of the numbers that are wrong, from 0; biases are a row, the loss is (0, 0); a softmax's slopes have three
     message : what was got, what was expected, why
     """
 
@@ -128,8 +128,9 @@ def check(
     marks = {
         name: _mark(chain, judgement, judged, found.get(name), likeliest(named).get(name, [])) for name, judged in judgement.marks.items()
     }
-    for name, judged in judgement.marks.items():
-        if judged.status == WRONG and judged.value is None and not named[name] and not paper:
+    odd = [name for name, judged in judgement.marks.items() if judged.status == WRONG and judged.value is None]
+    if not paper and not any(named[name] for name in odd):  # what has been named may lead to more odd shapes
+        for name in odd:
             _refuse_shape(chain, found[name])
     marks |= {name: Mark(name, WRONG, message=why) for name, why in given.unreadable.items()}
     remarks = (*given.remarks, *_vague(judgement), *_rounded(marks.values(), found, decimals))
@@ -144,9 +145,9 @@ def _mark(chain: Chain, judgement: Judgement, judged: Judged, answer: Answer | N
 
 def wrong_mark(chain: Chain, judgement: Judgement, judged: Judged, answer: Answer, named: Sequence[Fit]) -> Mark:
     """Return the mark of a wrong quantity, with the mistakes that fit it, the likeliest first."""
-    pairs = ((0,) * (2 - len(cell)) + cell for cell in judged.cells)
     turned = judgement.way.columns and any(len(cell) == 2 for cell in judged.cells)
-    cells = tuple((column, row) if turned else (row, column) for row, column in pairs)  # as the learner has them
+    pairs = ((0,) * (2 - len(cell)) + cell for cell in judged.cells)
+    cells = tuple(cell[::-1] if turned else cell for cell in pairs)  # as the learner has them
     ids = [fit.mistake.id for fit in named]
     message = said_of(chain, judgement, judged, answer, named)
     return Mark(judged.name, WRONG, ids[0] if ids else None, tuple(ids[1:]), cells, message)

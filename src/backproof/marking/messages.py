@@ -22,6 +22,7 @@ FOLLOWED = "correct from your own earlier numbers."
 def said_of(chain: Chain, judgement: Judgement, judged: Judged, answer: Answer, named: Sequence[Fit]) -> str:
     """Return the message of a wrong quantity: its first wrong number, which others, and the likeliest mistake that fits."""
     why = _why(chain, judgement.way, named[0], judged.name) if named else ""
+    why += f" Or: {', '.join(fit.mistake.name for fit in named[1:])}." if len(named) > 1 else ""
     return _got(chain, judgement, judged, answer) + why
 
 
@@ -57,7 +58,7 @@ def expected(chain: Chain, judgement: Judgement, name: str) -> Array:
 
 def _index(cell: tuple[int, ...], columns: bool) -> str:
     """Return a cell as it is written, counting from 1, in the learner's own layout."""
-    place = cell[::-1] if columns else cell
+    place = cell[::-1] if columns and len(cell) == 2 else cell
     return f"[{','.join(str(i + 1) for i in place)}]" if cell else ""
 
 
@@ -72,8 +73,9 @@ def _others(cells: Sequence[tuple[int, ...]], count: int, judgement: Judgement) 
 
 def _told_apart(got: float, expected: float, decimals: int | None) -> tuple[str, str]:
     """Return two numbers with the decimals that were written, or with as many digits as it takes to see the difference."""
-    if decimals is not None and max(abs(got), abs(expected)) < 1e12:
-        return f"{got:.{decimals}f}", f"{expected:.{decimals}f}"
+    shown = [f"{number:z.{decimals or 0}f}" for number in (got, expected)]
+    if decimals is not None and max(abs(got), abs(expected)) < 1e12 and shown[0] != shown[1]:
+        return shown[0], shown[1]
     digits = next((n for n in range(6, 17) if f"{got:.{n}g}" != f"{expected:.{n}g}"), 17)
     return f"{got:.{digits}g}", f"{expected:.{digits}g}"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..formula import Formula, Negative, Number, OverM, Scale, Transpose, over_m
-from ..steps import delta, eta, z
+from ..formula import Formula, Negative, Number, Scale, Transpose
+from ..steps import eta, z
 from . import wrongs
 from .places import Place, Wrong, at, spoilt
 from .wrongs import GRADIENTS, SIGNALS, UPDATES, updates
@@ -88,13 +88,13 @@ MISTAKES: tuple[Mistake, ...] = (
         "no-mean",
         "1/m missing",
         "The loss is a mean over the m examples, so its gradient is one too: divide by m, once.",
-        at("loss", *GRADIENTS, make=lambda place: over_m(place.step.formula, -1) if place.m > 1 else None),
+        wrongs.counted_in(-1),
     ),
     Mistake(
         "mean-twice",
         "divided by m twice",
         "The 1/m of the mean stands once; here it entered a second time.",
-        at("loss", *GRADIENTS, make=lambda place: over_m(place.step.formula, 1) if place.m > 1 else None),
+        wrongs.counted_in(1),
     ),
     Mistake(
         "mean-early",
@@ -119,6 +119,12 @@ MISTAKES: tuple[Mistake, ...] = (
         "averaged over the outputs too",
         "An example's loss is the sum over its outputs; only examples are averaged.",
         wrongs.over_outputs,
+    ),
+    Mistake(
+        "half-of-square",
+        "half the squared error mixed with the whole",
+        "(a - y)² has the derivative 2(a - y), half of it has a - y: value and derivative belong together.",
+        wrongs.half_of_square,
     ),
     Mistake(
         "extra-slope",
@@ -163,6 +169,12 @@ MISTAKES: tuple[Mistake, ...] = (
         at("da_dz", "delta", make=wrongs.other_slope),
     ),
     Mistake(
+        "softmax-diagonal",
+        "only the diagonal of softmax's slope",
+        "Each output of softmax depends on every z: where j and k differ, da[j]/dz[k] is -a[j] a[k].",
+        wrongs.diagonal_only,
+    ),
+    Mistake(
         "slope-of-error",
         "σ′ applied to the error",
         "The slope is taken at z and multiplied with the error.",
@@ -172,19 +184,19 @@ MISTAKES: tuple[Mistake, ...] = (
         "updated-weights",
         "weights already updated",
         "All gradients are taken before any weight moves.",
-        at("dL_da", make=wrongs.updated_weights),
+        wrongs.carried_back(wrongs.updated_weights),
     ),
     Mistake(
         "no-weights",
         "the weights left out on the way back",
         "The error reaches a unit through the weight that it left by.",
-        wrongs.no_weights,
+        wrongs.carried_back(wrongs.no_weights),
     ),
     Mistake(
         "weights-not-transposed",
         "W without its transpose on the way back",
         "Backward, a unit gathers along its row of W: delta Wᵀ.",
-        at("dL_da", make=wrongs.not_transposed),
+        wrongs.carried_back(wrongs.not_transposed),
     ),
     Mistake(
         "broadcast",
@@ -220,7 +232,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "bias-not-summed",
         "bias gradient not summed over the examples",
         "A bias feeds every example, so its gradient sums over them.",
-        at("db", make=lambda place: OverM(delta(place.layer))),
+        wrongs.not_summed,
     ),
     Mistake(
         "bias-wrong-product",

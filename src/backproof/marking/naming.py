@@ -50,6 +50,7 @@ def mistake_functions(chain: Chain) -> dict[str, Callable[..., Any]]:
     return {
         "log": _log,
         "ones_like": lambda box: Box(np.ones(box.shape)),
+        "diagonal": lambda box: box[..., :, None] * Box(np.eye(box.shape[-1])),
         "L_grid": lambda a, y: image(loss.value, a, y.T),
         "dL_grid": lambda a, y: image(loss.derivative, a, y.T),
         **{f"only{i}": _row(i) for i in range(m)},
@@ -110,10 +111,14 @@ def _search(chain: Chain, judgement: Judgement, values: dict[str, Box], name: st
     found = []
     extra = mistake_functions(chain)
     for at in _places(chain, judgement, name):
+        # where a is not f(z) any more, a slope from z is another than one from a, and the learner has one of them
+        slopes: tuple[Mapping[str, Any], ...] = chain.slopes if chain.places[at].kind in ("z", "a") else ({},)
         for mistake, formula in chain.wrong_formulas(at):
-            box = _followed(chain, judgement, {**values, **extra}, at, formula, name)  # type: ignore[dict-item]
-            if box is not None and _agrees(chain, judgement, box, name, answer):
-                found.append(Fit(mistake, formula, at))
+            for slope in slopes:
+                box = _followed(chain, judgement, {**values, **extra, **slope}, at, formula, name)
+                if box is not None and _agrees(chain, judgement, box, name, answer):
+                    found.append(Fit(mistake, formula, at))
+                    break
     return found
 
 
@@ -128,7 +133,7 @@ def _places(chain: Chain, judgement: Judgement, name: str) -> list[str]:
     return found
 
 
-def _followed(chain: Chain, judgement: Judgement, values: dict[str, Box], at: str, formula: Formula, name: str) -> Box | None:
+def _followed(chain: Chain, judgement: Judgement, values: dict[str, Any], at: str, formula: Formula, name: str) -> Box | None:
     """Return what `name` becomes when `at` is computed by the wrong formula and all else is right."""
     try:
         rate = judgement.way.rate(chain.m)

@@ -18,7 +18,7 @@ from .spelling import stage_of
 from .ways import Way, ways
 
 RATES = ("learning_rate", "eta", "lr", "alpha")
-OF_SCRIPTS = ("x", "y", "X", "Y", "net", "np", "__name__")  # names that only a script's locals have
+OF_SCRIPTS = ("x", "y", "X", "Y", "W1", "b1", "net", "np", "__name__")  # names that only a script's locals have
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def prepared(
 ) -> Prepared:
     """Return the steps of `net` on (x, y) and the answers to them.
 
-    `mode` is one of `answers`, found out if None: a script's locals hold x or y, or a learning rate. Raises `InputError` for what can't
+    `mode` is one of `answers`, found out if None: a script's locals hold x, y, W1 or a learning rate. Raises `InputError` for what can't
     be used.
     """
     if not isinstance(given, Mapping):

@@ -151,7 +151,9 @@ def read_answers(path: str | Path, blank: bool = False) -> Paper:
     if kind not in (".toml", ".json"):
         raise InputError(f"{path}: answers are a .toml, .json or .csv file.")
     try:
-        document = tomllib.loads(text, parse_float=Decimal) if kind == ".toml" else json.loads(text, parse_float=Decimal)
+        document = (
+            tomllib.loads(text, parse_float=Decimal) if kind == ".toml" else json.loads(text, parse_float=Decimal, object_pairs_hook=_once)
+        )
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: not TOML: {error}; is the file whole?") from None
     except json.JSONDecodeError as error:
@@ -176,6 +178,14 @@ def read_answers(path: str | Path, blank: bool = False) -> Paper:
     return Paper(path, answers, places, settings)
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(name for name in found if sum(name == other for other, _ in pairs) > 1)
+        raise ValueError(f"{twice} stands there twice")
+    return found
+
+
 def _start(text: str, table: str) -> int:
     """Return the line at which a table of the answers begins, ``[answers.step2]`` or ``"step2": {``; 0 if it isn't found."""
     for number, line in enumerate(text.splitlines(), 1):
@@ -186,7 +196,8 @@ def _start(text: str, table: str) -> int:
 
 def _line(text: str, key: str, start: int = 0) -> str:
     for number, line in enumerate(text.splitlines(), 1):
-        if number >= start and re.match(rf"""\s*[{{,]?\s*["']?{re.escape(key)}["']?\s*[=:]""", line):
+        at_start, inside = rf"""\s*[{{,]?\s*["']?{re.escape(key)}["']?\s*[=:]""", rf""".*"{re.escape(key)}"\s*:"""
+        if number >= start and (re.match(at_start, line) or re.match(inside, line)):
             return f", line {number}"
     return ""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ..formula import Call, Formula, Minus, Name, Negative, Number, OverM, Quotient, Scale, SumExamples, Times, Total, over_m
+from ..formula import Call, Formula, Minus, Name, Negative, Number, OverM, Quotient, Scale, SumExamples, Times, Total, over_m, substituted
 from ..steps import W, a, b, da_dz, db, delta, df, dL_da, dW, eta, x, y, z
-from .places import Place
+from .places import Place, Wrong
 
 GRADIENTS = ("dW", "db")
 SIGNALS = ("dL_da", "delta")
@@ -101,6 +101,20 @@ def mean_early(place: Place) -> Iterator[Formula]:
         yield from map(OverM, place.routes)
 
 
+def counted_in(power: int) -> Wrong:
+    """Return what divides by m that many times more than it should, in the loss, a gradient, or the update."""
+
+    def wrong(place: Place) -> Iterator[Formula]:
+        if place.m == 1:
+            return
+        if place.kind in ("loss", *GRADIENTS):
+            yield over_m(place.step.formula, power)
+        elif place.kind in UPDATES and (moved := updates(lambda p, g: p - Scale(eta, OverM(g, power)))(place)):
+            yield moved
+
+    return wrong
+
+
 def other_count(place: Place) -> Iterator[Formula]:
     """A gradient divided by something else than the number of examples."""
     if place.kind in GRADIENTS:
@@ -118,6 +132,13 @@ def over_outputs(place: Place) -> Iterator[Formula]:
         yield from (Quotient(right, Number(n)) for right in place.routes)
 
 
+def half_of_square(place: Place) -> Iterator[Formula]:
+    """Half the squared error for the whole one, or the whole for half, in its value or in its derivative alone."""
+    if place.net.loss in SQUARES and (place.kind == "loss" or (place.kind in SIGNALS and place.last)):
+        for right in place.routes:
+            yield Quotient(right, TWO) if place.net.loss == "mse" else Scale(TWO, right)
+
+
 def one_example(place: Place) -> Iterator[Formula]:
     """The gradient of a single example."""
     if place.kind not in GRADIENTS or place.m == 1:
@@ -125,7 +146,9 @@ def one_example(place: Place) -> Iterator[Formula]:
     n = place.layer
     for i in range(place.m - 1, -1, -1) if place.m <= MANY else (place.m - 1, 0):
         signal = Call(f"only{i}", (delta(n),))
-        yield Call(f"only{i}", (a(n - 1),)).T @ signal if place.kind == "dW" else SumExamples(signal)
+        gradient = Call(f"only{i}", (a(n - 1),)).T @ signal if place.kind == "dW" else SumExamples(signal)
+        yield gradient
+        yield OverM(gradient)
 
 
 def accumulated(place: Place) -> Iterator[Formula]:
@@ -141,8 +164,26 @@ def accumulated(place: Place) -> Iterator[Formula]:
 
 def extra_slope(place: Place) -> Iterator[Formula]:
     """The gradient of squared error under cross entropy."""
-    if place.kind == "delta" and place.last and place.step.simplified and place.net.loss == "bce":
-        yield from (Times(right, slope) for right in place.routes for slope in (da_dz(place.layer), df(place.layer)))
+    if place.kind != "delta" or not place.last or not place.step.simplified:
+        return
+    n = place.layer
+    slopes = (da_dz(n), df(n), Call(f"df{n}", (a(n), Call(f"f{n}", (a(n),)))))
+    for right in place.routes:
+        yield from (Times(right, slope) for slope in ((diagonal(place),) if place.couples else slopes))
+
+
+def diagonal(place: Place) -> Formula:
+    """What softmax's slope has in its diagonal, which is all that a sigmoid's has."""
+    return FORMS["sigmoid"](a(place.layer))
+
+
+def diagonal_only(place: Place) -> Iterator[Formula]:
+    """The slope of softmax without what one output owes to the others."""
+    if place.couples and place.kind == "da_dz":
+        yield diagonal(place)
+        yield Call("diagonal", (diagonal(place),))
+    elif place.couples and place.kind == "delta":
+        yield Times(dL_da(place.layer), diagonal(place))
 
 
 def cancelled_slope(place: Place) -> Formula | None:
@@ -153,8 +194,8 @@ def cancelled_slope(place: Place) -> Formula | None:
 
 
 def missing_slope(place: Place) -> Formula | None:
-    """The upstream error alone; where that is a - y it is `cancelled_slope`."""
-    return None if place.last and place.net.loss == "half_mse" else dL_da(place.layer)
+    """The upstream error alone."""
+    return None if place.activation == "identity" else dL_da(place.layer)
 
 
 def slope_twice(place: Place) -> Formula | None:
@@ -194,7 +235,9 @@ def slope_of_error(place: Place) -> Iterator[Formula]:
         return
     n = place.layer
     for error in [dL_da(n), *([place.step.simplified] if place.step.simplified else [])]:
-        yield Call(f"df{n}", (error, Call(f"f{n}", (error,))))
+        slope = Call(f"df{n}", (error, Call(f"f{n}", (error,))))
+        yield slope
+        yield Times(error, slope)
         if place.activation == "sigmoid":
             yield Times(error, Minus(ONE, error))
 
@@ -202,28 +245,42 @@ def slope_of_error(place: Place) -> Iterator[Formula]:
 # between the layers
 
 
-def updated_weights(place: Place) -> Formula | None:
+def carried_back(make: Callable[[Place], Iterator[Formula]]) -> Wrong:
+    """Return what yields wrong errors from the layer above: where they are handed on, and in the delta of who does both at once."""
+
+    def wrong(place: Place) -> Iterator[Formula]:
+        if place.kind not in SIGNALS or place.last:
+            return
+        for error in make(place):
+            yield error if place.kind == "dL_da" else _with_error(place, error)
+
+    return wrong
+
+
+def _with_error(place: Place, error: Formula) -> Formula:
+    return substituted(place.step.formula, lambda part: error if part == dL_da(place.layer) else part)
+
+
+def updated_weights(place: Place) -> Iterator[Formula]:
     """The error carried back through weights that have moved already."""
     n = place.layer
-    if place.last or not place.rate:
-        return None
-    return delta(n + 1) @ Minus(W(n + 1), Scale(eta, dW(n + 1))).T
+    if place.rate:
+        yield delta(n + 1) @ Minus(W(n + 1), Scale(eta, dW(n + 1))).T
 
 
 def no_weights(place: Place) -> Iterator[Formula]:
     """The error handed on as it is."""
     n = place.layer
-    if place.kind != "dL_da" or place.last:
-        return
     yield delta(n + 1) @ Call("ones_like", (W(n + 1),)).T
-    if place.square(n + 1) and place.net.sizes[n] > 1:
+    if place.square(n + 1) or place.net.sizes[n + 1] == 1:
         yield delta(n + 1)
 
 
-def not_transposed(place: Place) -> Formula | None:
+def not_transposed(place: Place) -> Iterator[Formula]:
     """The error gathered along the wrong side of W."""
     n = place.layer
-    return None if place.last or not place.square(n + 1) or place.net.sizes[n] == 1 else delta(n + 1) @ W(n + 1)
+    if place.square(n + 1) and place.net.sizes[n] > 1:
+        yield delta(n + 1) @ W(n + 1)
 
 
 # shapes and signs
@@ -234,8 +291,8 @@ def broadcast(place: Place) -> Iterator[Formula]:
     if place.net.sizes[-1] != 1 or place.m == 1:
         return
     output = a(len(place.net.layers))
-    if place.last and place.kind == "delta" and place.step.simplified:
-        yield Minus(output, y.T)
+    if place.last and place.kind == "delta" and not place.couples:
+        yield Minus(output, y.T) if place.step.simplified else Times(Call("dL_grid", (output, y)), da_dz(place.layer))
     elif place.last and place.kind == "dL_da":
         yield Call("dL_grid", (output, y))
     elif place.kind == "loss":
@@ -269,11 +326,19 @@ def other_input(place: Place) -> Iterator[Formula]:
 # biases
 
 
+def not_summed(place: Place) -> Iterator[Formula]:
+    """delta itself, with its mean taken or not."""
+    if place.kind == "db":
+        yield OverM(delta(place.layer))
+        yield delta(place.layer)
+
+
 def bias_products(place: Place) -> Iterator[Formula]:
     """Sums of something else than delta."""
     if place.kind == "db":
         n = place.layer
         yield SumExamples(dW(n))
+        yield Quotient(SumExamples(dW(n)), Number(place.net.sizes[n - 1]))
         yield OverM(SumExamples(dL_da(n)))
         if not place.couples:
             yield OverM(SumExamples(Times(delta(n), da_dz(n))))
