@@ -241,6 +241,34 @@ def test_one_slip_in_every_layer_is_that_slip_and_no_convention(mistake):
         assert all(mistake in ids for ids in wrong.values()), result
 
 
+SLOPES = {  # in every layer, where only the gradients are shown
+    "missing-slope": lambda z, a: 1,
+    "slope-twice": lambda z, a: (a * (1 - a)) ** 2,
+    "slope-of-a": lambda z, a: 1 / (2 + np.exp(a) + np.exp(-a)),
+    "slope-of-z": lambda z, a: z * (1 - z),
+    "no-bias": lambda z, a: a * (1 - a),
+}
+
+
+@pytest.mark.parametrize("mistake", SLOPES)
+@pytest.mark.parametrize("loss", ["mse", "half_mse"])
+def test_one_slip_in_every_layer_shows_in_the_gradients_alone(mistake, loss):
+    x, y = bp.load("xor")
+    slope, bias = SLOPES[mistake], mistake != "no-bias"
+    for seed in range(4):
+        net = bp.Network.random((2, 3, 1), seed=seed, loss=loss)
+        W1, b1, W2, b2 = net.parameters().values()
+        z1 = x @ W1 + b1 * bias
+        a1 = 1 / (1 + np.exp(-z1))
+        z2 = a1 @ W2 + b2 * bias
+        a2 = 1 / (1 + np.exp(-z2))
+        delta2 = (a2 - y) * (2 if loss == "mse" else 1) * slope(z2, a2)
+        delta1 = delta2 @ W2.T * slope(z1, a1)
+        given = {"dW2": a1.T @ delta2 / 4, "db2": delta2.mean(axis=0), "dW1": x.T @ delta1 / 4, "db1": delta1.mean(axis=0)}
+        result = bp.check({name: value.round(6) for name, value in given.items()}, net, x, y, 6)
+        assert [mark.mistake for mark in result.marks if mark.status == "wrong"] == [mistake] * 4, result
+
+
 def test_garbage_has_no_name():
     x, y = bp.load("xor")
     named = 0

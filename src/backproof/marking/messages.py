@@ -89,6 +89,7 @@ def _why(chain: Chain, way: Way, fit: Fit, name: str) -> str:
     """Name a mistake, with its formula beside the right one: columns as the learner writes them, signs and the 1/m as the notes do."""
     step = chain.by_name[fit.at]
     where = "" if fit.at == name else f" in {fit.at}, which you did not give"
+    where += f"{', ' if fit.at != name else ' '}and in every layer" if fit.everywhere else ""
     both = (step.simplified or step.formula, fit.formula)
     right, yours = (readable(in_columns(formula) if way.columns else formula, chain.net) for formula in both)
     said = "in the notes' convention " if replace(way, columns=False, loss="") != NOTES else ""

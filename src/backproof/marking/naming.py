@@ -25,11 +25,12 @@ TINY = 1e-9
 
 @dataclass(frozen=True)
 class Fit:
-    """A mistake that gives the learner's numbers: its formula, and the quantity where it was made."""
+    """A mistake that gives the learner's numbers: its formula, the quantity where it was made, and whether in earlier ones too."""
 
     mistake: Mistake
     formula: Formula
     at: str
+    everywhere: bool = False
 
 
 def _log(value: Any) -> Any:
@@ -74,7 +75,7 @@ def fits(chain: Chain, judgement: Judgement, name: str, answer: Answer) -> list[
 def likeliest(named: Mapping[str, list[Fit]]) -> dict[str, list[Fit]]:
     """Return the mistakes that fit each quantity with those first that fit other quantities as well: one slip is likelier than two."""
     count = Counter(fit.mistake.id for found in named.values() for fit in found)
-    return {name: sorted(found, key=lambda fit: (fit.at != name, -count[fit.mistake.id])) for name, found in named.items()}
+    return {name: sorted(found, key=lambda fit: (-count[fit.mistake.id], fit.at != name)) for name, found in named.items()}
 
 
 def decided(workings: Sequence[Worked], candidates: Sequence[Way]) -> list[Judgement]:
@@ -108,18 +109,39 @@ def _slips(workings: Sequence[Worked], judgements: Sequence[Judgement]) -> int:
 
 
 def _search(chain: Chain, judgement: Judgement, values: dict[str, Box], name: str, answer: Answer) -> list[Fit]:
-    found = []
-    extra = mistake_functions(chain)
-    for at in _places(chain, judgement, name):
-        # where a is not f(z) any more, a slope from z is another than one from a, and the learner has one of them
-        slopes: tuple[Mapping[str, Any], ...] = chain.slopes if chain.places[at].kind in ("z", "a") else ({},)
-        for mistake, formula in chain.wrong_formulas(at):
-            for slope in slopes:
-                box = _followed(chain, judgement, {**values, **extra, **slope}, at, formula, name)
-                if box is not None and _agrees(chain, judgement, box, name, answer):
-                    found.append(Fit(mistake, formula, at))
-                    break
-    return found
+    known: dict[str, Any] = {**values, **mistake_functions(chain)}
+    offered = [(mistake, {at: formula}) for at in _places(chain, judgement, name) for mistake, formula in chain.wrong_formulas(at)]
+    offered += _everywhere(offered)
+    return [fit for mistake, made in offered if (fit := _fit(chain, judgement, known, mistake, made, name, answer))]
+
+
+def _everywhere(offered: Sequence[tuple[Mistake, dict[str, Formula]]]) -> list[tuple[Mistake, dict[str, Formula]]]:
+    """Return the mistakes as someone makes them who makes them in every layer."""
+    forms: dict[str, tuple[Mistake, dict[str, list[Formula]]]] = {}
+    for mistake, made in offered:
+        for at, formula in made.items():
+            forms.setdefault(mistake.id, (mistake, {}))[1].setdefault(at, []).append(formula)
+    return [
+        (mistake, {at: every[min(i, len(every) - 1)] for at, every in places.items()})
+        for mistake, places in forms.values()
+        if len(places) > 1
+        for i in range(max(map(len, places.values())))
+    ]
+
+
+def _fit(
+    chain: Chain, judgement: Judgement, values: dict[str, Any], mistake: Mistake, made: dict[str, Formula], name: str, answer: Answer
+) -> Fit | None:
+    """Return the mistake if it gives the numbers written for `name` when it is made in these quantities."""
+    # where a is not f(z) any more, a slope from z is another than one from a, and the learner has one of them
+    forward = any(chain.places[at].kind in ("z", "a") for at in made)
+    slopes: tuple[Mapping[str, Any], ...] = chain.slopes if forward else ({},)
+    for slope in slopes:
+        box = _followed(chain, judgement, {**values, **slope}, made, name)
+        if box is not None and _agrees(chain, judgement, box, name, answer):
+            at = name if name in made else next(iter(made))
+            return Fit(mistake, made[at], at, len(made) > 1)
+    return None
 
 
 def _places(chain: Chain, judgement: Judgement, name: str) -> list[str]:
@@ -133,19 +155,18 @@ def _places(chain: Chain, judgement: Judgement, name: str) -> list[str]:
     return found
 
 
-def _followed(chain: Chain, judgement: Judgement, values: dict[str, Any], at: str, formula: Formula, name: str) -> Box | None:
-    """Return what `name` becomes when `at` is computed by the wrong formula and all else is right."""
+def _followed(chain: Chain, judgement: Judgement, values: dict[str, Any], made: dict[str, Formula], name: str) -> Box | None:
+    """Return what `name` becomes when these quantities are computed by wrong formulas and all else is right."""
     try:
         rate = judgement.way.rate(chain.m)
-        changed = {at: chain.compute(formula, values, rate)}
-        order = [step for step in chain.steps if step.name != at]
-        if at != name:
-            for step in order:
-                missing = judgement.marks[step.name].status == MISSING or step.name == name
-                if missing and set(names(step.formula)) & set(changed):
-                    changed[step.name] = chain.compute(step.formula, {**values, **changed}, rate)
-                if step.name == name:
-                    break
+        changed: dict[str, Box] = {}
+        for step in chain.steps:
+            missing = judgement.marks[step.name].status == MISSING or step.name == name
+            formula = made.get(step.name, step.formula)
+            if step.name in made or (missing and set(names(formula)) & set(changed)):
+                changed[step.name] = chain.compute(formula, {**values, **changed}, rate)
+            if step.name == name:
+                break
         return changed.get(name)
     except (ValueError, IndexError, KeyError):  # a mistake that does not fit these shapes can't have been made
         return None
