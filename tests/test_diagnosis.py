@@ -343,3 +343,29 @@ def test_the_command(tmp_path):
     assert "is no run" in str(run(tmp_path / "net.json").exception)
     with pytest.raises(bp.InputError, match="diagnose takes a run, as train returns it, got Network"):
         bp.diagnose(bp.Network.random((2, 2, 1)))
+
+
+def test_one_epoch_tells_little():
+    x, y = bp.load("xor")
+    for seed, rate in ((0, 5.0), (0, 0.5), (3, 5.0)):
+        run = bp.train(bp.Network.random((2, 2, 1), seed=seed), x, y, learning_rate=rate, epochs=1)
+        found = bp.diagnose(run)
+        assert found.state in ("resting", "barely-moved", "still-falling")
+        assert found.findings[0].advice[0].change["epochs"] > 1
+
+
+@pytest.mark.parametrize("width", [1e-4, 1e-2, 1e3])
+def test_one_input_of_another_size_is_seen_whichever_it_is(width):
+    x, y = bp.load("xor")
+    run = bp.train(bp.Network.random((2, 2, 1), seed=0), x * [1, width], y, learning_rate=5.0, epochs=2_000)
+    found = bp.diagnose(run, attempt=True)
+    assert found.state == "input-scale"
+    assert found.tried[0].solved
+
+
+def test_nothing_is_left_where_every_example_contradicts_another():
+    x, y = np.array([[0, 0], [0, 0], [1, 1], [1, 1.0]]), np.array([[0], [1], [0], [1.0]])
+    run = bp.train(bp.Network.random((2, 2, 1), seed=0), x, y, learning_rate=5.0, epochs=200)
+    found = bp.diagnose(run, attempt=True)
+    assert found.state == "contradictory-data"
+    assert not found.tried

@@ -10,7 +10,8 @@ from .findings import NEW_STARTS, STARTS, Advice, Blame, Finding, listed, slower
 from .observing import Observation, Unit, separable
 
 MONOTONE = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "identity")
-UNEVEN = 100  # how many times wider one input may vary than another
+UNEVEN = 50  # how many times wider one input may vary than another
+FEW_INPUTS = 8  # of which each is likely to matter, however little it varies
 HUGE = 50.0  # inputs of this size saturate a unit of weights around 1
 
 
@@ -27,9 +28,10 @@ def contradictory(o: Observation) -> Finding | None:
         + ("" if len(groups) == 1 else "; so does another" if len(groups) == 2 else f"; so do {len(groups) - 1} others")
         + f". At most {len(o.x) - unavoidable(o)} of {len(o.x)} examples can be right{_least(o)}."
     )
+    others = Advice("Train without these examples, to see whether the others can be learnt.", {"drop": [int(i) for i in inside]})
     advice = (
         Advice("Mend the data, or add the input that tells these examples apart.", None),
-        Advice("Train without these examples, to see whether the others can be learnt.", {"drop": [int(i) for i in inside]}),
+        *((others,) if len(inside) < o.m else ()),
     )
     return Finding("contradictory-data", saw, advice=advice, examples=tuple(int(i) for i in inside))
 
@@ -63,7 +65,7 @@ def scale(o: Observation) -> Finding | None:
         return None
     order = varied[np.argsort(spread[varied])]
     most, least = order[-1], order[len(order) // 4]  # a few that hardly vary do no harm
-    uneven = spread[most] > UNEVEN * spread[least] and spread[most] > 1
+    uneven = spread[most] > UNEVEN * spread[least] and (spread[most] > 1 or len(varied) <= FEW_INPUTS)
     largest = int(np.argmax(size))
     if not uneven and size[largest] < HUGE:
         return None

@@ -13,6 +13,7 @@ from ..settings import usual_learning_rate
 from .observing import Observation, Unit
 
 STARTS = 10  # new ones to try
+FEW, ENOUGH = 50, 1000  # epochs in which not much can be expected to happen; and more
 FAR = 5  # times the usual learning rate, from where on it is worth a word
 
 
@@ -72,7 +73,11 @@ def more_units(o: Observation) -> Advice:
 
 def longer(o: Observation, more: float) -> Advice:
     """Return the advice to train on for so many epochs more, and some to spare."""
-    epochs = max(2 * o.run.epochs, int(float(f"{o.run.epochs + 1.2 * more:.2g}")) + 1)
+    return for_epochs(max(2 * o.run.epochs, int(float(f"{o.run.epochs + 1.2 * more:.2g}")) + 1))
+
+
+def for_epochs(epochs: int) -> Advice:
+    """Return the advice to train for so many epochs."""
     return Advice(f"Train longer, --epochs {epochs}.", {"epochs": epochs})
 
 
@@ -83,6 +88,14 @@ def slower(o: Observation) -> tuple[Advice, ...]:
         [usual] if rate > 100 * usual else list(dict.fromkeys([_short(rate / 10), _short(rate / 3), *([usual] if rate > usual else [])]))
     )
     return tuple(Advice(f"Take a smaller learning rate, --learning-rate {one:g}.", {"learning_rate": one}) for one in rates)
+
+
+def faster(o: Observation) -> tuple[Advice, ...]:
+    """Return the advice to take larger steps, if these are smaller than the usual ones."""
+    usual = usual_rate(o)
+    if o.run.settings.learning_rate > usual / 2:
+        return ()
+    return (Advice(f"Take larger steps, --learning-rate {usual:g}.", {"learning_rate": usual}),)
 
 
 def other_rate(o: Observation) -> tuple[Advice, ...]:

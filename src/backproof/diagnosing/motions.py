@@ -6,11 +6,10 @@ import math
 
 import numpy as np
 
-from .findings import NEW_STARTS, Advice, Finding, longer, more_units, slower, usual_rate
+from .findings import ENOUGH, FEW, NEW_STARTS, Advice, Finding, faster, for_epochs, longer, more_units, slower, usual_rate
 from .observing import Observation
 
 TAIL = 50  # epochs, at the end, in which the loss is watched for ups and downs
-FEW = 50  # epochs, in which not much can be expected to happen
 STEEP = 1e-3  # of a gradient that is not flat
 FALLING = 0.001  # of its size by which the loss still falls in the last tenth of the epochs
 
@@ -90,24 +89,24 @@ def barely(o: Observation) -> Finding | None:
         return None
     few = f"{epochs:,} epoch{'s' * (epochs != 1)}"
     saw = f"after {few} no weight has moved by more than {moved:.2g}, though the gradient's largest entry is {steepest:.2g}: " + (
-        f"a learning rate of {rate:g} is too small." if rate < usual / 2 else "that is too few."
+        "that is too few." if epochs < FEW else f"a learning rate of {rate:g} is too small."
     )
-    larger = (Advice(f"Take larger steps, --learning-rate {usual:g}.", {"learning_rate": usual}),) if rate < usual / 2 else ()
-    enough = max(1000, 10 * epochs)
-    return Finding("barely-moved", saw, advice=(*larger, Advice(f"Train longer, --epochs {enough}.", {"epochs": enough})))
+    advice = (for_epochs(ENOUGH), *faster(o)) if epochs < FEW else (*faster(o), for_epochs(10 * epochs))
+    return Finding("barely-moved", saw, advice=advice)
 
 
 def slow(o: Observation) -> Finding | None:
     """A loss that is still falling."""
     losses, epochs = o.run.losses, o.run.epochs
     span = max(1, epochs // 10)
-    if epochs < 2 or o.run.diverged_at is not None or not losses[-1] > 0:
+    if not epochs or o.run.diverged_at is not None or not losses[-1] > 0:
         return None
     fall = math.log(losses[-1 - span] / losses[-1])
     if fall < FALLING:
         return None
     share = 100 * (1 - math.exp(-fall))
-    saw = f"the loss is still falling: by {share:.2g}% in the last tenth of {epochs:,} epochs, to {losses[-1]:.4g}"
+    last = f"the last tenth of {epochs:,} epochs" if epochs >= 10 else f"epoch {epochs}, the last"
+    saw = f"the loss is still falling: by {share:.2g}% in {last}, to {losses[-1]:.4g}"
     left = 0
     if o.good is not None:
         more, by_pace = o.ahead, epochs_left(o, fall / span)
@@ -117,10 +116,9 @@ def slow(o: Observation) -> Finding | None:
             saw += f"; {o.budget:,} epochs more are not enough" if o.budget else ""
             saw += f"; if it went on at this pace it would take about {by_pace:,} epochs more" if by_pace else ""
         left = more or by_pace or 0
-    rate = o.run.settings.learning_rate * 10
     advice = (
         longer(o, left),
-        Advice(f"Take larger steps, --learning-rate {rate:g}.", {"learning_rate": rate}),
+        *faster(o),
         *((more_units(o),) if o.good is not None and o.ahead is None else ()),
     )
     return Finding("still-falling", f"{saw}.", advice=advice)

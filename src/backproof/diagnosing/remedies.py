@@ -64,7 +64,8 @@ class Tried:
             return f"{best}{losses}: it {'helps' if self.helped else 'does not help'}."
         if not self.solved:
             share = f"{100 * self.right:.3g}% of the examples right, {100 * self.was_right:.3g}% before; {losses}"
-            return f"{'none of them solves it' if self.runs > 1 else 'it does not solve it'} ({share})."
+            better = ", but the best comes further" if self.runs > 1 else ", but it comes further"
+            return f"{'none of them solves it' if self.runs > 1 else 'it does not solve it'}{better * self.helped} ({share})."
         many = f"{self.solved} of {self.runs} new starts solve it, the first" if self.runs > 1 else "it solves it"
         return f"{many} after {self.epochs:,} epochs ({losses})."
 
@@ -80,8 +81,6 @@ def try_out(run: Run, advice: Advice) -> Tried:
     x, y, s = run.x, run.y, run.example_weights
     if drop := change.get("drop"):
         kept = np.setdiff1d(np.arange(len(x)), drop)
-        if not len(kept):
-            return Tried(advice, 0, 1, run.loss, run.loss, None)
         x, y, s = x[kept], y[kept], None if s is None else s[kept]
     unit = 1.0
     if change.get("standardise"):

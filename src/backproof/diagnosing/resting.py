@@ -9,7 +9,21 @@ import numpy as np
 from .. import verdict
 from ..activations import Array
 from ..losses import LOSSES
-from .findings import NEW_STARTS, Advice, Blame, Finding, listed, longer, more_units, other_rate, slower, where_flat
+from .findings import (
+    ENOUGH,
+    FEW,
+    NEW_STARTS,
+    Advice,
+    Blame,
+    Finding,
+    for_epochs,
+    listed,
+    longer,
+    more_units,
+    other_rate,
+    slower,
+    where_flat,
+)
 from .observing import NAMED, Observation, separable
 
 SQUARED = {"mse": 1.0, "half_mse": 0.5}
@@ -144,6 +158,8 @@ def resting(o: Observation) -> Finding:
     saw = f"{count}the loss is {o.run.loss:.4g} after {o.run.epochs:,} epoch{'s' * (o.run.epochs != 1)}"
     saw += " and hardly changes any more" if o.run.epochs >= 10 else ""
     saw += f"; the largest entry of its gradient is {slope:.2g}."
+    if o.run.epochs < FEW:
+        saw, advice = f"{saw} So few epochs tell little.", (for_epochs(ENOUGH), *advice)
     if o.ahead is not None:
         saw += f" This passes: trained on as it was, every example is right after about {o.ahead:,} epochs more."
         return Finding("passing-plateau", saw, advice=(longer(o, o.ahead), NEW_STARTS), examples=examples)
