@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..formula import Formula, Negative, Number, Scale, Transpose
 from ..steps import eta, z
-from . import wrongs
+from . import signals, wrongs
 from .places import Place, Wrong, at, spoilt
 from .wrongs import GRADIENTS, SIGNALS, UPDATES, updates
 
@@ -130,85 +130,85 @@ MISTAKES: tuple[Mistake, ...] = (
         "extra-slope",
         "σ′ once too often under cross entropy",
         "The slope cancels against the derivative of cross entropy: delta is a - y. With the slope it is the gradient of squared error.",
-        wrongs.extra_slope,
+        signals.extra_slope,
     ),
     Mistake(
         "cancelled-slope",
         "a - y under squared error",
         "Only cross entropy cancels the slope; squared error keeps it.",
-        at("delta", make=wrongs.cancelled_slope),
+        at("delta", make=signals.cancelled_slope),
     ),
     Mistake(
         "missing-slope",
         "σ′ missing",
         "delta is the upstream error times the activation's slope at z.",
-        at("delta", make=wrongs.missing_slope),
+        at("delta", make=signals.missing_slope),
     ),
     Mistake(
         "slope-twice",
         "σ′ applied twice",
         "The slope enters delta once.",
-        at("delta", make=wrongs.slope_twice),
+        at("delta", make=signals.slope_twice),
     ),
     Mistake(
         "slope-of-a",
         "σ′ given a where it wants z",
         "σ′ is a function of z; in terms of a it is a(1 - a), not σ′(a).",
-        at("da_dz", "delta", make=wrongs.slope_of_a),
+        at("da_dz", "delta", make=signals.slope_of_a),
     ),
     Mistake(
         "slope-of-z",
         "the form in a, given z",
         "a(1 - a) takes the activation, not the pre-activation.",
-        at("da_dz", "delta", make=wrongs.slope_of_z),
+        at("da_dz", "delta", make=signals.slope_of_z),
     ),
     Mistake(
         "other-slope",
         "the slope of another activation",
         "σ′ of the sigmoid is a(1 - a), that of tanh is 1 - a².",
-        at("da_dz", "delta", make=wrongs.other_slope),
+        at("da_dz", "delta", make=signals.other_slope),
     ),
     Mistake(
         "softmax-diagonal",
         "only the diagonal of softmax's slope",
         "Each output of softmax depends on every z: where j and k differ, da[j]/dz[k] is -a[j] a[k].",
-        wrongs.diagonal_only,
+        signals.diagonal_only,
     ),
     Mistake(
         "slope-of-error",
         "σ′ applied to the error",
         "The slope is taken at z and multiplied with the error.",
-        wrongs.slope_of_error,
+        signals.slope_of_error,
     ),
     Mistake(
         "updated-weights",
         "weights already updated",
         "All gradients are taken before any weight moves.",
-        wrongs.carried_back(wrongs.updated_weights),
+        signals.carried_back(signals.updated_weights),
     ),
     Mistake(
         "no-weights",
         "the weights left out on the way back",
         "The error reaches a unit through the weight that it left by.",
-        wrongs.carried_back(wrongs.no_weights),
+        signals.carried_back(signals.no_weights),
     ),
     Mistake(
         "weights-not-transposed",
         "W without its transpose on the way back",
         "Backward, a unit gathers along its row of W: delta Wᵀ.",
-        wrongs.carried_back(wrongs.not_transposed),
+        signals.carried_back(signals.not_transposed),
     ),
     Mistake(
         "broadcast",
         "(m, 1) minus (m,) made m × m",
         "Subtracting a flat y from a column broadcasts to m × m: give y its column.",
-        wrongs.broadcast,
+        signals.broadcast,
     ),
     Mistake(
         "sign-of-class",
         "sign turned for one class",
         "a - y holds for both classes: negative where y = 1, positive where y = 0.",
-        wrongs.sign_of_class,
+        signals.sign_of_class,
     ),
     Mistake(
         "sign",

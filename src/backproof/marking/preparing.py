@@ -78,6 +78,8 @@ def prepared(
         raise InputError(f"{(places or {}).get(name, '')}{name}: a second step needs the learning rate: give learning_rate.")
     chain = Chain(net, x, y, rate, stages)
     read = answers_of(given, [*chain.by_name, *(f"{name}_next" for name in net.parameters() if rate is None)], decimals, mode, places)
+    if mode == LOCALS:
+        read.passed += _not_meant(chain, read.found)
     late = [name for name in read.found if name not in chain.by_name]
     if late and mode != LOCALS:
         raise InputError(f"{read.found[late[0]].where}{late[0]} needs the learning rate: give learning_rate.")
@@ -86,6 +88,16 @@ def prepared(
     found = Prepared(chain, answers, {name: why for name, why in read.unreadable.items() if name in chain.by_name}, ())
     taken = tuple(f"{written} was taken for {name}." for written, name in found.taken.items())
     return Prepared(chain, answers, found.unreadable, (*taken, *passed))
+
+
+def _not_meant(chain: Chain, found: dict[str, Answer]) -> list[str]:
+    """Take out what a script calls by another spelling of a quantity that has more than one number: ``d2 = 3``; say so."""
+    passed = []
+    for name, answer in list(found.items()):
+        if answer.written != name and answer.value.size == 1 and math.prod(chain.shapes.get(name, ())) > 1:
+            passed.append(f"{answer.written} was passed over: {name} has shape {chain.shapes[name]}.")
+            del found[name]
+    return passed
 
 
 def _is_number(value: Any) -> bool:
