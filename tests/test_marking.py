@@ -404,3 +404,73 @@ def test_cells_are_rows_and_columns():
     columns = bp.check({name: np.asarray(value).T for name, value in q.items()}, net, x, y)
     assert (columns["db1"].cells, columns["dW1"].cells) == (((0, 1),), ((0, 1),))
     assert "dW1[1,2] is" in columns["dW1"].message
+
+
+def test_published_numbers_are_right_to_the_digits_that_were_printed():
+    """Mazur's page prints eight or nine decimals, as they came."""
+    doc = json.loads((Path(__file__).parent / "cases" / "mazur-2015.json").read_text(encoding="utf-8"), parse_float=str)
+    net = bp.Network([bp.Layer(*(np.array(layer[k], dtype=float) for k in "Wb"), layer["activation"], True) for layer in doc["layers"]],
+                     doc["loss"])  # fmt: skip
+    x, y = np.array(doc["x"], dtype=float), np.array(doc["y"], dtype=float)
+    after = {f"{name}_next": value for name, value in doc["after_one_step_weights"].items()}
+    result = bp.check({**doc["forward"], **after}, net, x, y, learning_rate=float(doc["learning_rate"]))
+    assert result.ok, result
+    assert sum(mark.status == "right" for mark in result.marks) == 5
+
+
+def test_a_wrong_slope_of_softmax():
+    net = bp.Network([bp.Layer([[0.5, -0.5, 0.2], [0.25, 1, 0.1]], [0, 0, 0], "softmax")], "cce")
+    x, y = [[1, 0], [0, 1]], [[1, 0, 0], [0, 1, 0]]
+    q = bp.backward(net, x, y)
+    slope = q["a1"] * (1 - q["a1"])
+    three = np.array([np.diag(row) for row in slope])
+    for wrong in (slope, three):
+        mark = bp.check({"da1_dz1": wrong}, net, x, y)["da1_dz1"]
+        assert (mark.status, mark.mistake) == ("wrong", "softmax-diagonal")
+    assert all(len(cell) == 3 for cell in mark.cells)
+    assert "da1_dz1[1,1,2] is 0, expected -0.0827326" in mark.message
+    follows = bp.check({"da1_dz1": slope, "delta1": q["dL_da1"] * slope}, net, x, y)
+    assert follows["delta1"].status == "follows"
+    assert bp.check({"delta1": q["dL_da1"] * slope}, net, x, y)["delta1"].mistake == "softmax-diagonal"
+    other = q["da1_dz1"].copy()
+    other[1, 2, 0] += 0.1
+    mark = bp.check({"da1_dz1": other}, net, x, y, convention="columns")["da1_dz1"]
+    assert (mark.cells, mark.mistake) == (((1, 2, 0),), None)
+
+
+def test_a_mistake_in_an_activation_is_that_one_and_not_any_between_two_slopes():
+    net = bp.Network([bp.Layer([[0.15, 0.25], [0.2, 0.3]], [0.35, 0.35]), bp.Layer([[0.4, 0.5], [0.45, 0.55]], [0.6, 0.6])], "half_mse")
+    x, y = [[0.05, 0.1]], [[0.01, 0.99]]
+    right = bp.backward(net, x, y)["delta1"]
+    for factor in (0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98):
+        assert bp.check({"delta1": (factor * right).round(9)}, net, x, y, 9)["delta1"].mistake is None
+    W1, b1, W2, b2 = net.parameters().values()
+    a1 = x @ W1 + b1  # forgotten
+    a2 = 1 / (1 + np.exp(-(a1 @ W2 + b2)))
+    delta1 = ((a2 - y) * a2 * (1 - a2)) @ W2.T
+    for slope in (a1 * (1 - a1), np.exp(-a1) / (1 + np.exp(-a1)) ** 2):
+        assert bp.check({"delta1": (delta1 * slope).round(9)}, net, x, y, 9)["delta1"].mistake == "no-activation"
+
+
+def test_shapes_that_lead_from_one_odd_one_to_another_are_marked():
+    net, (x, y) = bp.Network.random((2, 2, 1), seed=0), bp.load("xor")
+    q = dict(bp.backward(net, x, y))
+    q["db2"] = q["delta2"]
+    q["b2_next"] = net.parameters()["b2"] + 0.5 * q["db2"]
+    result = bp.check(q, net, x, y, learning_rate=0.5)
+    assert next((mark.name, mark.mistake) for mark in result.marks if mark.status == "wrong") == ("db2", "bias-not-summed")
+    assert result["b2_next"].status == "wrong"
+
+
+def test_a_script_that_calls_something_else_by_a_name():
+    net, (x, y) = bp.Network.random((2, 2, 1), seed=0), bp.load("xor")
+    q = bp.backward(net, x, y)
+    result = bp.check({"x": x, "d2": 3, "a1": q["a1"]}, net, x, y)
+    assert result.ok
+    assert "d2 was passed over: delta2 has shape (4, 1)." in result.remarks
+    assert bp.check({"W1": net.parameters()["W1"], "i": 4, "a1": q["a1"]}, net, x, y).ok
+
+
+def test_what_stands_twice_in_json(tmp_path):
+    result = run(tmp_path, '{"problem": "xor", "answers": {"z1": 1, "z1": 2}}', name="answers.json")
+    assert "z1 stands there twice" in str(result.exception)
