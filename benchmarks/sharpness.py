@@ -20,7 +20,8 @@ PAGE = """# How fair and how sharp the marking is
 
 **Fair**: in 10,000 random networks (two to three layers, 2 to 5 examples, {kinds} kinds of activation and loss), worked with 2, 3, 4, 5
 and 6 decimals, no right number is marked wrong: not of those who round each step and go on with what they wrote, nor of those who keep all
-digits, nor of those who give half of the quantities. Nor is any number of 1,000 networks written wholly in one of the {ways} conventions.
+digits, nor of those who give half of the quantities. Nor is any number of 1,000 networks written wholly in another book's convention, for
+each of them, nor of 100 for each combination ({ways} in all).
 `pytest -m proof tests/test_sharp.py` counts that anew.
 
 **Sharp**: each slip below was planted, as people make it, in one quantity of random networks and of XOR from random starts ({seeds} seeds
