@@ -1,8 +1,8 @@
 """How fair and how sharp the marking is: the page docs/fair-and-sharp.md, from slips planted in random networks and in XOR.
 
-    python benchmarks/sharpness.py 100 > docs/fair-and-sharp.md
+    python benchmarks/sharpness.py 40 > docs/fair-and-sharp.md
 
-The slips are those of tests/slips.py, written as people make them. With 100 seeds it takes some twenty minutes on two cores.
+The slips are those of tests/slips.py, written as people make them. With 40 seeds it takes some twenty minutes on two cores.
 """
 
 import sys
@@ -103,4 +103,4 @@ def main(seeds):
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 40)
