@@ -84,10 +84,9 @@ def for_epochs(epochs: int) -> Advice:
 def slower(o: Observation) -> tuple[Advice, ...]:
     """Return the advice to take smaller steps: a tenth, and the usual ones if these are smaller still, or near."""
     rate, usual = o.run.settings.learning_rate, usual_rate(o)
-    rates = (
-        [usual] if rate > 100 * usual else list(dict.fromkeys([_short(rate / 10), _short(rate / 3), *([usual] if rate > usual else [])]))
-    )
-    return tuple(Advice(f"Take a smaller learning rate, --learning-rate {one:g}.", {"learning_rate": one}) for one in rates)
+    smaller = dict.fromkeys([_short(rate / 10), _short(rate / 3), *([usual] if rate > usual else [])])
+    rates = [usual] if rate > 100 * usual else list(smaller)
+    return tuple(_at_rate("Take a smaller learning rate", one) for one in rates)
 
 
 def faster(o: Observation) -> tuple[Advice, ...]:
@@ -95,7 +94,7 @@ def faster(o: Observation) -> tuple[Advice, ...]:
     usual = usual_rate(o)
     if o.run.settings.learning_rate > usual / 2:
         return ()
-    return (Advice(f"Take larger steps, --learning-rate {usual:g}.", {"learning_rate": usual}),)
+    return (_at_rate("Take larger steps", usual),)
 
 
 def other_rate(o: Observation) -> tuple[Advice, ...]:
@@ -103,8 +102,11 @@ def other_rate(o: Observation) -> tuple[Advice, ...]:
     rate, usual = o.run.settings.learning_rate, usual_rate(o)
     if usual / FAR <= rate <= usual * FAR:
         return ()
-    word = "smaller" if rate > usual else "larger"
-    return (Advice(f"Take a {word} learning rate, --learning-rate {usual:g}.", {"learning_rate": usual}),)
+    return (_at_rate(f"Take a {'smaller' if rate > usual else 'larger'} learning rate", usual),)
+
+
+def _at_rate(words: str, rate: float) -> Advice:
+    return Advice(f"{words}, --learning-rate {rate:g}.", {"learning_rate": rate})
 
 
 def usual_rate(o: Observation) -> float:

@@ -125,9 +125,8 @@ def check(
     chain, found = given.chain, given.answers
     [judgement] = decided([(chain, found)], candidates(net.loss, convention))
     named = {name: fits(chain, judgement, name, found[name]) for name, judged in judgement.marks.items() if judged.status == WRONG}
-    marks = {
-        name: _mark(chain, judgement, judged, found.get(name), likeliest(named).get(name, [])) for name, judged in judgement.marks.items()
-    }
+    likely = likeliest(named)
+    marks = {name: _mark(chain, judgement, judged, found.get(name), likely.get(name, [])) for name, judged in judgement.marks.items()}
     odd = [name for name, judged in judgement.marks.items() if judged.status == WRONG and judged.value is None]
     if not paper and not any(named[name] for name in odd):  # what has been named may lead to more odd shapes
         for name in odd:

@@ -23,6 +23,10 @@ VAGUE, FAINT = 0.5, 0.01  # of a formula's largest number, of the largest right 
 TINY = 1e-9
 
 
+Made = dict[str, Formula]  # by quantity, the wrong formula that it was computed by
+Offer = tuple[Mistake, Made]
+
+
 @dataclass(frozen=True)
 class Fit:
     """A mistake that gives the learner's numbers: its formula, the quantity where it was made, and whether in earlier ones too."""
@@ -109,13 +113,28 @@ def _slips(workings: Sequence[Worked], judgements: Sequence[Judgement]) -> int:
 
 
 def _search(chain: Chain, judgement: Judgement, values: dict[str, Box], name: str, answer: Answer) -> list[Fit]:
+    """Return the mistakes that give the numbers written for `name` when they are made there or in what was not given before it."""
     known: dict[str, Any] = {**values, **mistake_functions(chain)}
-    offered = [(mistake, {at: formula}) for at in _places(chain, judgement, name) for mistake, formula in chain.wrong_formulas(at)]
-    offered += _everywhere(offered)
-    return [fit for mistake, made in offered if (fit := _fit(chain, judgement, known, mistake, made, name, answer))]
+    offered: list[Offer] = [
+        (mistake, {at: formula}) for at in _places(chain, judgement, name) for mistake, formula in chain.wrong_formulas(at)
+    ]
+
+    def gives(made: Made) -> bool:
+        # where a is not f(z) any more, a slope from z is another than one from a, and the learner has one of them
+        forward = any(chain.places[at].kind in ("z", "a") for at in made)
+        slopes: tuple[Mapping[str, Any], ...] = chain.slopes if forward else ({},)
+        boxes = (_followed(chain, judgement, {**known, **slope}, made, name) for slope in slopes)
+        return any(box is not None and _agrees(chain, judgement, box, name, answer) for box in boxes)
+
+    return [_as_fit(mistake, made, name) for mistake, made in (*offered, *_everywhere(offered)) if gives(made)]
 
 
-def _everywhere(offered: Sequence[tuple[Mistake, dict[str, Formula]]]) -> list[tuple[Mistake, dict[str, Formula]]]:
+def _as_fit(mistake: Mistake, made: Made, name: str) -> Fit:
+    at = name if name in made else next(iter(made))
+    return Fit(mistake, made[at], at, len(made) > 1)
+
+
+def _everywhere(offered: Sequence[Offer]) -> list[Offer]:
     """Return the mistakes as someone makes them who makes them in every layer."""
     forms: dict[str, tuple[Mistake, dict[str, list[Formula]]]] = {}
     for mistake, made in offered:
@@ -129,21 +148,6 @@ def _everywhere(offered: Sequence[tuple[Mistake, dict[str, Formula]]]) -> list[t
     ]
 
 
-def _fit(
-    chain: Chain, judgement: Judgement, values: dict[str, Any], mistake: Mistake, made: dict[str, Formula], name: str, answer: Answer
-) -> Fit | None:
-    """Return the mistake if it gives the numbers written for `name` when it is made in these quantities."""
-    # where a is not f(z) any more, a slope from z is another than one from a, and the learner has one of them
-    forward = any(chain.places[at].kind in ("z", "a") for at in made)
-    slopes: tuple[Mapping[str, Any], ...] = chain.slopes if forward else ({},)
-    for slope in slopes:
-        box = _followed(chain, judgement, {**values, **slope}, made, name)
-        if box is not None and _agrees(chain, judgement, box, name, answer):
-            at = name if name in made else next(iter(made))
-            return Fit(mistake, made[at], at, len(made) > 1)
-    return None
-
-
 def _places(chain: Chain, judgement: Judgement, name: str) -> list[str]:
     """Return the quantity itself and those before it that it is computed from without a number given between."""
     found, open_ = [name], [name]
@@ -155,7 +159,7 @@ def _places(chain: Chain, judgement: Judgement, name: str) -> list[str]:
     return found
 
 
-def _followed(chain: Chain, judgement: Judgement, values: dict[str, Any], made: dict[str, Formula], name: str) -> Box | None:
+def _followed(chain: Chain, judgement: Judgement, values: dict[str, Any], made: Made, name: str) -> Box | None:
     """Return what `name` becomes when these quantities are computed by wrong formulas and all else is right."""
     try:
         rate = judgement.way.rate(chain.m)

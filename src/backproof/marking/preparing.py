@@ -30,18 +30,15 @@ class Prepared:
     chain : the steps
     answers : by quantity
     unreadable : by quantity, why its numbers can't be read
+    taken : what each other spelling was taken for
     remarks : what was taken for what, what was passed over
     """
 
     chain: Chain
     answers: dict[str, Answer]
     unreadable: dict[str, str]
+    taken: dict[str, str]
     remarks: tuple[str, ...]
-
-    @property
-    def taken(self) -> dict[str, str]:
-        """What each other spelling was taken for."""
-        return {answer.written: name for name, answer in self.answers.items() if answer.written != name}
 
 
 def prepared(
@@ -85,9 +82,10 @@ def prepared(
         raise InputError(f"{read.found[late[0]].where}{late[0]} needs the learning rate: give learning_rate.")
     passed = [*read.passed, *(f"{name} was passed over: it needs the learning rate." for name in late)]
     answers = {name: answer for name, answer in read.found.items() if name in chain.by_name}
-    found = Prepared(chain, answers, {name: why for name, why in read.unreadable.items() if name in chain.by_name}, ())
-    taken = tuple(f"{written} was taken for {name}." for written, name in found.taken.items())
-    return Prepared(chain, answers, found.unreadable, (*taken, *passed))
+    unreadable = {name: why for name, why in read.unreadable.items() if name in chain.by_name}
+    taken = {answer.written: name for name, answer in answers.items() if answer.written != name}
+    told = (f"{written} was taken for {name}." for written, name in taken.items())
+    return Prepared(chain, answers, unreadable, taken, (*told, *passed))
 
 
 def _not_meant(chain: Chain, found: dict[str, Answer]) -> list[str]:
