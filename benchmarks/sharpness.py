@@ -18,7 +18,7 @@ from slips import SLIPS
 DECIMALS = (2, 3, 4, 5, 6)
 PAGE = """# How fair and how sharp the marking is
 
-**Fair**: in 10,000 random networks (two to three layers, 2 to 5 examples, {kinds} kinds of activation and loss), worked with 2, 3, 4, 5
+**Fair**: in 10,000 random networks (two to three layers, 1 to 5 examples, {kinds} kinds of activation and loss), worked with 2, 3, 4, 5
 and 6 decimals, no right number is marked wrong: not of those who round each step and go on with what they wrote, nor of those who keep all
 digits, nor of those who give half of the quantities. Nor is any number of 1,000 networks written wholly in another book's convention, for
 each of them, nor of 100 for each combination ({ways} in all).
@@ -27,7 +27,7 @@ each of them, nor of 100 for each combination ({ways} in all).
 **Sharp**: each slip below was planted, as people make it, in one quantity of random networks and of XOR from random starts ({seeds} seeds
 each), and the work carried on from there. A slip is *found* if that quantity is marked wrong and no other, and *named* if the mistake
 given, or one that is said to fit as exactly, is the one that was planted. Nothing was left out for being small; only where the wrong
-formula gives the very same number nothing was planted. This page is the output of `benchmarks/sharpness.py`.
+formula gives the very same number nothing was planted. Shares are rounded to a tenth: 100.0% may hide one that the last table shows. This page is the output of `benchmarks/sharpness.py`.
 
 ## By the decimals that are written, all quantities given
 
