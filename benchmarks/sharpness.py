@@ -27,7 +27,8 @@ each of them, nor of 100 for each combination ({ways} in all).
 **Sharp**: each slip below was planted, as people make it, in one quantity of random networks and of XOR from random starts ({seeds} seeds
 each), and the work carried on from there. A slip is *found* if that quantity is marked wrong and no other, and *named* if the mistake
 given, or one that is said to fit as exactly, is the one that was planted. Nothing was left out for being small; only where the wrong
-formula gives the very same number nothing was planted. Shares are rounded to a tenth: 100.0% may hide one that the last table shows. This page is the output of `benchmarks/sharpness.py`.
+formula gives the very same number nothing was planted.
+Shares are rounded to a tenth: 100.0% may hide one that the last table shows. This page is the output of `benchmarks/sharpness.py`.
 
 ## By the decimals that are written, all quantities given
 
