@@ -1,4 +1,6 @@
-"""The README's Python runs as tests; random cases are the same at every run, so that a failure can be had again."""
+"""The README's Python runs as tests; random cases are the same at every run, so that a failure can
+be had again.
+"""
 
 from hypothesis import settings
 from sybil import Sybil
@@ -7,4 +9,6 @@ from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 settings.register_profile("same", derandomize=True)
 settings.load_profile("same")
 
-pytest_collect_file = Sybil(parsers=[PythonCodeBlockParser(), SkipParser()], pattern="README.md").pytest()
+pytest_collect_file = Sybil(
+    parsers=[PythonCodeBlockParser(), SkipParser()], pattern="README.md"
+).pytest()

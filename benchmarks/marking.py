@@ -2,7 +2,8 @@
 
     python benchmarks/marking.py
 
-The median of some rounds is printed, in milliseconds; what comes out is proved first. There is no peer to compare with.
+The median of some rounds is printed, in milliseconds; what comes out is proved first. There is no
+peer to compare with.
 """
 
 import statistics
@@ -52,7 +53,11 @@ def main():
         file.write_text(BACKWARD, encoding="utf-8")
         assert bp.check_code(f"{file}:backward").ok
         timed("a function in a file", lambda: bp.check_code(f"{file}:backward"))
-    run = next(run for seed in range(100) if not (run := bp.train(bp.Network.random((2, 2, 1), seed=seed), x, y, epochs=2_000)).solved)
+    run = next(
+        run
+        for seed in range(100)
+        if not (run := bp.train(bp.Network.random((2, 2, 1), seed=seed), x, y, epochs=2_000)).solved
+    )
     assert bp.diagnose(run).state != "solved"
     timed("a diagnosis", lambda: bp.diagnose(run))
     timed("a diagnosis, tried", lambda: bp.diagnose(run, attempt=True), rounds=3)

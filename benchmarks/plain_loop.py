@@ -1,6 +1,7 @@
 """What a user would write: a NumPy loop for a dense sigmoid network, with its loss at every epoch.
 
-The peer of `loop.py`: written by hand for each depth, as the notes have it, with no checks and no records.
+The peer of `loop.py`: written by hand for each depth, as the notes have it, with no checks and no
+records.
 """
 
 import numpy as np

@@ -1,8 +1,10 @@
-"""How fair and how sharp the marking is: the page docs/fair-and-sharp.md, from slips planted in random networks and in XOR.
+"""How fair and how sharp the marking is: the page docs/fair-and-sharp.md, from slips planted in
+random networks and in XOR.
 
     python benchmarks/sharpness.py 40 > docs/fair-and-sharp.md
 
-The slips are those of tests/slips.py, written as people make them. With 40 seeds it takes some twenty minutes on two cores.
+The slips are those of tests/slips.py, written as people make them. With 40 seeds it takes some
+twenty minutes on two cores.
 """
 
 import sys
@@ -61,7 +63,11 @@ both are offered: the last column says which of them stood first.
 def results(job):
     """Return (found, named, first) of one slip on one ground, for many seeds."""
     slip, ground, seeds, decimals, given = job
-    return [found for seed in range(seeds) if (found := outcome(ground, slip, seed, decimals, given)) is not None]
+    return [
+        found
+        for seed in range(seeds)
+        if (found := outcome(ground, slip, seed, decimals, given)) is not None
+    ]
 
 
 def rate(part, whole):
@@ -70,26 +76,46 @@ def rate(part, whole):
 
 def row(name, found):
     seen = [one for one in found if one[0]]
-    return f"| {name} | {len(found):,} | {rate(len(seen), len(found))} | {rate(sum(named for _, named, _ in seen), len(seen))} |"
+    return (
+        f"| {name} | {len(found):,} | {rate(len(seen), len(found))} |"
+        f" {rate(sum(named for _, named, _ in seen), len(seen))} |"
+    )
 
 
 def main(seeds):
     from backproof.marking.ways import ways
     from learner import KINDS
 
-    settings = [(decimals, "all") for decimals in DECIMALS] + [(4, given) for given in GIVEN if given != "all"]
-    jobs = [(slip, ground, seeds, *setting) for setting in settings for slip in SLIPS for ground in GROUNDS]
+    settings = [(decimals, "all") for decimals in DECIMALS] + [
+        (4, given) for given in GIVEN if given != "all"
+    ]
+    jobs = [
+        (slip, ground, seeds, *setting)
+        for setting in settings
+        for slip in SLIPS
+        for ground in GROUNDS
+    ]
     with ProcessPoolExecutor(2) as pool:
         found = dict(zip(jobs, pool.map(results, jobs, chunksize=2), strict=True))
 
     def gathered(decimals, given, slips=SLIPS):
-        return [one for slip in slips for ground in GROUNDS for one in found[(slip, ground, seeds, decimals, given)]]
+        return [
+            one
+            for slip in slips
+            for ground in GROUNDS
+            for one in found[(slip, ground, seeds, decimals, given)]
+        ]
 
     confusion = []
     for slip in SLIPS:
         every = gathered(4, "all", [slip])
         first = Counter(name or "no name" for seen, _, name in every if seen)
-        confusion.append(row(f"`{slip}`", every) + " " + ", ".join(f"{name} {count}" for name, count in first.most_common(4)) + " |")
+        confusion.append(
+            row(f"`{slip}`", every)
+            + " "
+            + ", ".join(f"{name} {count}" for name, count in first.most_common(4))
+            + " |"
+        )
     print(
         PAGE.format(
             kinds=len(KINDS),

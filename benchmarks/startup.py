@@ -1,8 +1,10 @@
-"""What a user waits for: whole processes, from their start to their end, against what they are compared with in the same run.
+"""What a user waits for: whole processes, from their start to their end, against what they are
+compared with in the same run.
 
     python benchmarks/startup.py [ROUNDS]
 
-The two commands of each row take turns; the median of the pairs' ratios is printed with the limit that the project sets itself.
+The two commands of each row take turns; the median of the pairs' ratios is printed with the limit
+that the project sets itself.
 """
 
 import json
@@ -22,7 +24,9 @@ EPOCHS = 5_000
 
 def seconds(command, folder):
     began = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, cwd=folder, env=os.environ | {"MPLBACKEND": "Agg"})
+    subprocess.run(
+        command, check=True, capture_output=True, cwd=folder, env=os.environ | {"MPLBACKEND": "Agg"}
+    )
     return time.perf_counter() - began
 
 
@@ -40,8 +44,11 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         train = [BACKPROOF, "train", "--overwrite", "--out", f"{folder}/run"]
         script = [PYTHON, str(HERE / "plain_script.py"), folder, str(EPOCHS)]
-        # the same work before it is timed: as many epochs, the same start, the same loss, two pictures each
-        found = json.loads(subprocess.run([*train, "--json"], check=True, capture_output=True, text=True).stdout)
+        # the same work before it is timed: as many epochs, the same start, the same loss, two
+        # pictures each
+        found = json.loads(
+            subprocess.run([*train, "--json"], check=True, capture_output=True, text=True).stdout
+        )
         plain = float(subprocess.run(script, check=True, capture_output=True, text=True).stdout)
         assert found["starts"] == 1, found["starts"]
         assert found["epochs"] == EPOCHS, found["epochs"]
@@ -52,13 +59,26 @@ def main():
 
         numpy = [PYTHON, "-c", "import numpy"]
         print(f"{'whole processes':<34} {'ours s':>8} {'peer s':>8} {'ratio':>7} {'limit':>7}")
-        compared("import backproof / import numpy", [PYTHON, "-c", "import backproof"], numpy, 1.3, rounds, folder)
-        compared("... with Network, backward, train", [PYTHON, "-c", USED], numpy, None, rounds, folder)
-        compared("backproof --help / import numpy", [BACKPROOF, "--help"], numpy, 2.0, rounds, folder)
+        compared(
+            "import backproof / import numpy",
+            [PYTHON, "-c", "import backproof"],
+            numpy,
+            1.3,
+            rounds,
+            folder,
+        )
+        compared(
+            "... with Network, backward, train", [PYTHON, "-c", USED], numpy, None, rounds, folder
+        )
+        compared(
+            "backproof --help / import numpy", [BACKPROOF, "--help"], numpy, 2.0, rounds, folder
+        )
         compared("backproof train / plain script", train, script, 1.2, rounds, folder)
 
 
-USED = "import backproof as bp; bp.Network, bp.backward, bp.train, bp.load"  # what the import put off
+USED = (  # what the import put off
+    "import backproof as bp; bp.Network, bp.backward, bp.train, bp.load"
+)
 
 if __name__ == "__main__":
     main()

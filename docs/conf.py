@@ -1,4 +1,6 @@
-"""How the documentation is built: `sphinx-build -W docs docs/_build`. Nothing in it is fetched from elsewhere."""
+"""How the documentation is built: `sphinx-build -W docs docs/_build`. Nothing in it is fetched from
+elsewhere.
+"""
 
 from docutils.nodes import SkipNode
 from latex2mathml.converter import convert
@@ -31,7 +33,11 @@ def inline(self, node):
 
 def display(self, node):
     """Write a displayed equation as MathML, with its number."""
-    number = f'<span style="float: right">({get_node_equation_number(self, node)})</span>' if node["label"] else ""
+    number = (
+        f'<span style="float: right">({get_node_equation_number(self, node)})</span>'
+        if node["label"]
+        else ""
+    )
     self.body.append(f'<div class="math">{number}{convert(node.astext(), display="block")}</div>')
     raise SkipNode
 

@@ -1,4 +1,6 @@
-"""The same mathematics by a foreign autograd (HIPS autograd), from functions written here and not taken from the package."""
+"""The same mathematics by a foreign autograd (HIPS autograd), from functions written here and not
+taken from the package.
+"""
 
 import autograd.numpy as anp
 from autograd import grad
@@ -31,8 +33,12 @@ LOSSES = {  # per example
 
 
 def quantities(net, x, y, weights=None, l2=0.0):
-    """Return loss, dW, db, and dL_da, delta of every layer: the last two as derivatives by a push on `a` and `z`."""
-    layers = [(layer.W, 0.0 if layer.b is None else layer.b, layer.activation) for layer in net.layers]
+    """Return loss, dW, db, and dL_da, delta of every layer: the last two as derivatives by a push
+    on `a` and `z`.
+    """
+    layers = [
+        (layer.W, 0.0 if layer.b is None else layer.b, layer.activation) for layer in net.layers
+    ]
     s = anp.ones(len(x)) if weights is None else weights / anp.mean(weights)
 
     def own_losses(W, b, push_z, push_a):

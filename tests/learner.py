@@ -1,6 +1,8 @@
-"""A learner who works a step by hand: plain NumPy, each quantity rounded and carried on; and the slips that he makes.
+"""A learner who works a step by hand: plain NumPy, each quantity rounded and carried on; and the
+slips that he makes.
 
-Nothing here comes from the package but the network's numbers: the slips are written as people make them, not as the catalogue does.
+Nothing here comes from the package but the network's numbers: the slips are written as people make
+them, not as the catalogue does.
 """
 
 import numpy as np
@@ -22,14 +24,34 @@ def normal(z):
 
 # activation: value from z, slope from z, slope from a (None where one can't)
 ACTIVATION = {
-    "sigmoid": (lambda z: 1 / (1 + np.exp(-z)), lambda z: 1 / (2 + np.exp(z) + np.exp(-z)), lambda a: a * (1 - a)),
+    "sigmoid": (
+        lambda z: 1 / (1 + np.exp(-z)),
+        lambda z: 1 / (2 + np.exp(z) + np.exp(-z)),
+        lambda a: a * (1 - a),
+    ),
     "tanh": (np.tanh, lambda z: 1 / np.cosh(z) ** 2, lambda a: 1 - a * a),
     "relu": (lambda z: np.maximum(z, 0), lambda z: (z > 0) * 1.0, lambda a: (a > 0) * 1.0),
-    "leaky_relu": (lambda z: np.where(z > 0, z, z / 100), lambda z: np.where(z > 0, 1, 0.01), lambda a: np.where(a > 0, 1, 0.01)),
-    "softplus": (lambda z: np.log(1 + np.exp(z)), lambda z: 1 / (1 + np.exp(-z)), lambda a: 1 - np.exp(-a)),
-    "elu": (lambda z: np.where(z > 0, z, np.exp(z) - 1), lambda z: np.where(z > 0, 1, np.exp(z)), lambda a: np.where(a > 0, 1, a + 1)),
+    "leaky_relu": (
+        lambda z: np.where(z > 0, z, z / 100),
+        lambda z: np.where(z > 0, 1, 0.01),
+        lambda a: np.where(a > 0, 1, 0.01),
+    ),
+    "softplus": (
+        lambda z: np.log(1 + np.exp(z)),
+        lambda z: 1 / (1 + np.exp(-z)),
+        lambda a: 1 - np.exp(-a),
+    ),
+    "elu": (
+        lambda z: np.where(z > 0, z, np.exp(z) - 1),
+        lambda z: np.where(z > 0, 1, np.exp(z)),
+        lambda a: np.where(a > 0, 1, a + 1),
+    ),
     "silu": (lambda z: z * logistic(z), lambda z: logistic(z) * (1 + z * (1 - logistic(z))), None),
-    "gelu": (lambda z: z * normal(z), lambda z: normal(z) + z * np.exp(-z * z / 2) / np.sqrt(2 * np.pi), None),
+    "gelu": (
+        lambda z: z * normal(z),
+        lambda z: normal(z) + z * np.exp(-z * z / 2) / np.sqrt(2 * np.pi),
+        None,
+    ),
     "identity": (lambda z: z * 1.0, lambda z: z * 0 + 1, lambda a: a * 0 + 1),
 }
 
@@ -59,21 +81,33 @@ KINDS = (
 
 
 def subject(seed, kinds=KINDS):
-    """A random network and data of the textbook kinds; of every five one has no biases, one frozen ones, one a single example."""
+    """A random network and data of the textbook kinds; of every five one has no biases, one frozen
+    ones, one a single example.
+    """
     rng = np.random.default_rng(seed)
     activation, output, loss = kinds[seed % len(kinds)]
-    sizes = [int(rng.integers(2, 4)), *(int(n) for n in rng.integers(2, 4, int(rng.integers(1, 3)))), int(rng.integers(1, 3))]
+    sizes = [
+        int(rng.integers(2, 4)),
+        *(int(n) for n in rng.integers(2, 4, int(rng.integers(1, 3)))),
+        int(rng.integers(1, 3)),
+    ]
     if output == "softmax":
         sizes[-1] += 1
     m = int(rng.integers(2, 6))
     odd = rng.integers(0, 5) if len(kinds) > 1 else 4
     m = 1 if odd == 2 else m
     bias = {0: False, 1: "frozen"}.get(int(odd), True)
-    net = bp.Network.random(sizes, seed=seed, activation=activation, output=output, loss=loss, bias=bias)
+    net = bp.Network.random(
+        sizes, seed=seed, activation=activation, output=output, loss=loss, bias=bias
+    )
     if loss == "cce":
         y = np.eye(sizes[-1])[rng.integers(0, sizes[-1], m)]
     elif loss == "bce":
-        y = rng.integers(0, 2, (m, sizes[-1])).astype(float) if seed % 2 else np.round(rng.random((m, sizes[-1])), 2)
+        y = (
+            rng.integers(0, 2, (m, sizes[-1])).astype(float)
+            if seed % 2
+            else np.round(rng.random((m, sizes[-1])), 2)
+        )
     else:
         y = rng.normal(size=(m, sizes[-1]))
     return net, rng.normal(size=(m, sizes[0])), y
@@ -93,13 +127,19 @@ class Work(dict):
 
 
 def work(net, x, y, decimals=None, slips=None, rng=None, rounded=None):
-    """Work a step; return every quantity as it was written, each one rounded to `decimals`, or by `rounded`, and carried on.
+    """Work a step; return every quantity as it was written, each one rounded to `decimals`, or by
+    `rounded`, and carried on.
 
-    `slips` changes quantities: by name a function of (value, everything so far). `rng` chooses among the ways in which one can compute a
-    quantity. A slip that changes the shape is written down, but can't be carried on with.
+    `slips` changes quantities: by name a function of (value, everything so far). `rng` chooses
+    among the ways in which one can compute a quantity. A slip that changes the shape is written
+    down, but can't be carried on with.
     """
     q = Work(net, x, y)
-    rounded = rounded or (lambda value: np.asarray(value, dtype=float) if decimals is None else np.round(value, decimals))
+    rounded = rounded or (
+        lambda value: (
+            np.asarray(value, dtype=float) if decimals is None else np.round(value, decimals)
+        )
+    )
 
     def put(name, value):
         q.written[name] = rounded(slips[name](value, q) if slips and name in slips else value)
@@ -114,21 +154,32 @@ def work(net, x, y, decimals=None, slips=None, rng=None, rounded=None):
         for n in range(1, q.last + 1):
             put(f"W{n}_next", q[f"W{n}"] - q["eta"] * q[f"dW{n}"])
             if f"b{n}" in q:
-                put(f"b{n}_next", q[f"b{n}"] - q["eta"] * q[f"db{n}"] if f"b{n}" in q.net.trainable() else q[f"b{n}"])
+                put(
+                    f"b{n}_next",
+                    (
+                        q[f"b{n}"] - q["eta"] * q[f"db{n}"]
+                        if f"b{n}" in q.net.trainable()
+                        else q[f"b{n}"]
+                    ),
+                )
     return {name: value for name, value in q.written.items() if np.isfinite(value).all()}
 
 
 def _forward(q, put):
     for n, layer in enumerate(q.net.layers, 1):
         put(f"z{n}", q[f"a{n - 1}"] @ q[f"W{n}"] + q.get(f"b{n}", 0))
-        put(f"a{n}", softmax(q[f"z{n}"]) if layer.activation == "softmax" else q.f(n)[0](q[f"z{n}"]))
+        put(
+            f"a{n}", softmax(q[f"z{n}"]) if layer.activation == "softmax" else q.f(n)[0](q[f"z{n}"])
+        )
 
 
 def _loss(q, put):
     a, y, kind = q[f"a{q.last}"], q["y"], q.net.loss
     if kind == "bce":
         entries, slope = -(y * np.log(a) + (1 - y) * np.log(1 - a)), (a - y) / (a * (1 - a))
-        entries = np.where(y == 1, -np.log(a), np.where(y == 0, -np.log(1 - a), entries))  # 0 · log 0 is 0 by hand
+        entries = np.where(
+            y == 1, -np.log(a), np.where(y == 0, -np.log(1 - a), entries)
+        )  # 0 · log 0 is 0 by hand
     elif kind == "cce":
         entries, slope = np.where(y == 0, 0, -y * np.log(a)), np.where(y == 0, 0, -y / a)
     else:
@@ -149,9 +200,16 @@ def _layer_back(q, n, put, rng):
         slope = put(f"da{n}_dz{n}", softmax_slope(q[f"a{n}"]))
         product = np.einsum("ij,ijk->ik", q[f"dL_da{n}"], slope)
     else:
-        slope = put(f"da{n}_dz{n}", q.f(n)[1](q[f"z{n}"]) if q.f(n)[2] is None or either() else q.f(n)[2](q[f"a{n}"]))
+        slope = put(
+            f"da{n}_dz{n}",
+            q.f(n)[1](q[f"z{n}"]) if q.f(n)[2] is None or either() else q.f(n)[2](q[f"a{n}"]),
+        )
         product = q[f"dL_da{n}"] * slope
-    short = n == q.last and (output, kind) in (("sigmoid", "bce"), ("softmax", "cce")) and (not np.isfinite(product).all() or not either())
+    short = (
+        n == q.last
+        and (output, kind) in (("sigmoid", "bce"), ("softmax", "cce"))
+        and (not np.isfinite(product).all() or not either())
+    )
     put(f"delta{n}", q[f"a{n}"] - q["y"] if short else product)
     put(f"dW{n}", q[f"a{n - 1}"].T @ q[f"delta{n}"] / q["m"])
     if f"b{n}" in q:

@@ -8,12 +8,19 @@ from backproof.activations import ACTIVATIONS
 from backproof.losses import LOSSES
 
 HIDDEN = [name for name, record in ACTIVATIONS.items() if not record.couples]
-PAIRS = [(output, loss) for output in ACTIVATIONS for loss in LOSSES if LOSSES[loss].accepts(ACTIVATIONS[output])]
+PAIRS = [
+    (output, loss)
+    for output in ACTIVATIONS
+    for loss in LOSSES
+    if LOSSES[loss].accepts(ACTIVATIONS[output])
+]
 
 
 @st.composite
 def networks_with_data(draw, layers=(1, 4), widths=(1, 9), examples=(1, 20), pairs=PAIRS):
-    """A network of 1 to 4 layers, widths 1 to 9, with 1 to 20 examples, any activations and losses that go together."""
+    """A network of 1 to 4 layers, widths 1 to 9, with 1 to 20 examples, any activations and losses
+    that go together.
+    """
     output, loss = draw(st.sampled_from(pairs))
     depth = draw(st.integers(*layers))
     sizes = [draw(st.integers(*widths)) for _ in range(depth + 1)]
@@ -31,7 +38,9 @@ def networks_with_data(draw, layers=(1, 4), widths=(1, 9), examples=(1, 20), pai
                 activation,
                 bias == "frozen",
             )
-            for n_in, n_out, activation, bias in zip(sizes, sizes[1:], [*hidden, output], biases, strict=False)
+            for n_in, n_out, activation, bias in zip(
+                sizes, sizes[1:], [*hidden, output], biases, strict=False
+            )
         ],
         loss,
     )
@@ -41,7 +50,9 @@ def networks_with_data(draw, layers=(1, 4), widths=(1, 9), examples=(1, 20), pai
 
 
 def targets(rng, m, n, loss, soft):
-    """Targets in the range of the loss: 0 and 1 (one of them per row under cce), or anything between."""
+    """Targets in the range of the loss: 0 and 1 (one of them per row under cce), or anything
+    between.
+    """
     if loss == "cce":
         rows = rng.random((m, n)) if soft else np.eye(n)[rng.integers(0, n, m)]
         return rows / rows.sum(axis=1, keepdims=True)
@@ -53,4 +64,8 @@ def targets(rng, m, n, loss, soft):
 def far_from_kinks(net, x, distance=0.01):
     """Whether no pre-activation lies near a point where its activation isn't smooth."""
     z = bp.forward(net, x)
-    return all(np.abs(z[f"z{k}"] - kink).min() > distance for k, layer in enumerate(net.layers, 1) for kink in layer.f.kinks)
+    return all(
+        np.abs(z[f"z{k}"] - kink).min() > distance
+        for k, layer in enumerate(net.layers, 1)
+        for kink in layer.f.kinks
+    )

@@ -14,7 +14,9 @@ GIVEN = {
     "without the factors": lambda name: not name.startswith(("dL_", "da")),
     "deltas and gradients": lambda name: name.startswith(("delta", "dW", "db")),
     "gradients": lambda name: name.startswith(("dW", "db")),
-    "forward and updates": lambda name: name.startswith(("z", "a", "loss")) or name.endswith("_next"),
+    "forward and updates": lambda name: (
+        name.startswith(("z", "a", "loss")) or name.endswith("_next")
+    ),
 }
 
 
@@ -27,7 +29,9 @@ def ground(kind, seed):
 
 
 def planted(kind, slip, seed, decimals=4):
-    """Return network, data, the quantity that is wrong, all answers; None where the slip can't be made or changes nothing at all."""
+    """Return network, data, the quantity that is wrong, all answers; None where the slip can't be
+    made or changes nothing at all.
+    """
     net, x, y = ground(kind, seed)
     rng = np.random.default_rng(seed)
     right = work(net, x, y)
@@ -54,13 +58,18 @@ def slipping(slip, name):
 
 def written(given, decimals):
     """The numbers as one writes them: with so many decimals."""
-    return {name: np.vectorize(lambda v: Decimal(f"{v:.{decimals}f}"), otypes=[object])(value).tolist() for name, value in given.items()}
+    return {
+        name: np.vectorize(lambda v: Decimal(f"{v:.{decimals}f}"), otypes=[object])(value).tolist()
+        for name, value in given.items()
+    }
 
 
 def outcome(kind, slip, seed, decimals=4, given="all"):
-    """Return what came of one planted slip: (found, named, the name that stands first); None if it couldn't be planted.
+    """Return what came of one planted slip: (found, named, the name that stands first); None if it
+    couldn't be planted.
 
-    With all quantities given, found means that this quantity is wrong and no other; else that something is.
+    With all quantities given, found means that this quantity is wrong and no other; else that
+    something is.
     """
     case = planted(kind, slip, seed, decimals)
     if case is None:
@@ -69,7 +78,11 @@ def outcome(kind, slip, seed, decimals=4, given="all"):
     answers = {key: value for key, value in answers.items() if GIVEN[given](key)}
     if not answers:
         return None
-    marks = [mark for mark in bp.check(answers, net, x, y, decimals, learning_rate=RATE, paper=True).marks if mark.status == "wrong"]
+    marks = [
+        mark
+        for mark in bp.check(answers, net, x, y, decimals, learning_rate=RATE, paper=True).marks
+        if mark.status == "wrong"
+    ]
     found = [mark.name for mark in marks] == [name] if given == "all" else bool(marks)
     named = any(slip in (mark.mistake, *mark.also) for mark in marks)
     return found, found and named, marks[0].mistake if marks else None

@@ -1,4 +1,6 @@
-"""Slips as people make them, in plain NumPy: by the id of the catalogue, where each can be made and what then stands there."""
+"""Slips as people make them, in plain NumPy: by the id of the catalogue, where each can be made and
+what then stands there.
+"""
 
 import re
 
@@ -21,7 +23,9 @@ GRADIENTS, SIGNALS, UPDATES = ("dW", "db"), ("dL_da", "delta"), ("W_next", "b_ne
 
 
 class Slip:
-    """Where a slip can be made in a finished piece of work, and the wrong value, from the right one and all before it."""
+    """Where a slip can be made in a finished piece of work, and the wrong value, from the right one
+    and all before it.
+    """
 
     def __init__(self, where, make):
         self.where, self.make = where, make
@@ -41,7 +45,10 @@ def hidden(q, n):
 
 def simple(q, n):
     """Whether the output's delta is a - y."""
-    return n == q.last and (q.net.layers[-1].activation, q.net.loss) in (("sigmoid", "bce"), ("softmax", "cce"))
+    return n == q.last and (q.net.layers[-1].activation, q.net.loss) in (
+        ("sigmoid", "bce"),
+        ("softmax", "cce"),
+    )
 
 
 def square(q, n):
@@ -53,7 +60,11 @@ def width(q, n):
 
 
 def entries(q, a, y):
-    return {"bce": -(y * np.log(a) + (1 - y) * np.log(1 - a)), "mse": (a - y) ** 2, "half_mse": (a - y) ** 2 / 2}[q.net.loss]
+    return {
+        "bce": -(y * np.log(a) + (1 - y) * np.log(1 - a)),
+        "mse": (a - y) ** 2,
+        "half_mse": (a - y) ** 2 / 2,
+    }[q.net.loss]
 
 
 def slope_at(q, n, value):
@@ -104,22 +115,36 @@ def at_trained(q, names):
 
 
 SLIPS = {
-    "no-bias": Slip(at("z", when=lambda q, n: f"b{n}" in q), lambda name, v, q: previous(q, layer(name)) @ q[f"W{layer(name)}"]),
-    "swapped-weights": Slip(
-        at("z", when=square), lambda name, v, q: previous(q, layer(name)) @ q[f"W{layer(name)}"].T + q.get(f"b{layer(name)}", 0)
+    "no-bias": Slip(
+        at("z", when=lambda q, n: f"b{n}" in q),
+        lambda name, v, q: previous(q, layer(name)) @ q[f"W{layer(name)}"],
     ),
-    "no-activation": Slip(at("a", when=lambda q, n: q.net.layers[n - 1].activation != "identity"), lambda name, v, q: q[f"z{layer(name)}"]),
+    "swapped-weights": Slip(
+        at("z", when=square),
+        lambda name, v, q: (
+            previous(q, layer(name)) @ q[f"W{layer(name)}"].T + q.get(f"b{layer(name)}", 0)
+        ),
+    ),
+    "no-activation": Slip(
+        at("a", when=lambda q, n: q.net.layers[n - 1].activation != "identity"),
+        lambda name, v, q: q[f"z{layer(name)}"],
+    ),
     "other-activation": Slip(
         at("a", when=lambda q, n: q.net.layers[n - 1].activation in HIDDEN_SIMILAR),
-        lambda name, v, q: HIDDEN_SIMILAR[q.net.layers[layer(name) - 1].activation](q[f"z{layer(name)}"]),
+        lambda name, v, q: HIDDEN_SIMILAR[q.net.layers[layer(name) - 1].activation](
+            q[f"z{layer(name)}"]
+        ),
     ),
-    "log-base": Slip(at("loss", when=lambda q, n: q.net.loss in ("bce", "cce")), lambda name, v, q: v / np.log(2)),
+    "log-base": Slip(
+        at("loss", when=lambda q, n: q.net.loss in ("bce", "cce")), lambda name, v, q: v / np.log(2)
+    ),
     "half-entropy": Slip(
         at("loss", when=lambda q, n: q.net.loss == "bce"),
         lambda name, v, q: -(q["y"] * np.log(q[f"a{q.last}"])).sum() / q["m"],
     ),
     "targets-swapped": Slip(
-        at("delta", when=lambda q, n: simple(q, n) and q.net.loss == "bce"), lambda name, v, q: q[f"a{q.last}"] - (1 - q["y"])
+        at("delta", when=lambda q, n: simple(q, n) and q.net.loss == "bce"),
+        lambda name, v, q: q[f"a{q.last}"] - (1 - q["y"]),
     ),
     "no-mean": Slip(at("loss", *GRADIENTS), lambda name, v, q: v * q["m"]),
     "mean-twice": Slip(at("loss", *GRADIENTS), lambda name, v, q: v / q["m"]),
@@ -127,10 +152,16 @@ SLIPS = {
     "two-over-m": Slip(at("loss", *GRADIENTS), lambda name, v, q: 2 * v),
     "other-count": Slip(at(*GRADIENTS), lambda name, v, q: v * q["m"] / (2 * q["m"])),
     "mean-over-outputs": Slip(
-        at("loss", "delta", *GRADIENTS, when=lambda q, n: width(q, q.last) > 1), lambda name, v, q: v / width(q, q.last)
+        at("loss", "delta", *GRADIENTS, when=lambda q, n: width(q, q.last) > 1),
+        lambda name, v, q: v / width(q, q.last),
     ),
     "half-of-square": Slip(
-        at("loss", "dL_da", "delta", when=lambda q, n: q.net.loss in ("mse", "half_mse") and n in (0, q.last)),
+        at(
+            "loss",
+            "dL_da",
+            "delta",
+            when=lambda q, n: q.net.loss in ("mse", "half_mse") and n in (0, q.last),
+        ),
         lambda name, v, q: v / 2 if q.net.loss == "mse" else 2 * v,
     ),
     "extra-slope": Slip(
@@ -138,70 +169,120 @@ SLIPS = {
         lambda name, v, q: (q[f"a{q.last}"] - q["y"]) * raw(q, q.last, q[f"a{q.last}"]),
     ),
     "cancelled-slope": Slip(
-        at("delta", when=lambda q, n: n == q.last and q.net.loss in ("mse", "half_mse") and q.net.layers[-1].activation != "identity"),
+        at(
+            "delta",
+            when=lambda q, n: (
+                n == q.last
+                and q.net.loss in ("mse", "half_mse")
+                and q.net.layers[-1].activation != "identity"
+            ),
+        ),
         lambda name, v, q: q[f"a{q.last}"] - q["y"],
     ),
     "missing-slope": Slip(
-        at("delta", when=lambda q, n: q.net.layers[n - 1].activation != "identity" and not simple(q, n)),
+        at(
+            "delta",
+            when=lambda q, n: q.net.layers[n - 1].activation != "identity" and not simple(q, n),
+        ),
         lambda name, v, q: q[f"dL_da{layer(name)}"],
     ),
     "slope-twice": Slip(
-        at("delta", when=lambda q, n: plain(q, n) and not simple(q, n) and q.net.layers[n - 1].activation not in ("identity", "relu")),
+        at(
+            "delta",
+            when=lambda q, n: (
+                plain(q, n)
+                and not simple(q, n)
+                and q.net.layers[n - 1].activation not in ("identity", "relu")
+            ),
+        ),
         lambda name, v, q: q[f"dL_da{layer(name)}"] * q[f"da{layer(name)}_dz{layer(name)}"] ** 2,
     ),
     "slope-of-a": Slip(
-        at("da_dz", "delta", when=curved), lambda name, v, q: times_slope(name, q, slope_at(q, layer(name), q[f"a{layer(name)}"]))
+        at("da_dz", "delta", when=curved),
+        lambda name, v, q: times_slope(name, q, slope_at(q, layer(name), q[f"a{layer(name)}"])),
     ),
     "slope-of-z": Slip(
-        at("da_dz", "delta", when=curved), lambda name, v, q: times_slope(name, q, raw(q, layer(name), q[f"z{layer(name)}"]))
+        at("da_dz", "delta", when=curved),
+        lambda name, v, q: times_slope(name, q, raw(q, layer(name), q[f"z{layer(name)}"])),
     ),
     "other-slope": Slip(
         at("da_dz", when=curved),
-        lambda name, v, q: {"sigmoid": lambda a: 1 - a * a, "tanh": lambda a: a * (1 - a)}[q.net.layers[layer(name) - 1].activation](
-            q[f"a{layer(name)}"]
-        ),
+        lambda name, v, q: {"sigmoid": lambda a: 1 - a * a, "tanh": lambda a: a * (1 - a)}[
+            q.net.layers[layer(name) - 1].activation
+        ](q[f"a{layer(name)}"]),
     ),
     "softmax-diagonal": Slip(
         at("da_dz", when=lambda q, n: not plain(q, n)),
         lambda name, v, q: q[f"a{layer(name)}"] * (1 - q[f"a{layer(name)}"]),
     ),
     "slope-of-error": Slip(
-        at("delta", when=lambda q, n: hidden(q, n) and curved(q, n)), lambda name, v, q: slope_at(q, layer(name), q[f"dL_da{layer(name)}"])
+        at("delta", when=lambda q, n: hidden(q, n) and curved(q, n)),
+        lambda name, v, q: slope_at(q, layer(name), q[f"dL_da{layer(name)}"]),
     ),
     "updated-weights": Slip(
         at("dL_da", "delta", when=hidden),
         lambda name, v, q: handed_on(
-            name, q, q[f"delta{layer(name) + 1}"] @ (q[f"W{layer(name) + 1}"] - q["eta"] * q[f"dW{layer(name) + 1}"]).T
+            name,
+            q,
+            q[f"delta{layer(name) + 1}"]
+            @ (q[f"W{layer(name) + 1}"] - q["eta"] * q[f"dW{layer(name) + 1}"]).T,
         ),
     ),
     "no-weights": Slip(
         at("dL_da", "delta", when=hidden),
         lambda name, v, q: handed_on(
-            name, q, np.repeat(q[f"delta{layer(name) + 1}"].sum(axis=1, keepdims=True), width(q, layer(name)), axis=1)
+            name,
+            q,
+            np.repeat(
+                q[f"delta{layer(name) + 1}"].sum(axis=1, keepdims=True),
+                width(q, layer(name)),
+                axis=1,
+            ),
         ),
     ),
     "weights-not-transposed": Slip(
         at("dL_da", "delta", when=lambda q, n: hidden(q, n) and square(q, n + 1)),
-        lambda name, v, q: handed_on(name, q, q[f"delta{layer(name) + 1}"] @ q[f"W{layer(name) + 1}"]),
+        lambda name, v, q: handed_on(
+            name, q, q[f"delta{layer(name) + 1}"] @ q[f"W{layer(name) + 1}"]
+        ),
     ),
     "broadcast": Slip(
-        at("delta", when=lambda q, n: n == q.last and width(q, n) == 1 and q["m"] > 1 and q.net.loss != "cce"),
-        lambda name, v, q: (q[f"a{q.last}"] - q["y"][:, 0]) * (1 if simple(q, q.last) else from_squares(q)),
+        at(
+            "delta",
+            when=lambda q, n: (
+                n == q.last and width(q, n) == 1 and q["m"] > 1 and q.net.loss != "cce"
+            ),
+        ),
+        lambda name, v, q: (
+            (q[f"a{q.last}"] - q["y"][:, 0]) * (1 if simple(q, q.last) else from_squares(q))
+        ),
     ),
     "sign-of-class": Slip(
-        at("delta", when=lambda q, n: simple(q, n) and plain(q, n) and np.isin(q["y"], (0, 1)).all()),
+        at(
+            "delta",
+            when=lambda q, n: simple(q, n) and plain(q, n) and np.isin(q["y"], (0, 1)).all(),
+        ),
         lambda name, v, q: np.where(q["y"] == 0, -v, v),
     ),
     "sign": Slip(at("delta", *GRADIENTS), lambda name, v, q: -v),
     "transposed-gradient": Slip(at("dW"), lambda name, v, q: v.T),
     "other-input": Slip(
-        at("dW", when=lambda q, n: n > 1), lambda name, v, q: q[f"z{layer(name) - 1}"].T @ q[f"delta{layer(name)}"] / q["m"]
+        at("dW", when=lambda q, n: n > 1),
+        lambda name, v, q: q[f"z{layer(name) - 1}"].T @ q[f"delta{layer(name)}"] / q["m"],
     ),
-    "bias-not-summed": Slip(at("db"), lambda name, v, q: q[f"delta{layer(name)}"] / (1 if layer(name) == q.last else q["m"])),
+    "bias-not-summed": Slip(
+        at("db"),
+        lambda name, v, q: q[f"delta{layer(name)}"] / (1 if layer(name) == q.last else q["m"]),
+    ),
     "bias-wrong-product": Slip(at("db"), lambda name, v, q: q[f"dL_da{layer(name)}"].mean(axis=0)),
-    "bias-per-weight": Slip(at("db", when=moves), lambda name, v, q: v * q[f"W{layer(name)}"].shape[0]),
+    "bias-per-weight": Slip(
+        at("db", when=moves), lambda name, v, q: v * q[f"W{layer(name)}"].shape[0]
+    ),
     "bias-left-out": Slip(at("db", when=moves), lambda name, v, q: v * 0),
-    "one-example": Slip(at("dW"), lambda name, v, q: np.outer(previous(q, layer(name))[-1], q[f"delta{layer(name)}"][-1])),
+    "one-example": Slip(
+        at("dW"),
+        lambda name, v, q: np.outer(previous(q, layer(name))[-1], q[f"delta{layer(name)}"][-1]),
+    ),
     "accumulated": Slip(at(*GRADIENTS), lambda name, v, q: v + v),
     "uphill": Slip(at_trained, lambda name, v, q: q[name[:2]] + q["eta"] * q[f"d{name[:2]}"]),
     "no-rate": Slip(at_trained, lambda name, v, q: q[name[:2]] - q[f"d{name[:2]}"]),

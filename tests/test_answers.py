@@ -1,4 +1,6 @@
-"""What a learner hands in: numbers as people write them, how many digits count, the names in a script."""
+"""What a learner hands in: numbers as people write them, how many digits count, the names in a
+script.
+"""
 
 import json
 import re
@@ -13,22 +15,42 @@ from backproof.marking.spelling import quantity
 
 
 def test_spellings():
-    for written, name in {"dZ2": "delta2", "dw2": "dW2", "d2": "delta2", "grad_W2": "dW2", "W2_new": "W2_next", "Loss": "loss"}.items():
+    for written, name in {
+        "dZ2": "delta2",
+        "dw2": "dW2",
+        "d2": "delta2",
+        "grad_W2": "dW2",
+        "W2_new": "W2_next",
+        "Loss": "loss",
+    }.items():
         assert quantity(written) == name
     assert quantity("W1") is quantity("x") is quantity("hello") is None
-    assert (quantity("dZ2_step2"), quantity("W1_new step2"), quantity("z1_step1")) == ("delta2_step2", "W1_next_step2", "z1")
+    assert (quantity("dZ2_step2"), quantity("W1_new step2"), quantity("z1_step1")) == (
+        "delta2_step2",
+        "W1_next_step2",
+        "z1",
+    )
 
 
 def test_digits_count():
     names = ["z1", "a1", "loss", "z2", "a2"]
-    written = {"z1": "[[0.1 0.2345]\n [-1 0]]", "loss": "0.69", "z2": [["12.3"], ["0.453"]], "a1": [["12", "1.23"]]}
+    written = {
+        "z1": "[[0.1 0.2345]\n [-1 0]]",
+        "loss": "0.69",
+        "z2": [["12.3"], ["0.453"]],
+        "a1": [["12", "1.23"]],
+    }
     given = answers_of(written, names).found
-    assert given["z1"].unit == pytest.approx(np.array([[0.05, 0.5e-4], [0.5e-3, 0.5e-4]]), rel=1e-6)  # a point shows where digits end
+    assert given["z1"].unit == pytest.approx(
+        np.array([[0.05, 0.5e-4], [0.5e-3, 0.5e-4]]), rel=1e-6
+    )  # a point shows where digits end
     assert given["a1"].unit[0] == pytest.approx([0.05, 0.005], rel=1e-6)  # three figures
     assert given["loss"].unit == pytest.approx(0.005, rel=1e-6)
     assert given["z2"].unit[:, 0] == pytest.approx([0.05, 0.0005], rel=1e-6)
     given = answers_of({"z1": [["-0.42", "0.07"], ["1.24", "3.80"]], "a2": [[0], [1]]}, names).found
-    assert given["a2"].unit[:, 0] == pytest.approx([0.005, 0.005], rel=1e-6)  # whole numbers: as the others
+    assert given["a2"].unit[:, 0] == pytest.approx(
+        [0.005, 0.005], rel=1e-6
+    )  # whole numbers: as the others
 
 
 def test_locals_of_a_script():
@@ -47,7 +69,14 @@ def test_locals_of_a_script():
 
     result = bp.check(script(), net, x, y)
     assert result.ok
-    assert [mark.name for mark in result.marks if mark.status == "right"] == ["z1", "a1", "a2", "delta2", "dW2", "W2_next"]
+    assert [mark.name for mark in result.marks if mark.status == "right"] == [
+        "z1",
+        "a1",
+        "a2",
+        "delta2",
+        "dW2",
+        "W2_next",
+    ]
     assert result.taken == {"A1": "a1", "dZ2": "delta2", "W2_new": "W2_next"}
 
 
@@ -75,13 +104,18 @@ def test_numbers_as_people_write_them(text):
     [
         "array([[0.1, 0.2],\n       [0.3, 0.4]])",
         "np.array([[0.1, 0.2], [0.3, 0.4]], dtype=float32)",
-        "tensor([[0.1000, 0.2000],\n        [0.3000, 0.4000]], dtype=torch.float64, grad_fn=<AddBackward0>)",
+        (
+            "tensor([[0.1000, 0.2000],\n        [0.3000, 0.4000]], dtype=torch.float64,"
+            " grad_fn=<AddBackward0>)"
+        ),
         "[[0.1 0.2]\n [0.3 0.4]]",
         "0.1 0.2\n0.3 0.4",
     ],
 )
 def test_arrays_as_they_are_printed(text):
-    np.testing.assert_array_equal(answers_of({"z1": text}, ["z1"]).found["z1"].value, [[0.1, 0.2], [0.3, 0.4]])
+    np.testing.assert_array_equal(
+        answers_of({"z1": text}, ["z1"]).found["z1"].value, [[0.1, 0.2], [0.3, 0.4]]
+    )
 
 
 BAD_NUMBERS = {
@@ -110,7 +144,11 @@ def test_arguments_that_make_no_sense():
         ((None, net, x, y), {}, "answers must be a dict"),
         ((q, None, x, y), {}, "net must be a Network"),
         ((q, net, x, y), {"learning_rate": "a"}, "learning_rate must be a finite number above 0"),
-        ((q, net, x, y), {"learning_rate": float("nan")}, "learning_rate must be a finite number above 0"),
+        (
+            (q, net, x, y),
+            {"learning_rate": float("nan")},
+            "learning_rate must be a finite number above 0",
+        ),
         ((q, net, x, y), {"learning_rate": -1}, "learning_rate must be a finite number above 0"),
         ((q, net, x, y), {"decimals": -1}, "decimals must be a whole number"),
         (({}, net, x, y), {}, "there are no answers"),
@@ -121,18 +159,36 @@ def test_arguments_that_make_no_sense():
         with pytest.raises(bp.InputError, match=re.escape(message)):
             bp.check(*arguments, **options)
     assert bp.check({"z1": np.ma.array(q["z1"])}, net, x, y)["z1"].status == "right"
-    assert bp.check(dict(q) | {"W1_next": net.layers[0].W - np.float32(0.5) * q["dW1"]}, net, x, y, learning_rate=np.float32(0.5)).ok
+    assert bp.check(
+        dict(q) | {"W1_next": net.layers[0].W - np.float32(0.5) * q["dW1"]},
+        net,
+        x,
+        y,
+        learning_rate=np.float32(0.5),
+    ).ok
 
 
 def test_what_else_stands_in_a_script():
     net, (x, y) = bp.Network.random((2, 2, 1)), bp.load("xor")
     q = bp.backward(net, x, y)
-    script = {"x": x, "loss": [0.7, 0.6], "z2": None, "e": 2.718, "l": 1, "h1": 2, "time_step5": 1, "np": np, "a1": q["a1"]}
+    script = {
+        "x": x,
+        "loss": [0.7, 0.6],
+        "z2": None,
+        "e": 2.718,
+        "l": 1,
+        "h1": 2,
+        "time_step5": 1,
+        "np": np,
+        "a1": q["a1"],
+    }
     result = bp.check(script, net, x, y)
     assert [mark.name for mark in result.marks if mark.status != "missing"] == ["a1"]
     assert "loss was passed over: it has 2 numbers, one for each epoch perhaps." in result.remarks
     assert "z2 was passed over: NoneType is no array of numbers." in result.remarks
-    with_rate = bp.check({"x": x, "lr": np.array(0.5), "W1_new": net.layers[0].W - 0.5 * q["dW1"]}, net, x, y)
+    with_rate = bp.check(
+        {"x": x, "lr": np.array(0.5), "W1_new": net.layers[0].W - 0.5 * q["dW1"]}, net, x, y
+    )
     assert with_rate["W1_next"].status == "right"
     without = bp.check({"x": x, "a1": q["a1"], "W1_next": net.layers[0].W}, net, x, y)
     assert "W1_next was passed over: it needs the learning rate." in without.remarks
@@ -141,7 +197,10 @@ def test_what_else_stands_in_a_script():
 def test_floats_that_look_rounded():
     net, (x, y) = bp.Network.random((2, 2, 1)), bp.load("xor")
     rounded = {name: np.round(value, 3) for name, value in bp.backward(net, x, y).items()}
-    assert "your numbers look rounded to 3 decimals: pass decimals=3, and only these digits count." in bp.check(rounded, net, x, y).remarks
+    assert (
+        "your numbers look rounded to 3 decimals: pass decimals=3, and only these digits count."
+        in bp.check(rounded, net, x, y).remarks
+    )
     assert bp.check(rounded, net, x, y, 3).ok
 
 
@@ -153,12 +212,17 @@ def test_too_coarse_to_tell():
 
 def test_published_numbers_are_right_to_the_digits_that_were_printed():
     """Mazur's page prints eight or nine decimals, as they came."""
-    doc = json.loads((Path(__file__).parent / "cases" / "mazur-2015.json").read_text(encoding="utf-8"), parse_float=str)
+    doc = json.loads(
+        (Path(__file__).parent / "cases" / "mazur-2015.json").read_text(encoding="utf-8"),
+        parse_float=str,
+    )
     net = bp.Network([bp.Layer(*(np.array(layer[k], dtype=float) for k in "Wb"), layer["activation"], True) for layer in doc["layers"]],
                      doc["loss"])  # fmt: skip
     x, y = np.array(doc["x"], dtype=float), np.array(doc["y"], dtype=float)
     after = {f"{name}_next": value for name, value in doc["after_one_step_weights"].items()}
-    result = bp.check({**doc["forward"], **after}, net, x, y, learning_rate=float(doc["learning_rate"]))
+    result = bp.check(
+        {**doc["forward"], **after}, net, x, y, learning_rate=float(doc["learning_rate"])
+    )
     assert result.ok, result
     assert sum(mark.status == "right" for mark in result.marks) == 5
 

@@ -37,7 +37,9 @@ def imports(path):
     depth = len(path.relative_to(SOURCE).parts) - 1
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ImportFrom) and node.level == depth + 1:
-            yield from [node.module.split(".")[0]] if node.module else [alias.name for alias in node.names]
+            yield from (
+                [node.module.split(".")[0]] if node.module else [alias.name for alias in node.names]
+            )
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
@@ -51,21 +53,35 @@ def test_imports_run_downward(path):
 
 
 def test_every_module_has_its_floor():
-    assert {path.relative_to(SOURCE).parts[0].removesuffix(".py") for path in MODULES} - {"__init__", "__main__"} == set(FLOOR)
+    assert {path.relative_to(SOURCE).parts[0].removesuffix(".py") for path in MODULES} - {
+        "__init__",
+        "__main__",
+    } == set(FLOOR)
 
 
 def loaded_by(code):
     text = f"import sys\n{code}\nprint(' '.join(sys.modules))"
-    return set(subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True).stdout.split())
+    return set(
+        subprocess.run(
+            [sys.executable, "-c", text], capture_output=True, text=True, check=True
+        ).stdout.split()
+    )
 
 
 def test_what_is_heavy_is_loaded_where_it_is_used():
     heavy = {"sympy", "flint", "matplotlib", "scipy", "sklearn"}
     assert not loaded_by("import backproof") & (heavy | {"numpy"})
-    assert not loaded_by("import backproof as bp\nx, y = bp.load('xor')\nbp.train(bp.Network.random((2, 2, 1)), x, y, epochs=3)") & heavy
+    assert (
+        not loaded_by(
+            "import backproof as bp\nx, y = bp.load('xor')\nbp.train(bp.Network.random((2, 2, 1)),"
+            " x, y, epochs=3)"
+        )
+        & heavy
+    )
     assert not loaded_by("from backproof.cli import backproof") & (heavy | {"numpy"})
     derived = (
-        "import backproof as bp\nd = bp.derive(bp.Network.random((2, 2, 1)), *bp.load('xor'), symbols=False)\nd.to_text(), d.to_dict()"
+        "import backproof as bp\nd = bp.derive(bp.Network.random((2, 2, 1)), *bp.load('xor'),"
+        " symbols=False)\nd.to_text(), d.to_dict()"
     )
     assert not loaded_by(derived) & heavy
 
@@ -76,5 +92,11 @@ def test_the_public_names():
     assert set(bp.__all__) <= set(dir(bp))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = bp.nothing
-    typed = next(node for node in ast.walk(ast.parse((SOURCE / "__init__.py").read_text())) if isinstance(node, ast.If))
-    assert {alias.name for node in typed.body for alias in node.names} | {"plots"} == set(bp.__all__)
+    typed = next(
+        node
+        for node in ast.walk(ast.parse((SOURCE / "__init__.py").read_text()))
+        if isinstance(node, ast.If)
+    )
+    assert {alias.name for node in typed.body for alias in node.names} | {"plots"} == set(
+        bp.__all__
+    )

@@ -14,7 +14,10 @@ CASES = Path(__file__).parent / "cases"
 def case(name, frozen=False, bias=True):
     """Return a case's document, network and data."""
     doc = json.loads((CASES / f"{name}.json").read_text(encoding="utf-8"))
-    layers = [bp.Layer(layer["W"], layer["b"] if bias else None, layer["activation"], frozen) for layer in doc["layers"]]
+    layers = [
+        bp.Layer(layer["W"], layer["b"] if bias else None, layer["activation"], frozen)
+        for layer in doc["layers"]
+    ]
     return doc, bp.Network(layers, doc["loss"]), doc["x"], doc["y"]
 
 
@@ -77,13 +80,21 @@ def test_mazur_by_the_stated_rule(frozen):
     expected = doc["stated_rule_biases_frozen" if frozen else "stated_rule_biases_trained"]
     run = bp.train(net, x, y, learning_rate=doc["learning_rate"], epochs=10_000)
     assert run.losses[1] == pytest.approx(expected["loss_after_1"], rel=1e-12)
-    assert run.losses[10_000] == pytest.approx(expected["loss_after_10000"], rel=1e-9)  # rounding of 10,000 steps
+    assert run.losses[10_000] == pytest.approx(
+        expected["loss_after_10000"], rel=1e-9
+    )  # rounding of 10,000 steps
     if frozen:
-        np.testing.assert_allclose(run.network.predict(x)[0], expected["outputs_after_10000"], rtol=1e-11)
-        assert all(np.array_equal(a.b, b.b) for a, b in zip(net.layers, run.network.layers, strict=True))
+        np.testing.assert_allclose(
+            run.network.predict(x)[0], expected["outputs_after_10000"], rtol=1e-11
+        )
+        assert all(
+            np.array_equal(a.b, b.b) for a, b in zip(net.layers, run.network.layers, strict=True)
+        )
     else:
         first = run.at(1).parameters()
-        np.testing.assert_allclose([first["b1"], first["b2"]], expected["biases_after_1"], rtol=1e-12)
+        np.testing.assert_allclose(
+            [first["b1"], first["b2"]], expected["biases_after_1"], rtol=1e-12
+        )
 
 
 def test_mazur_by_the_famous_slip():
@@ -110,8 +121,12 @@ OPTIMISERS = json.loads((CASES / "optimisers.json").read_text(encoding="utf-8"))
 def test_the_optimisers_of_another_framework(name):
     start, expected = OPTIMISERS["start"], OPTIMISERS["optimisers"][name]
     net = bp.Network([bp.Layer(start["W1"], start["b1"]), bp.Layer(start["W2"], start["b2"])])
-    run = bp.train(net, *bp.load("xor"), optimiser=name, learning_rate=expected["learning_rate"], epochs=50)
+    run = bp.train(
+        net, *bp.load("xor"), optimiser=name, learning_rate=expected["learning_rate"], epochs=50
+    )
     for epoch, loss in expected["losses"].items():
         assert run.losses[int(epoch)] == pytest.approx(loss, rel=1e-12)
     for parameter, value in expected["after_50"].items():
-        np.testing.assert_allclose(run.network.parameters()[parameter], value, rtol=1e-10, err_msg=parameter)
+        np.testing.assert_allclose(
+            run.network.parameters()[parameter], value, rtol=1e-10, err_msg=parameter
+        )

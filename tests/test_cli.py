@@ -33,8 +33,14 @@ def test_train_without_a_word(call):
     assert (status, err) == (0, "")
     assert "solved: every example is on its target's side" in out
     folder = Path("backproof-run")
-    assert sorted(path.name for path in folder.iterdir()) == ["boundary.png", "loss.png", "run.json"]
-    assert all((folder / name).read_bytes().startswith(PNG) for name in ("boundary.png", "loss.png"))
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "boundary.png",
+        "loss.png",
+        "run.json",
+    ]
+    assert all(
+        (folder / name).read_bytes().startswith(PNG) for name in ("boundary.png", "loss.png")
+    )
     run = bp.Run.load(folder)
     assert run.network_before.sizes == (2, 2, 1)
     assert run.solved
@@ -57,7 +63,10 @@ def test_json_is_one_document_and_nothing_else(call):
     assert document["network"]["format"] == "backproof-network"
     assert set(document["files"]) == {"run.json", "boundary.png", "loss.png"}
     assert all(Path(path).is_file() for path in document["files"].values())
-    assert json.loads(call("train", "--json", "--quiet", "--seed", 8, "--out", "again")[1])["loss"] == document["loss"]
+    assert (
+        json.loads(call("train", "--json", "--quiet", "--seed", 8, "--out", "again")[1])["loss"]
+        == document["loss"]
+    )
 
 
 def test_a_stuck_training_is_never_hidden(call):
@@ -65,7 +74,9 @@ def test_a_stuck_training_is_never_hidden(call):
     assert status == 1
     assert "not solved" in out
     assert "(ln 2)/2" in out
-    status, out, _ = call("train", "--hidden", 1, "--max-starts", 2, "--epochs", 500, "--out", "one")
+    status, out, _ = call(
+        "train", "--hidden", 1, "--max-starts", 2, "--epochs", 500, "--out", "one"
+    )
     assert status == 1
     assert "none of 2 starts solved it" in out
     assert len(bp.Run.load("one").attempts) == 2
@@ -79,7 +90,9 @@ def test_equal_starts_are_tried_once(call):
 
 
 def test_a_folder_that_cannot_be_written(call, monkeypatch):
-    """Whoever runs this may be root, who may write everywhere: the system's answer is given by hand."""
+    """Whoever runs this may be root, who may write everywhere: the system's answer is given by
+    hand.
+    """
     monkeypatch.setattr("os.access", lambda path, mode: False)
     status, out, err = call("train", "--out", "run")
     assert (status, out) == (2, "")
@@ -89,7 +102,15 @@ def test_a_folder_that_cannot_be_written(call, monkeypatch):
 
 def test_all_pictures(call):
     status, out, err = call("train", "--pictures", "all", "--animate", "--epochs", 300)
-    names = ["boundary.png", "loss.png", "hidden_space.png", "network.png", "flow.png", "loss_by_weight.png", "boundary.gif"]
+    names = [
+        "boundary.png",
+        "loss.png",
+        "hidden_space.png",
+        "network.png",
+        "flow.png",
+        "loss_by_weight.png",
+        "boundary.gif",
+    ]
     assert (status, err) == (0, "")
     for name in names:
         assert name in out
@@ -101,9 +122,13 @@ def test_going_on_from_a_run_or_a_network(call):
     call("train", "--epochs", 100, "--max-starts", 1, "--out", "first")
     assert call("train", "first", "--epochs", 200, "--out", "second", "-q")[0] in (0, 1)
     whole = bp.train(bp.Network.random((2, 2, 1), seed=0), *bp.load("xor"), epochs=300)
-    np.testing.assert_array_equal(bp.Run.load("second").network.layers[0].W, whole.network.layers[0].W)
+    np.testing.assert_array_equal(
+        bp.Run.load("second").network.layers[0].W, whole.network.layers[0].W
+    )
     bp.Run.load("first").network.to_json("net.json")
-    assert call("train", "xor", "--start", "net.json", "--epochs", 200, "--out", "third", "-q")[0] in (0, 1)
+    assert call("train", "xor", "--start", "net.json", "--epochs", 200, "--out", "third", "-q")[
+        0
+    ] in (0, 1)
     assert bp.Run.load("third").loss == bp.Run.load("second").loss
 
 
@@ -183,16 +208,22 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
+@pytest.mark.parametrize(
+    ("arguments", "message"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD]
+)
 @pytest.mark.parametrize("as_json", [False, True])
-def test_bad_input_gets_one_message_and_changes_nothing(call, tmp_path, arguments, message, as_json):
+def test_bad_input_gets_one_message_and_changes_nothing(
+    call, tmp_path, arguments, message, as_json
+):
     Path("hole.csv").write_text("a,b,y\n0,,0\n1,1,1\n")
     Path("cut.json").write_text('{"format": "backproof-net')
     Path("full").mkdir()
     Path("full", "letter.txt").write_text("dear")
     bp.Network.random((3, 2, 1)).to_json("big.json")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    status, out, err = call(*arguments, *(["--json"] if as_json and arguments[0] in ("train", "predict") else []))
+    status, out, err = call(
+        *arguments, *(["--json"] if as_json and arguments[0] in ("train", "predict") else [])
+    )
     assert status == 2
     assert out == ""
     assert message in err
@@ -202,13 +233,17 @@ def test_bad_input_gets_one_message_and_changes_nothing(call, tmp_path, argument
 
 
 def test_divergence_says_so(call):
-    status, out, _ = call("train", "--activation", "relu", "--output", "identity", "--learning-rate", 50)
+    status, out, _ = call(
+        "train", "--activation", "relu", "--output", "identity", "--learning-rate", 50
+    )
     assert status == 1
     assert "diverged at epoch" in out
     assert np.isfinite(bp.Run.load("backproof-run").losses).all()
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["predict", "--help"], ["completion", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["train", "--help"], ["predict", "--help"], ["completion", "--help"]]
+)
 def test_help_has_an_example(call, arguments):
     status, out, _ = call(*arguments)
     assert status == 0
@@ -241,7 +276,9 @@ def test_as_a_module(tmp_path):
     assert ended.returncode == 0
     assert json.loads(ended.stdout)["solved"] is True
     assert "\r" not in ended.stderr  # no progress bar where there is no terminal
-    shown = subprocess.run([sys.executable, "-m", "backproof", "--version"], capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        [sys.executable, "-m", "backproof", "--version"], capture_output=True, text=True, check=True
+    )
     assert shown.stdout == f"backproof {bp.__version__}\n"
 
 
@@ -275,7 +312,19 @@ def test_derive_every_format(call):
 
 
 def test_derive_a_run_at_an_epoch(call):
-    call("train", "--epochs", 50, "--max-starts", 1, "--seed", 3, "--l2", 0.01, "--learning-rate", 0.5)
+    call(
+        "train",
+        "--epochs",
+        50,
+        "--max-starts",
+        1,
+        "--seed",
+        3,
+        "--l2",
+        0.01,
+        "--learning-rate",
+        0.5,
+    )
     run = bp.Run.load("backproof-run")
     document = json.loads(call("derive", "backproof-run", "--epoch", 20, "--json")[1])
     q = bp.backward(run.at(20), run.x, run.y, l2=0.01)
@@ -290,7 +339,10 @@ def test_derive_a_network_file_and_a_csv(call):
     bp.Network.random((3, 2, 1), seed=1).to_json("net.json")
     Path("data.csv").write_text("a,b,c,y\n1,2,3,0\n0.5,1,0,1\n", encoding="utf-8")
     assert "on data.csv" in call("derive", "net.json", "--problem", "data.csv")[1]
-    assert "on parity-3" in call("derive", "net.json", "--problem", "parity-3", "--columns", "--mean-in", "delta")[1]
+    assert (
+        "on parity-3"
+        in call("derive", "net.json", "--problem", "parity-3", "--columns", "--mean-in", "delta")[1]
+    )
     status, out, _ = call("derive", "net.json", "--problem", "parity-3", "--out", "page.md")
     assert status == 0
     assert out.startswith("wrote page.md")

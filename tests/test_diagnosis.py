@@ -1,4 +1,6 @@
-"""Diagnosis: each state agrees with an independent look at the run's numbers, and what is tried is reported as it came out."""
+"""Diagnosis: each state agrees with an independent look at the run's numbers, and what is tried is
+reported as it came out.
+"""
 
 import json
 from collections import Counter
@@ -17,7 +19,13 @@ RATES, SCALES = (0.5, 1.0, 5.0, 10.0), (0.5, 1.0, 2.0)
 
 
 def train(sizes, seed=0, x=XOR[0], y=XOR[1], epochs=2_000, learning_rate=5.0, **start):
-    return bp.train(bp.Network.random(sizes, seed=seed, **start), x, y, learning_rate=learning_rate, epochs=epochs)
+    return bp.train(
+        bp.Network.random(sizes, seed=seed, **start),
+        x,
+        y,
+        learning_rate=learning_rate,
+        epochs=epochs,
+    )
 
 
 def text(found):
@@ -41,16 +49,26 @@ def one_epoch(net, x, y, rate):
     delta2 = a2 - y
     delta1 = delta2 @ W2.T * a1 * (1 - a1)
     m = len(x)
-    new = [W1 - rate * x.T @ delta1 / m, b1 - rate * delta1.mean(0), W2 - rate * a1.T @ delta2 / m, b2 - rate * delta2.mean(0)]
+    new = [
+        W1 - rate * x.T @ delta1 / m,
+        b1 - rate * delta1.mean(0),
+        W2 - rate * a1.T @ delta2 / m,
+        b2 - rate * delta2.mean(0),
+    ]
     return net.with_parameters(dict(zip(net.parameters(), new, strict=True)))
 
 
 def apart(one, other):
-    return max(np.abs(a - b).max() for a, b in zip(one.parameters().values(), other.parameters().values(), strict=True))
+    return max(
+        np.abs(a - b).max()
+        for a, b in zip(one.parameters().values(), other.parameters().values(), strict=True)
+    )
 
 
 def agrees(run, found):
-    """Whether what the diagnosis says is so, by these numbers; XOR, two sigmoid layers, cross entropy."""
+    """Whether what the diagnosis says is so, by these numbers; XOR, two sigmoid layers, cross
+    entropy.
+    """
     x, y = run.x, run.y
     a1, a2 = forward(run.network, x)
     wrong = (a2 > 0.5) != (y > 0.5)
@@ -63,7 +81,11 @@ def agrees(run, found):
         group = document["examples"]
         together = np.ptp(a2[group]) < 0.02 * len(group) or found.state == "some-share"
         together = together and 0 < y[group].mean() < 1 and abs((a2 - y)[group].mean()) < 0.05
-        level = {"two-share": 0.3466, "three-share": 0.4774, "some-share": np.log(2) * len(group) / len(y)}[found.state]
+        level = {
+            "two-share": 0.3466,
+            "three-share": 0.4774,
+            "some-share": np.log(2) * len(group) / len(y),
+        }[found.state]
         blamed = all(slopes_are_flat(a1, unit, group) for unit in document["units"])
         return together and abs(run.loss - level) < 0.1 * level and blamed
     if found.state == "all-at-the-mean":
@@ -71,7 +93,9 @@ def agrees(run, found):
     if found.state == "period-two":
         first = one_epoch(run.network, x, y, run.settings.learning_rate)
         second = one_epoch(first, x, y, run.settings.learning_rate)
-        return apart(run.network, first) > 0.01 and apart(run.network, second) < 0.06 * apart(run.network, first)
+        return apart(run.network, first) > 0.01 and apart(run.network, second) < 0.06 * apart(
+            run.network, first
+        )
     if found.state == "oscillating":
         return (np.diff(run.losses[-50:]) > 0).sum() >= 9
     if found.state == "still-falling":
@@ -92,7 +116,9 @@ def slopes_are_flat(a1, unit, group):
 
 
 def campaign(seeds, epochs):
-    """Diagnose XOR runs from random starts over four learning rates and three scales; return the states."""
+    """Diagnose XOR runs from random starts over four learning rates and three scales; return the
+    states.
+    """
     states = Counter()
     for scale in SCALES:
         for rate in RATES:
@@ -119,7 +145,10 @@ def test_two_thousand_runs():
     assert states["resting"] == 0
 
 
-@pytest.mark.parametrize("start", [{"init": "zeros"}, {"init": "constant"}, {"scale": 1e-3}, {"scale": 1e-6}, {"scale": 0.0}])
+@pytest.mark.parametrize(
+    "start",
+    [{"init": "zeros"}, {"init": "constant"}, {"scale": 1e-3}, {"scale": 1e-6}, {"scale": 0.0}],
+)
 @pytest.mark.parametrize("rate", RATES)
 def test_zero_and_tiny_starts(start, rate):
     run = train((2, 2, 1), epochs=300, learning_rate=rate, **start)
@@ -167,7 +196,12 @@ def test_separable_agrees_with_brute_force():
 
 def test_dead_rectifiers():
     W1, b1 = [[-1, -1], [-1, -2]], [-0.5, -0.3]
-    run = bp.train(bp.Network([bp.Layer(W1, b1, "relu"), bp.Layer([[1], [1]], [0])]), *XOR, epochs=2_000, learning_rate=0.5)
+    run = bp.train(
+        bp.Network([bp.Layer(W1, b1, "relu"), bp.Layer([[1], [1]], [0])]),
+        *XOR,
+        epochs=2_000,
+        learning_rate=0.5,
+    )
     found = bp.diagnose(run, attempt=True)
     assert found.state == "dead-units"
     assert (run.x @ np.array(W1) + b1 < 0).all()
@@ -181,7 +215,16 @@ def test_too_large_and_too_small_steps():
     assert falling.state == "still-falling"
     assert any(tried.helped for tried in falling.tried)
     line = np.linspace(-1, 1, 20)[:, None]
-    diverged = train((1, 4, 1), 2, line, 10 * line, learning_rate=5.0, activation="relu", output="identity", loss="mse")
+    diverged = train(
+        (1, 4, 1),
+        2,
+        line,
+        10 * line,
+        learning_rate=5.0,
+        activation="relu",
+        output="identity",
+        loss="mse",
+    )
     found = bp.diagnose(diverged, attempt=True)
     assert (found.state, diverged.stopped) == ("diverged", "diverged")
     assert found.tried[-1].helped
@@ -194,7 +237,12 @@ def test_the_epochs_that_it_would_take(seed):
     x, y = bp.load("moons", noise=0.05, n=60)
     net = bp.Network.random((2, 8, 1), seed=seed)
     solved = bp.train(
-        net, x, y, learning_rate=1.0, epochs=20_000, callback=lambda now: bool(((now.network.predict(x) > 0.5) == y).all())
+        net,
+        x,
+        y,
+        learning_rate=1.0,
+        epochs=20_000,
+        callback=lambda now: bool(((now.network.predict(x) > 0.5) == y).all()),
     ).epochs
     early = bp.train(net, x, y, learning_rate=1.0, epochs=solved // 4)
     found = bp.diagnose(early, attempt=True)
@@ -209,19 +257,28 @@ def test_data():
     twice = np.vstack([x, x[:1]]), np.vstack([y, 1 - y[:1]])
     found = bp.diagnose(train((2, 4, 1), 2, *twice, epochs=3_000), attempt=True)
     assert (found.state, found.to_dict()["examples"]) == ("contradictory-data", [0, 4])
-    assert "At most 4 of 5 examples can be right, and the loss can't fall below 0.2773" in text(found)
+    assert "At most 4 of 5 examples can be right, and the loss can't fall below 0.2773" in text(
+        found
+    )
     assert found.tried[0].solved == 1
     stuck = bp.diagnose(train((2, 2, 1), 8, *twice, epochs=3_000))
     assert stuck.state == "some-share"  # the contradiction is not what holds it
     assert [finding.state for finding in stuck.findings[1:]] == ["contradictory-data"]
     mx, my = bp.load("moons")
-    scaled = bp.diagnose(train((2, 8, 1), 2, mx * [1, 1e4], my, epochs=500, learning_rate=1.0), attempt=True)
+    scaled = bp.diagnose(
+        train((2, 8, 1), 2, mx * [1, 1e4], my, epochs=500, learning_rate=1.0), attempt=True
+    )
     assert scaled.state == "input-scale"
     assert scaled.tried[0].loss < 0.7 * scaled.tried[0].before
 
 
 def test_squared_error_that_is_sure_of_the_wrong_thing():
-    run = bp.train(bp.Network([bp.Layer([[9.0], [9.0]], [12.0])], "mse"), *bp.load("nor"), epochs=500, learning_rate=1.0)
+    run = bp.train(
+        bp.Network([bp.Layer([[9.0], [9.0]], [12.0])], "mse"),
+        *bp.load("nor"),
+        epochs=500,
+        learning_rate=1.0,
+    )
     found = bp.diagnose(run, attempt=True)
     assert found.state == "output-saturated"
     assert next(tried for tried in found.tried if "bce" in tried.advice.text).solved == 1
@@ -229,7 +286,9 @@ def test_squared_error_that_is_sure_of_the_wrong_thing():
 
 def test_a_regression_is_not_called_wrong():
     line = np.linspace(-1, 1, 20)[:, None]
-    run = train((1, 4, 1), 2, line, np.sin(3 * line), epochs=20_000, learning_rate=0.1, output="identity")
+    run = train(
+        (1, 4, 1), 2, line, np.sin(3 * line), epochs=20_000, learning_rate=0.1, output="identity"
+    )
     found = bp.diagnose(run)
     assert found.state in ("resting", "still-falling")
     assert "wrong side" not in text(found)
@@ -254,9 +313,21 @@ def test_what_releases_a_run_does():
 
 def test_stacks_train_as_single_networks_do():
     x, y = bp.load("parity-3")
-    for activation, output, loss in (("tanh", "sigmoid", "bce"), ("relu", "identity", "mse"), ("sigmoid", "sigmoid", "half_mse")):
-        nets = [bp.Network.random((3, 4, 2, 1), seed=seed, activation=activation, output=output, loss=loss) for seed in range(5)]
-        many = {name: np.array([net.parameters()[name] for net in nets]) for name in nets[0].parameters()}
+    for activation, output, loss in (
+        ("tanh", "sigmoid", "bce"),
+        ("relu", "identity", "mse"),
+        ("sigmoid", "sigmoid", "half_mse"),
+    ):
+        nets = [
+            bp.Network.random(
+                (3, 4, 2, 1), seed=seed, activation=activation, output=output, loss=loss
+            )
+            for seed in range(5)
+        ]
+        many = {
+            name: np.array([net.parameters()[name] for net in nets])
+            for name in nets[0].parameters()
+        }
         trained = train_stack(nets[0], many, x, y, 0.1, 50)
         outputs = predict_stack(nets[0], trained, x)
         for k, net in enumerate(nets):
@@ -277,7 +348,10 @@ def test_other_optimisers_and_batches():
     assert bp.diagnose(noisy).state in ("oscillating", "solved")
 
 
-@pytest.mark.parametrize(("rate", "optimiser", "epochs"), [(1e-5, "sgd", 2_000), (1e-7, "adam", 500), (5.0, "sgd", 2), (5.0, "sgd", 0)])
+@pytest.mark.parametrize(
+    ("rate", "optimiser", "epochs"),
+    [(1e-5, "sgd", 2_000), (1e-7, "adam", 500), (5.0, "sgd", 2), (5.0, "sgd", 0)],
+)
 def test_weights_that_have_hardly_moved(rate, optimiser, epochs):
     net = bp.Network.random((2, 2, 1), seed=4)
     run = bp.train(net, *XOR, learning_rate=rate, optimiser=optimiser, epochs=max(1, epochs))
@@ -288,7 +362,13 @@ def test_weights_that_have_hardly_moved(rate, optimiser, epochs):
     assert found.state == "barely-moved" or (found.state, epochs) == ("still-falling", 2)
     assert (
         epochs == 2
-        or max(np.abs(a - b).max() for a, b in zip(net.parameters().values(), run.network.parameters().values(), strict=True)) < 0.1
+        or max(
+            np.abs(a - b).max()
+            for a, b in zip(
+                net.parameters().values(), run.network.parameters().values(), strict=True
+            )
+        )
+        < 0.1
     )
     assert any(tried.solved for tried in found.tried) or rate != 1e-5
 
@@ -306,20 +386,41 @@ def test_what_cannot_be_said_is_not():
     ones = train((2, 2, 1), 0, XOR[0], np.ones((4, 1)), epochs=1, learning_rate=1e-6, scale=0.0)
     assert bp.diagnose(ones).state
     line = np.repeat(np.linspace(-1, 1, 5), 4)[:, None]
-    regression = train((1, 3, 1), 2, line, np.random.default_rng(0).normal(size=(20, 1)), epochs=300, learning_rate=0.1, output="identity")
+    regression = train(
+        (1, 3, 1),
+        2,
+        line,
+        np.random.default_rng(0).normal(size=(20, 1)),
+        epochs=300,
+        learning_rate=0.1,
+        output="identity",
+    )
     assert "contradict" not in str(bp.diagnose(regression))
     twice = np.vstack([XOR[0], XOR[0][:1]]), np.vstack([XOR[1], 1 - XOR[1][:1]])
-    weighted = bp.train(bp.Network.random((2, 4, 1), seed=2), *twice, example_weights=[1, 1, 1, 1, 1e-3], epochs=2_000)
+    weighted = bp.train(
+        bp.Network.random((2, 4, 1), seed=2),
+        *twice,
+        example_weights=[1, 1, 1, 1, 1e-3],
+        epochs=2_000,
+    )
     assert "can't fall below" not in str(bp.diagnose(weighted))
     and_twice = np.vstack([XOR[0], [[1.0, 1.0]]]), np.array([[0.0], [0.0], [0.0], [1.0], [0.0]])
     assert bp.diagnose(train((2, 1), 1, *and_twice)).state == "contradictory-data"
-    tanh = bp.train(bp.Network([bp.Layer([[9.0], [9.0]], [12.0], "tanh")], "mse"), XOR[0], XOR[1], epochs=50, learning_rate=0.1)
+    tanh = bp.train(
+        bp.Network([bp.Layer([[9.0], [9.0]], [12.0], "tanh")], "mse"),
+        XOR[0],
+        XOR[1],
+        epochs=50,
+        learning_rate=0.1,
+    )
     assert "--loss bce" not in str(bp.diagnose(tanh, attempt=True))
 
 
 def test_large_targets():
     line = np.linspace(-2, 2, 30)[:, None]
-    run = train((1, 6, 1), 2, line, 1_000 * np.sin(line), epochs=300, learning_rate=1e-4, output="identity")
+    run = train(
+        (1, 6, 1), 2, line, 1_000 * np.sin(line), epochs=300, learning_rate=1e-4, output="identity"
+    )
     found = bp.diagnose(run, attempt=True)
     assert found.state == "target-scale"
     assert "solve" not in text(found)
@@ -329,7 +430,9 @@ def test_the_command(tmp_path):
     train((2, 2, 1), 8, epochs=3_000).save(tmp_path / "run")
 
     def run(*arguments):
-        return CliRunner().invoke(backproof, ["diagnose", *map(str, arguments)], standalone_mode=False)
+        return CliRunner().invoke(
+            backproof, ["diagnose", *map(str, arguments)], standalone_mode=False
+        )
 
     result = run(tmp_path / "run", "--json")
     document = json.loads(result.stdout)
@@ -341,7 +444,9 @@ def test_the_command(tmp_path):
     assert tried["released"]["entry"].startswith(("W", "b"))
     bp.Network.random((2, 2, 1)).to_json(tmp_path / "net.json")
     assert "is no run" in str(run(tmp_path / "net.json").exception)
-    with pytest.raises(bp.InputError, match="diagnose takes a run, as train returns it, got Network"):
+    with pytest.raises(
+        bp.InputError, match="diagnose takes a run, as train returns it, got Network"
+    ):
         bp.diagnose(bp.Network.random((2, 2, 1)))
 
 
@@ -357,7 +462,9 @@ def test_one_epoch_tells_little():
 @pytest.mark.parametrize("width", [1e-4, 1e-2, 1e3])
 def test_one_input_of_another_size_is_seen_whichever_it_is(width):
     x, y = bp.load("xor")
-    run = bp.train(bp.Network.random((2, 2, 1), seed=0), x * [1, width], y, learning_rate=5.0, epochs=2_000)
+    run = bp.train(
+        bp.Network.random((2, 2, 1), seed=0), x * [1, width], y, learning_rate=5.0, epochs=2_000
+    )
     found = bp.diagnose(run, attempt=True)
     assert found.state == "input-scale"
     assert found.tried[0].solved

@@ -15,7 +15,13 @@ from backproof.formula import Name, Number, names
 from networks import networks_with_data
 
 mpmath.mp.dps = 40
-OTHERS = {"exp": mpmath.exp, "log": mpmath.log, "tanh": mpmath.tanh, "erf": mpmath.erf, "sqrt": mpmath.sqrt}
+OTHERS = {
+    "exp": mpmath.exp,
+    "log": mpmath.log,
+    "tanh": mpmath.tanh,
+    "erf": mpmath.erf,
+    "sqrt": mpmath.sqrt,
+}
 
 
 def activation(name, z):
@@ -27,7 +33,12 @@ def activation(name, z):
 
 def in_mpmath(formula, values):
     values = {"pi": mpmath.pi} | values
-    return fold(formula, values.__getitem__, mpmath.mpf, lambda name, arguments: activation(name, *arguments))
+    return fold(
+        formula,
+        values.__getitem__,
+        mpmath.mpf,
+        lambda name, arguments: activation(name, *arguments),
+    )
 
 
 def numbers(d):
@@ -36,7 +47,11 @@ def numbers(d):
     for name, value in [*d.given.items(), *((one.name, one.value) for one in d)]:
         value = np.asarray(value)
         for index in np.ndindex(value.shape):
-            kept = index[:1] if name.startswith(("b", "db")) and d.options.convention.columns else index
+            kept = (
+                index[:1]
+                if name.startswith(("b", "db")) and d.options.convention.columns
+                else index
+            )
             text = f"{name}[{','.join(str(i + 1) for i in kept)}]" if index else name
             found[text] = mpmath.mpf(float(value[index]))
     return found
@@ -55,9 +70,17 @@ def test_symbols_evaluated_are_the_numbers(case, columns):
         assert written.shape == one.shape
         found = np.array([float(in_mpmath(entry, values)) for entry in written.ravel()])
         size = max(
-            np.abs(one.value).max(), max(abs(float(values[name])) for entry in written.ravel() for name in named(entry, values)), 1e-300
+            np.abs(one.value).max(),
+            max(
+                abs(float(values[name]))
+                for entry in written.ravel()
+                for name in named(entry, values)
+            ),
+            1e-300,
         )
-        np.testing.assert_allclose(found, one.value.ravel(), rtol=1e-12, atol=1e-12 * size, err_msg=one.name)
+        np.testing.assert_allclose(
+            found, one.value.ravel(), rtol=1e-12, atol=1e-12 * size, err_msg=one.name
+        )
 
 
 def named(entry, values):
@@ -69,14 +92,18 @@ def named(entry, values):
 def test_written_out_to_the_weights_they_are_the_numbers_too(case):
     net, x, y = case
     d = bp.derive(net, x, y)
-    weights = {name: value for name, value in numbers(d).items() if name[0] in "Wb" or name == "eta"}
+    weights = {
+        name: value for name, value in numbers(d).items() if name[0] in "Wb" or name == "eta"
+    }
     for one in d:
         if one.step.equation > 8:
             continue
         entries = d.symbols(one.name, written_out=True)
         found = np.array([float(in_mpmath(entry, weights)) for entry in entries.ravel()])
         size = max(1.0, np.abs(one.value).max())
-        np.testing.assert_allclose(found, one.value.ravel(), rtol=1e-12, atol=1e-12 * size, err_msg=one.name)
+        np.testing.assert_allclose(
+            found, one.value.ravel(), rtol=1e-12, atol=1e-12 * size, err_msg=one.name
+        )
 
 
 def test_the_entries_of_the_notes(net, xor):
@@ -91,7 +118,9 @@ def test_the_entries_of_the_notes(net, xor):
         "sigmoid(W1[1,1] + W1[2,1] + b1[1])",
         "sigmoid(W1[1,2] + W1[2,2] + b1[2])",
     ]
-    assert str(d.as_read("z2")[0, 0]) == "sigmoid(b1[1]) * W2[1,1] + sigmoid(b1[2]) * W2[2,1] + b2[1]"
+    assert (
+        str(d.as_read("z2")[0, 0]) == "sigmoid(b1[1]) * W2[1,1] + sigmoid(b1[2]) * W2[2,1] + b2[1]"
+    )
     assert str(d.as_read("dW1")[1, 0]) == "(delta1[2,1] + delta1[4,1]) / 4"
     assert str(d.as_read("dL_da2")[1, 0]) == "(a2[2,1] - 1) / (a2[2,1] * (1 - a2[2,1]))"
 
@@ -102,7 +131,10 @@ def test_a_large_network_has_general_entries_only():
     assert all(d.as_read(one.name) is None for one in d if one.name not in ("loss",))
     entry = general_entry(spelled(d["z1"].step.formula, net), "i", "j", d.shapes)
     assert str(entry) == "sum(x[i,k] * W1[k,j] for k in 1..64) + b1[j]"
-    assert str(general_entry(d["dW2"].step.formula, "j", "l", d.shapes)) == "sum(a1[k,j] * delta2[k,l] for k in 1..5) / m"
+    assert (
+        str(general_entry(d["dW2"].step.formula, "j", "l", d.shapes))
+        == "sum(a1[k,j] * delta2[k,l] for k in 1..5) / m"
+    )
 
 
 @pytest.mark.parametrize(
@@ -127,7 +159,9 @@ def test_tidying(text, tidied):
     assert str(tidy(parse(text))) == tidied
 
 
-@pytest.mark.parametrize("text", ["1 +", "lambda: 0", "a if b else c", "'text'", "a[0", "a < b < c", "f(*a)", ""])
+@pytest.mark.parametrize(
+    "text", ["1 +", "lambda: 0", "a if b else c", "'text'", "a[0", "a < b < c", "f(*a)", ""]
+)
 def test_what_is_no_formula_is_refused(text):
     with pytest.raises(bp.InputError, match="is not a formula that can be read"):
         parse(text)
@@ -144,5 +178,7 @@ def test_formulas_read_back():
 def test_options_are_kept():
     net, (x, y) = bp.Network.random((2, 2, 1)), bp.load("xor")
     d = Derivation(net, x, y, Options(0.5, Convention()))
-    assert d["W1_next"].value == pytest.approx(net.layers[0].W - 0.5 * bp.backward(net, x, y)["dW1"], rel=1e-12)
+    assert d["W1_next"].value == pytest.approx(
+        net.layers[0].W - 0.5 * bp.backward(net, x, y)["dW1"], rel=1e-12
+    )
     assert Name("a") + 1 == Name("a") + Number(1.0)

@@ -1,4 +1,6 @@
-"""Exercise sheets: friendly numbers that show the mistakes, in every format; and a class marked by its keys."""
+"""Exercise sheets: friendly numbers that show the mistakes, in every format; and a class marked by
+its keys.
+"""
 
 import csv
 import io
@@ -24,11 +26,15 @@ from slips import SLIPS
 
 
 def run(*arguments):
-    return CliRunner().invoke(backproof, [str(argument) for argument in arguments], standalone_mode=False)
+    return CliRunner().invoke(
+        backproof, [str(argument) for argument in arguments], standalone_mode=False
+    )
 
 
 def fill(answers, path, name, slips=None, decimals=4, leave=()):
-    """Fill in an answers file as a learner does who works with so many decimals, and leaves some quantities out."""
+    """Fill in an answers file as a learner does who works with so many decimals, and leaves some
+    quantities out.
+    """
     net, x, y = read_answers(answers, blank=True).subject()
     text = answers.read_text(encoding="utf-8")
     worked = work(net, x, y, decimals, slips)
@@ -49,9 +55,14 @@ def test_a_seed_gives_a_sheet_and_sixty_seeds_sixty():
     assert all(exercise(seed, level).hidden == () for seed in range(15) for level in LEVELS)
 
 
-@pytest.mark.parametrize("settings", [{}, {"hidden": (3,), "examples": 4, "loss": "mse"}, {"activation": "tanh", "outputs": 2}])
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"hidden": (3,), "examples": 4, "loss": "mse"}, {"activation": "tanh", "outputs": 2}],
+)
 def test_the_usual_mistakes_are_visible(settings):
-    """Slips as people make them, in the numbers of random sheets: each is at least 20 units of the last digit away, and is named."""
+    """Slips as people make them, in the numbers of random sheets: each is at least 20 units of the
+    last digit away, and is named.
+    """
     made = 0
     for seed in range(4):
         e = exercise(seed, **settings)
@@ -62,9 +73,18 @@ def test_the_usual_mistakes_are_visible(settings):
                 if name not in wrong:
                     continue
                 made += 1
-                assert wrong[name].shape != right[name].shape or np.abs(wrong[name] - right[name]).max() >= 20e-4, (seed, slip, name)
+                assert (
+                    wrong[name].shape != right[name].shape
+                    or np.abs(wrong[name] - right[name]).max() >= 20e-4
+                ), (seed, slip, name)
                 if made % 9 == 0:
-                    given = {key: value for key, value in work(e.net, e.x, e.y, 4, {name: slipping(slip, name)}).items() if key in e.asked}
+                    given = {
+                        key: value
+                        for key, value in work(
+                            e.net, e.x, e.y, 4, {name: slipping(slip, name)}
+                        ).items()
+                        if key in e.asked
+                    }
                     mark = bp.check(given, e.net, e.x, e.y, 4, learning_rate=e.rate)[name]
                     assert slip in (mark.mistake, *mark.also), (seed, slip, name, mark)
     assert made > 150
@@ -73,11 +93,18 @@ def test_the_usual_mistakes_are_visible(settings):
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_key_is_right_and_the_blanks_can_be_filled(tmp_path, level):
     folder = exercise(5, level).save(tmp_path / "e")
-    assert sorted(path.name for path in folder.iterdir()) == ["answers.toml", "key.toml", "sheet.md", "working.md"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "answers.toml",
+        "key.toml",
+        "sheet.md",
+        "working.md",
+    ]
     key = run("check", folder / "key.toml", "--json")
     assert key.return_value == 0
     asked = tomllib.loads((folder / "key.toml").read_text(encoding="utf-8"))["asked"]
-    assert {mark["name"] for mark in json.loads(key.stdout)["marks"] if mark["status"] == "right"} == set(asked)
+    assert {
+        mark["name"] for mark in json.loads(key.stdout)["marks"] if mark["status"] == "right"
+    } == set(asked)
     blank = run("check", folder / "answers.toml")
     assert "nothing is filled in" in str(blank.exception)
     sheet = (folder / "sheet.md").read_text(encoding="utf-8")
@@ -87,18 +114,31 @@ def test_the_key_is_right_and_the_blanks_can_be_filled(tmp_path, level):
     assert f"{truth:.4f}" not in sheet
 
 
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu", "identity"])
-@pytest.mark.parametrize(("output", "loss"), [("sigmoid", "bce"), ("softmax", "cce"), ("identity", "half_mse"), ("tanh", "mse")])
+@pytest.mark.parametrize(
+    "activation",
+    ["sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu", "identity"],
+)
+@pytest.mark.parametrize(
+    ("output", "loss"),
+    [("sigmoid", "bce"), ("softmax", "cce"), ("identity", "half_mse"), ("tanh", "mse")],
+)
 def test_the_key_holds_what_backward_gives(activation, output, loss):
     for seed in range(4):
         e = exercise(seed, "two-steps", activation=activation, output=output, loss=loss, outputs=2)
         q = bp.backward(e.net, e.x, e.y)
-        moved = e.net.with_parameters({name: value - e.rate * q[f"d{name}"] for name, value in e.net.parameters().items()})
+        moved = e.net.with_parameters(
+            {name: value - e.rate * q[f"d{name}"] for name, value in e.net.parameters().items()}
+        )
         after = bp.backward(moved, e.x, e.y)
         for name in e.asked:
             own, _, second = name.partition("_step")
             if not own.endswith("_next"):
-                np.testing.assert_allclose(e.to_dict()["answers"][name], (after if second else q)[own], rtol=1e-12, atol=1e-14)
+                np.testing.assert_allclose(
+                    e.to_dict()["answers"][name],
+                    (after if second else q)[own],
+                    rtol=1e-12,
+                    atol=1e-14,
+                )
         key = tomllib.loads(e.answers(filled=True))["answers"]
         np.testing.assert_allclose(np.array(key["dW1"], dtype=float), q["dW1"], atol=0.5001e-4)
 
@@ -107,7 +147,9 @@ def test_who_fills_one_blank_of_a_matrix(tmp_path):
     folder = exercise(5).save(tmp_path / "e")
     text = (folder / "answers.toml").read_text(encoding="utf-8")
     value = exercise(5).chain.exact["z1"][0, 0]
-    (folder / "answers.toml").write_text(text.replace('["", ""]', f'["{value:.4f}", ""]', 1), encoding="utf-8")
+    (folder / "answers.toml").write_text(
+        text.replace('["", ""]', f'["{value:.4f}", ""]', 1), encoding="utf-8"
+    )
     document = json.loads(run("check", folder / "answers.toml", "--json").stdout)
     mark = document["marks"][0]
     assert (mark["status"], mark["cells"]) == ("wrong", [[0, 1], [1, 0], [1, 1], [2, 0], [2, 1]])
@@ -123,7 +165,11 @@ def test_every_format(tmp_path, form):
         assert "Second step" in text
         assert ("blank" in text or r"\underline" in text) == (name == "sheet" or form == "html")
         if form == "latex":
-            done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", path.name], cwd=folder, capture_output=True)
+            done = subprocess.run(
+                ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", path.name],
+                cwd=folder,
+                capture_output=True,
+            )
             assert done.returncode == 0, done.stdout[-2000:]
 
 
@@ -141,7 +187,10 @@ def test_the_command(tmp_path, monkeypatch):
     assert run("exercise", "--seed", 7, "--overwrite").return_value == 0
     assert run("exercise", "--problem", "xor", "--loss", "mse", "--out", "of-xor").return_value == 0
     net, x, y = read_answers("of-xor/key.toml").subject()
-    assert (net.loss, x.tolist(), y.tolist()) == ("mse", *(part.tolist() for part in bp.load("xor")))
+    assert (net.loss, x.tolist(), y.tolist()) == (
+        "mse",
+        *(part.tolist() for part in bp.load("xor")),
+    )
     for arguments, message in {
         ("--problem", "xor", "--examples", "3"): "--examples: --problem says how many",
         ("--problem", "moons"): "more than 400 numbers",
@@ -162,9 +211,13 @@ def handed_in(tmp_path):
     blank = e / "answers.toml"
     fill(blank, folder / "anna.toml", "Anna")
     fill(blank, folder / "ben.toml", "Ben", {"delta2": slipping("extra-slope", "delta2")})
-    fill(blank, folder / "dan.toml", "", {"dW1": slipping("no-mean", "dW1")}, 2, ("W1_next", "loss"))
+    fill(
+        blank, folder / "dan.toml", "", {"dW1": slipping("no-mean", "dW1")}, 2, ("W1_next", "loss")
+    )
     (folder / "half.toml").write_text('name = "Eve"\n[answers]\nz1 = [[1, 2],\n', encoding="utf-8")
-    (folder / "words.toml").write_text('name = "=Fay"\n[answers]\nz1 = "about two"\n', encoding="utf-8")
+    (folder / "words.toml").write_text(
+        'name = "=Fay"\n[answers]\nz1 = "about two"\n', encoding="utf-8"
+    )
     (folder / "gus").mkdir()
     fill(blank, folder / "gus" / "answers.toml", "", {"dW2": lambda value, q: value * 1.1})
     return e / "key.toml", folder
@@ -186,7 +239,11 @@ def test_a_class_is_marked_by_the_key(handed_in, tmp_path):
         ("Eve", "0", "17", "0.0"),
         ("'=Fay", "0", "17", "0.0"),  # or a spreadsheet would compute it
     ]
-    assert (rows[1]["delta2"], rows[1]["dW2"], rows[2]["loss"]) == ("extra-slope", "follows", "missing")
+    assert (rows[1]["delta2"], rows[1]["dW2"], rows[2]["loss"]) == (
+        "extra-slope",
+        "follows",
+        "missing",
+    )
     assert rows[3]["dW2"] == "wrong"
     assert rows[5]["feedback"].startswith("z1: 'about' is not a number; missing: a1")
     assert "not TOML" in rows[4]["feedback"]
@@ -198,8 +255,16 @@ def test_the_entries_of_a_class(handed_in):
     result = run("check", folder, "--key", key, "--json")
     entries = {entry["who"]: entry for entry in json.loads(result.stdout)}
     assert len(entries) == 6
-    assert (entries["Ben"]["points"], entries["Ben"]["out_of"], entries["Ben"]["sheet"]) == (16, 17, "step-7")
-    assert {"name", "status", "mistake", "also", "cells", "message"} == set(entries["Ben"]["marks"][0]) == set(entries["=Fay"]["marks"][0])
+    assert (entries["Ben"]["points"], entries["Ben"]["out_of"], entries["Ben"]["sheet"]) == (
+        16,
+        17,
+        "step-7",
+    )
+    assert (
+        {"name", "status", "mistake", "also", "cells", "message"}
+        == set(entries["Ben"]["marks"][0])
+        == set(entries["=Fay"]["marks"][0])
+    )
     assert "is not a number" in entries["=Fay"]["marks"][0]["message"]
     assert "not TOML" in entries["Eve"]["error"]
 
@@ -212,7 +277,9 @@ def test_nobody_marks_himself_against_a_network_of_his_own(handed_in):
     path.write_text(other, encoding="utf-8")
     assert run("check", path).return_value == 1
     assert grade(path, read_keys(key)).points == 17
-    path.write_text("decimals = 0\n" + re.sub(r'(delta2 = \[\[")[^"]*', r"\g<1>0.7777", text), encoding="utf-8")
+    path.write_text(
+        "decimals = 0\n" + re.sub(r'(delta2 = \[\[")[^"]*', r"\g<1>0.7777", text), encoding="utf-8"
+    )
     assert grade(path, read_keys(key)).marked["delta2"].status == "wrong"
 
 
@@ -221,12 +288,23 @@ def test_each_sheet_finds_its_key(tmp_path):
     keys = read_keys(folder / "keys")
     assert [key.sheet for key in keys] == ["forward-0", "forward-1", "forward-2"]
     for seed in range(3):
-        paper = fill(folder / "sheets" / str(seed) / "answers.toml", tmp_path / f"{seed}.toml", f"learner {seed}")
+        paper = fill(
+            folder / "sheets" / str(seed) / "answers.toml",
+            tmp_path / f"{seed}.toml",
+            f"learner {seed}",
+        )
         graded = grade(paper, keys)
-        assert (graded.who, graded.points, graded.key.sheet) == (f"learner {seed}", 5, f"forward-{seed}")
-    (tmp_path / "other.toml").write_text('sheet = "forward-9"\n[answers]\nloss = 1\n', encoding="utf-8")
+        assert (graded.who, graded.points, graded.key.sheet) == (
+            f"learner {seed}",
+            5,
+            f"forward-{seed}",
+        )
+    (tmp_path / "other.toml").write_text(
+        'sheet = "forward-9"\n[answers]\nloss = 1\n', encoding="utf-8"
+    )
     assert (
-        "it belongs to sheet 'forward-9', and the keys are of forward-0, forward-1, forward-2" in grade(tmp_path / "other.toml", keys).error
+        "it belongs to sheet 'forward-9', and the keys are of forward-0, forward-1, forward-2"
+        in grade(tmp_path / "other.toml", keys).error
     )
     assert "'=" not in grades_csv([grade(tmp_path / "other.toml", keys)])
 
@@ -234,9 +312,25 @@ def test_each_sheet_finds_its_key(tmp_path):
 def test_a_key_may_be_no_more_than_network_and_data(tmp_path):
     net = bp.Network.random((2, 2, 1), seed=1)
     net.to_json(tmp_path / "net.json")
-    (tmp_path / "key.toml").write_text('network = "net.json"\nproblem = "xor"\n[points]\ndelta2 = 3\n', encoding="utf-8")
+    (tmp_path / "key.toml").write_text(
+        'network = "net.json"\nproblem = "xor"\n[points]\ndelta2 = 3\n', encoding="utf-8"
+    )
     (key,) = read_keys(tmp_path / "key.toml")
-    assert key.asked == ("z1", "a1", "z2", "a2", "loss", "delta2", "dW2", "db2", "dL_da1", "da1_dz1", "delta1", "dW1", "db1")
+    assert key.asked == (
+        "z1",
+        "a1",
+        "z2",
+        "a2",
+        "loss",
+        "delta2",
+        "dW2",
+        "db2",
+        "dL_da1",
+        "da1_dz1",
+        "delta1",
+        "dW1",
+        "db1",
+    )
     assert key.most == 15
     for text, message in {
         'problem = "xor"': "it names no network",
@@ -264,7 +358,9 @@ def test_a_paper_loses_one_answer_and_not_all(handed_in):
         graded = grade(folder / "anna.toml", read_keys(key))
         assert graded.points == (16 if lost else 17), (old, graded.feedback())
         assert not lost or graded.marked[lost].status == "wrong"
-    (folder / "anna.toml").write_text(text.replace("[answers]", "[answers]\nfoo = 3"), encoding="utf-8")
+    (folder / "anna.toml").write_text(
+        text.replace("[answers]", "[answers]\nfoo = 3"), encoding="utf-8"
+    )
     assert "foo was passed over" in grade(folder / "anna.toml", read_keys(key)).feedback()
 
 
@@ -279,13 +375,18 @@ def test_nothing_is_overwritten_that_was_handed_in(handed_in, tmp_path):
     key, folder = handed_in
     before = (folder / "anna.toml").read_text(encoding="utf-8")
     for target in (folder / "anna.toml", key):
-        assert "would overwrite" in str(run("check", folder, "--key", key, "--csv", target).exception)
+        assert "would overwrite" in str(
+            run("check", folder, "--key", key, "--csv", target).exception
+        )
     assert (folder / "anna.toml").read_text(encoding="utf-8") == before
     (folder / "notes.xlsx").write_bytes(b"PK")
     for _ in range(2):  # the table of the first time is no paper of the second
         result = run("check", folder, "--key", key, "--csv", folder / "marks.csv")
     assert "passed over, as they are not .toml, .json or .csv" in result.output
-    assert len(list(csv.DictReader(io.StringIO((folder / "marks.csv").read_text(encoding="utf-8"))))) == 6
+    assert (
+        len(list(csv.DictReader(io.StringIO((folder / "marks.csv").read_text(encoding="utf-8")))))
+        == 6
+    )
 
 
 def test_keys_that_contradict_each_other(handed_in, tmp_path):

@@ -19,9 +19,13 @@ def test_a_network_reads_back_exactly(tmp_path_factory, case):
     net.to_json(path)
     back = bp.Network.from_json(path)
     assert [layer.activation for layer in back.layers] == [layer.activation for layer in net.layers]
-    assert [layer.frozen_bias for layer in back.layers] == [layer.frozen_bias for layer in net.layers]
+    assert [layer.frozen_bias for layer in back.layers] == [
+        layer.frozen_bias for layer in net.layers
+    ]
     assert back.loss == net.loss
-    assert {n: v.tobytes() for n, v in back.parameters().items()} == {n: v.tobytes() for n, v in net.parameters().items()}
+    assert {n: v.tobytes() for n, v in back.parameters().items()} == {
+        n: v.tobytes() for n, v in net.parameters().items()
+    }
 
 
 NETWORK = {
@@ -47,13 +51,22 @@ def changed(**keys):
         ("[1, 2]", "not a network file"),
         (changed(version=2), "version 2; this backproof reads version 1"),
         (changed(format="other"), '"format": "backproof-network"'),
-        (changed(layers=[{"W": [[1, 2], [3]], "b": None, "activation": "sigmoid"}]), "layer 1: W must be numbers in rows of one length"),
+        (
+            changed(layers=[{"W": [[1, 2], [3]], "b": None, "activation": "sigmoid"}]),
+            "layer 1: W must be numbers in rows of one length",
+        ),
         (changed(layers=[{"W": [[1]], "b": [1, 2], "activation": "sigmoid"}]), "b has 2 entries"),
-        (changed(layers=[{"W": [[1]], "b": [1], "activation": "sigmod"}]), "Did you mean 'sigmoid'?"),
+        (
+            changed(layers=[{"W": [[1]], "b": [1], "activation": "sigmod"}]),
+            "Did you mean 'sigmoid'?",
+        ),
         (changed(layers=[{"W": [[1]], "activation": "sigmoid"}]), 'lacks "b"'),
         (changed(layers=[]), "at least one layer"),
         (changed(layers="none"), '"layers" should be a list'),
-        (changed(layers=[*NETWORK["layers"], NETWORK["layers"][0]]), "each unit of a layer is one input of the next"),
+        (
+            changed(layers=[*NETWORK["layers"], NETWORK["layers"][0]]),
+            "each unit of a layer is one input of the next",
+        ),
         (changed(loss="cce"), "softmax"),
         (json.dumps(NETWORK).replace("0.5", "NaN"), "only finite numbers"),
         ("[" * 100_000, "nested too deeply"),
@@ -82,7 +95,9 @@ def test_the_contracts_example_reads(tmp_path):
 @pytest.fixture
 def run():
     x, y = bp.load("xor")
-    return bp.train(bp.Network.random((2, 2, 1)), x, y, epochs=40, batch_size=3, example_weights=[1, 2, 1, 1])
+    return bp.train(
+        bp.Network.random((2, 2, 1)), x, y, epochs=40, batch_size=3, example_weights=[1, 2, 1, 1]
+    )
 
 
 def test_a_run_reads_back_exactly(run, tmp_path):
@@ -92,7 +107,20 @@ def test_a_run_reads_back_exactly(run, tmp_path):
     assert back.verdict == run.verdict
     assert back.at(17).layers[0].W.tobytes() == run.at(17).layers[0].W.tobytes()
     document = json.loads((tmp_path / "run" / "run.json").read_text())
-    keys = {"settings", "seed", "starts", "x", "y", "network_before", "network", "losses", "solved", "interrupted", "verdict", "versions"}
+    keys = {
+        "settings",
+        "seed",
+        "starts",
+        "x",
+        "y",
+        "network_before",
+        "network",
+        "losses",
+        "solved",
+        "interrupted",
+        "verdict",
+        "versions",
+    }
     assert keys <= set(document)
 
 
@@ -166,7 +194,12 @@ def table(tmp_path, text):
 
 
 @pytest.mark.parametrize(
-    "text", ["0,0,0\n0,1,1\n1,0,1\n1,1,0\n", "a,b,c\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n", "0;0;0\r\n0;1;1\r\n1;0;1\r\n1;1;0"]
+    "text",
+    [
+        "0,0,0\n0,1,1\n1,0,1\n1,1,0\n",
+        "a,b,c\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n",
+        "0;0;0\r\n0;1;1\r\n1;0;1\r\n1;1;0",
+    ],
 )
 def test_xor_as_a_table(tmp_path, text):
     data = read_problem(table(tmp_path, text))
@@ -240,7 +273,15 @@ def test_columns_that_are_not_there(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "y"),
-    [("xor", "0110"), ("and", "0001"), ("or", "0111"), ("nand", "1110"), ("nor", "1000"), ("xnor", "1001"), ("parity-2", "0110")],
+    [
+        ("xor", "0110"),
+        ("and", "0001"),
+        ("or", "0111"),
+        ("nand", "1110"),
+        ("nor", "1000"),
+        ("xnor", "1001"),
+        ("parity-2", "0110"),
+    ],
 )
 def test_gates(name, y):
     x, found = bp.load(name)
@@ -258,7 +299,10 @@ def test_parity():
 def test_clouds(name):
     x, y = bp.load(name, n=60, noise=0.1, seed=3)
     assert len(x) == len(y) == 60
-    again, other = bp.load(name, n=60, noise=0.1, seed=3)[0], bp.load(name, n=60, noise=0.1, seed=4)[0]
+    again, other = (
+        bp.load(name, n=60, noise=0.1, seed=3)[0],
+        bp.load(name, n=60, noise=0.1, seed=4)[0],
+    )
     assert x.tobytes() == again.tobytes() != other.tobytes()
 
 
@@ -271,7 +315,13 @@ def test_digits():
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("moon", "Did you mean 'moons'?"), ("parity-0", "1 to"), ("parity-99", "1 to"), ("", "unknown")]
+    ("name", "message"),
+    [
+        ("moon", "Did you mean 'moons'?"),
+        ("parity-0", "1 to"),
+        ("parity-99", "1 to"),
+        ("", "unknown"),
+    ],
 )
 def test_unknown_problems(name, message):
     with pytest.raises(bp.InputError, match=message):
@@ -285,7 +335,14 @@ def test_starting_weights(init):
     W = net.layers[0].W
     assert W.tobytes() == again.layers[0].W.tobytes()
     # Glorot and Bengio 2010: variance 2/(n_in + n_out); He et al. 2015: 2/n_in
-    spread = {"glorot": np.sqrt(2 / 700), "he": np.sqrt(2 / 400), "normal": 1, "uniform": 1 / np.sqrt(3), "constant": 0, "zeros": 0}[init]
+    spread = {
+        "glorot": np.sqrt(2 / 700),
+        "he": np.sqrt(2 / 400),
+        "normal": 1,
+        "uniform": 1 / np.sqrt(3),
+        "constant": 0,
+        "zeros": 0,
+    }[init]
     assert W.std() == pytest.approx(spread, rel=0.02, abs=1e-12)
     assert abs(W.mean()) < 0.02 or init == "constant"
 

@@ -24,7 +24,9 @@ def test_activation_and_derivative_keep_their_digits(name):
     for z, found, found_slope in zip(Z, a, slope, strict=True):
         at = {symbol: sympy.Float(z, 300)}
         assert found == pytest.approx(float(f.subs(at).evalf(300)), rel=1e-13, abs=1e-300)
-        assert found_slope == pytest.approx(float(by_sympy.subs(at).evalf(300)), rel=1e-13, abs=1e-300)
+        assert found_slope == pytest.approx(
+            float(by_sympy.subs(at).evalf(300)), rel=1e-13, abs=1e-300
+        )
 
 
 @pytest.mark.parametrize("name", SMOOTH)
@@ -59,7 +61,10 @@ def test_limits(name, low, high):
     assert np.isfinite(record.derivative(z, record.f(z))).all()
 
 
-@pytest.mark.parametrize(("z", "y", "loss", "delta"), [(1000, 1, 0, 0), (1000, 0, 1000, 1), (-1000, 1, 1000, -1), (-1000, 0, 0, 0)])
+@pytest.mark.parametrize(
+    ("z", "y", "loss", "delta"),
+    [(1000, 1, 0, 0), (1000, 0, 1000, 1), (-1000, 1, 1000, -1), (-1000, 0, 0, 0)],
+)
 def test_bce_at_the_limits(z, y, loss, delta):
     net = bp.Network([bp.Layer([[1.0]], None, "sigmoid")])
     q = bp.backward(net, [[z]], [[y]])
@@ -79,7 +84,9 @@ def test_bce_keeps_its_digits(z, y):
     q = bp.backward(bp.Network([bp.Layer([[1.0]], None, "sigmoid")]), [[z]], [[y]])
     with mpmath.workdps(400):
         a = 1 / (1 + mpmath.exp(-mpmath.mpf(z)))
-        assert q["loss"] == pytest.approx(float(-(y * mpmath.log(a) + (1 - y) * mpmath.log(1 - a))), rel=1e-14)
+        assert q["loss"] == pytest.approx(
+            float(-(y * mpmath.log(a) + (1 - y) * mpmath.log(1 - a))), rel=1e-14
+        )
         assert q["delta1"][0, 0] == pytest.approx(float(a - y), rel=1e-14)
 
 
@@ -95,13 +102,19 @@ def test_losses_against_their_formulas(name):
             at = {a: at_a, y: at_y}
             arrays = np.array([[at_a]]), np.array([[at_y]])
             assert record.value(*arrays)[0, 0] == pytest.approx(float(value.subs(at)), rel=1e-13)
-            assert record.derivative(*arrays)[0, 0] == pytest.approx(float(stated.subs(at)), rel=1e-13)
+            assert record.derivative(*arrays)[0, 0] == pytest.approx(
+                float(stated.subs(at)), rel=1e-13
+            )
 
 
 @pytest.mark.parametrize(
     ("output", "loss", "use"),
     [
-        ("tanh", "bce", "With 'bce' use the output sigmoid; with a tanh output use the loss mse, half_mse"),
+        (
+            "tanh",
+            "bce",
+            "With 'bce' use the output sigmoid; with a tanh output use the loss mse, half_mse",
+        ),
         ("identity", "bce", "use the output sigmoid"),
         ("softmax", "bce", "with a softmax output use the loss cce, mse, half_mse"),
         ("sigmoid", "cce", "With 'cce' use the output softmax"),
@@ -124,7 +137,11 @@ def test_softmax_stands_on_the_output_only():
 
 def test_records_of_ones_own():
     cube = bp.Activation("cube", f=lambda z: z**3, derivative=lambda z, a: 3 * z**2)
-    huber = bp.Loss("log_cosh", value=lambda a, y: np.log(np.cosh(a - y)), derivative=lambda a, y: np.tanh(a - y))
+    huber = bp.Loss(
+        "log_cosh",
+        value=lambda a, y: np.log(np.cosh(a - y)),
+        derivative=lambda a, y: np.tanh(a - y),
+    )
     net = bp.Network.random((2, 3, 2), seed=4, activation=cube, output="identity", loss=huber)
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(5, 2)), rng.normal(size=(5, 2))
@@ -134,8 +151,13 @@ def test_records_of_ones_own():
             up, down = value.copy(), value.copy()
             up[index] += step
             down[index] -= step
-            higher, lower = (bp.backward(net.with_parameters({name: value}), x, y)["loss"] for value in (up, down))
-            assert q[f"d{name}"][index] == pytest.approx((higher - lower) / 2 / step, rel=1e-6, abs=1e-9)
+            higher, lower = (
+                bp.backward(net.with_parameters({name: value}), x, y)["loss"]
+                for value in (up, down)
+            )
+            assert q[f"d{name}"][index] == pytest.approx(
+                (higher - lower) / 2 / step, rel=1e-6, abs=1e-9
+            )
 
 
 def test_a_bare_function_is_no_activation():

@@ -1,4 +1,6 @@
-"""Every gradient of random networks, against a foreign autograd and against four-point central differences."""
+"""Every gradient of random networks, against a foreign autograd and against four-point central
+differences.
+"""
 
 import numpy as np
 import pytest
@@ -23,7 +25,8 @@ def check_against_a_foreign_autograd(case, weighted, l2):
     assume(far_from_kinks(net, x, 1e-9))
     weights = np.random.default_rng(len(x)).random(len(x)) + 0.1 if weighted else None
     found = bp.backward(net, x, y, example_weights=weights, l2=l2)
-    # the naive cross entropy of the foreign side loses digits where an output saturates; ours doesn't
+    # the naive cross entropy of the foreign side loses digits where an output saturates; ours
+    # doesn't
     a = found[f"a{len(net.layers)}"]
     assume(net.loss not in ("bce", "cce") or (a.min() > 1e-3 and a.max() < 1 - 1e-3))
     for name, value in foreign.quantities(net, x, y, weights, l2).items():
@@ -31,7 +34,10 @@ def check_against_a_foreign_autograd(case, weighted, l2):
 
 
 CASES = (networks_with_data(), st.booleans(), st.sampled_from([0.0, 0.0, 0.1]))
-UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.filter_too_much, HealthCheck.too_slow]}
+UNHURRIED = {
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.filter_too_much, HealthCheck.too_slow],
+}
 
 
 @given(*CASES)
@@ -48,7 +54,9 @@ def test_many_against_a_foreign_autograd(case, weighted, l2):
 
 
 def differences(net, x, y, name, l2):
-    """The derivative of the loss by each entry of a parameter: four points, so that the error falls with H to the fourth."""
+    """The derivative of the loss by each entry of a parameter: four points, so that the error falls
+    with H to the fourth.
+    """
     value = net.parameters()[name]
     result = np.empty_like(value)
     for index in np.ndindex(value.shape):
@@ -68,15 +76,25 @@ def test_against_central_differences(case, l2):
     net, x, y = case
     assume(far_from_kinks(net, x, 0.05))
     q = bp.backward(net, x, y, l2=l2)
-    noise = 4 * np.finfo(float).eps * max(1.0, abs(q["loss"])) / H  # what the differences themselves can't resolve
+    noise = (
+        4 * np.finfo(float).eps * max(1.0, abs(q["loss"])) / H
+    )  # what the differences themselves can't resolve
     for name in net.parameters():
         largest = np.abs(q[f"d{name}"]).max()
         if 1e-9 * largest > noise:
-            np.testing.assert_allclose(q[f"d{name}"], differences(net, x, y, name, l2), rtol=0, atol=1e-9 * largest, err_msg=name)
+            np.testing.assert_allclose(
+                q[f"d{name}"],
+                differences(net, x, y, name, l2),
+                rtol=0,
+                atol=1e-9 * largest,
+                err_msg=name,
+            )
 
 
 @pytest.mark.parametrize(("output", "loss"), PAIRS)
-@pytest.mark.parametrize("hidden", [name for name, record in ACTIVATIONS.items() if not record.couples])
+@pytest.mark.parametrize(
+    "hidden", [name for name, record in ACTIVATIONS.items() if not record.couples]
+)
 def test_every_combination_once(output, loss, hidden):
     """So that no activation or loss is left to chance."""
     rng = np.random.default_rng(1)
@@ -87,7 +105,13 @@ def test_every_combination_once(output, loss, hidden):
         assert_near(q[name], expected, 1e-12, name)
     for name in net.parameters():
         largest = np.abs(q[f"d{name}"]).max()
-        np.testing.assert_allclose(q[f"d{name}"], differences(net, x, y, name, 0.0), rtol=0, atol=1e-9 * largest, err_msg=name)
+        np.testing.assert_allclose(
+            q[f"d{name}"],
+            differences(net, x, y, name, 0.0),
+            rtol=0,
+            atol=1e-9 * largest,
+            err_msg=name,
+        )
 
 
 def test_softmax_with_targets_that_are_no_distribution():

@@ -28,7 +28,23 @@ def by_hand(net, x, y):
     delta1 = dL_da1 * da1_dz1
     dW1 = x.T @ delta1 / m
     db1 = delta1.sum(axis=0) / m
-    names = ["z1", "a1", "z2", "a2", "loss", "dL_da2", "da2_dz2", "delta2", "dW2", "db2", "dL_da1", "da1_dz1", "delta1", "dW1", "db1"]
+    names = [
+        "z1",
+        "a1",
+        "z2",
+        "a2",
+        "loss",
+        "dL_da2",
+        "da2_dz2",
+        "delta2",
+        "dW2",
+        "db2",
+        "dL_da1",
+        "da1_dz1",
+        "delta1",
+        "dW1",
+        "db1",
+    ]
     here = locals()
     return {name: here[name] for name in names}
 
@@ -71,7 +87,10 @@ def test_training_is_the_notes_loop(net, xor):
         q = by_hand(now, x, y)
         assert run.losses[epoch] == pytest.approx(q["loss"], rel=1e-12)
         if epoch < 50:
-            W1, b1, W2, b2 = (p - 0.5 * q[f"d{name}"] for p, name in zip((W1, b1, W2, b2), ("W1", "b1", "W2", "b2"), strict=True))
+            W1, b1, W2, b2 = (
+                p - 0.5 * q[f"d{name}"]
+                for p, name in zip((W1, b1, W2, b2), ("W1", "b1", "W2", "b2"), strict=True)
+            )
     for found, expected in zip(run.network.parameters().values(), (W1, b1, W2, b2), strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-12)
 

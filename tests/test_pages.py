@@ -19,8 +19,16 @@ def derived(request, xor):
     points, kinds = rng.normal(size=(5, 2)).round(2), np.eye(3)[[0, 1, 2, 1, 0]]
     net, x, y = {
         "2-2-1": (bp.Network.random((2, 2, 1)), x, y),
-        "three layers": (bp.Network.random((2, 2, 2, 1), activation=["tanh", "relu"], seed=1), x, y),
-        "softmax": (bp.Network.random((2, 3, 3), activation="gelu", output="softmax", seed=1), points, kinds),
+        "three layers": (
+            bp.Network.random((2, 2, 2, 1), activation=["tanh", "relu"], seed=1),
+            x,
+            y,
+        ),
+        "softmax": (
+            bp.Network.random((2, 3, 3), activation="gelu", output="softmax", seed=1),
+            points,
+            kinds,
+        ),
         "mse": (bp.Network.random((2, 2, 1), activation="leaky_relu", loss="mse", seed=1), x, y),
         "64-64-10": (
             bp.Network.random((64, 64, 10), output="softmax", init="glorot"),
@@ -31,12 +39,17 @@ def derived(request, xor):
     return bp.derive(net, x, y, columns=request.param == "mse", problem="100% A&B_c#{}~^\\")
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX: Debian's texlive-latex-recommended and lmodern")
+@pytest.mark.skipif(
+    shutil.which("pdflatex") is None,
+    reason="needs LaTeX: Debian's texlive-latex-recommended and lmodern",
+)
 def test_latex_compiles_as_it_is(derived, tmp_path):
     for each in (derived, bp.derive(derived.net, derived.x, derived.y, weight="W1[1,1]")):
         each.save(tmp_path / "page.tex")
         command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "page.tex"]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, stdin=subprocess.DEVNULL, timeout=120)
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, stdin=subprocess.DEVNULL, timeout=120
+        )
         assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
         assert (tmp_path / "page.pdf").stat().st_size > 20_000
 
@@ -47,7 +60,8 @@ def browser():
 
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         yield found
         found.close()
@@ -69,18 +83,24 @@ def test_html_in_the_browser(derived, tmp_path, browser):
     assert page.evaluate("document.documentElement.scrollWidth") <= 1000
     # numbers of a labelled matrix stand at the right, level with their labels
     rows = page.evaluate(
-        "[...document.querySelectorAll('mtable.grid mtr')].filter(row => row.querySelector('.label')).map(row => "
-        "[...row.children].map(cell => { const box = cell.firstElementChild.getBoundingClientRect(); return (box.top + box.bottom) / 2; }))"
+        "[...document.querySelectorAll('mtable.grid mtr')].filter(row =>"
+        " row.querySelector('.label')).map(row => [...row.children].map(cell => { const box ="
+        " cell.firstElementChild.getBoundingClientRect(); return (box.top + box.bottom) / 2; }))"
     )
     assert rows or derived.options.convention.columns  # there rows are units, and have no labels
     assert max((max(row) - min(row) for row in rows), default=0) < 8
-    assert page.evaluate("new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size") == page.evaluate(
-        "document.querySelectorAll('[id]').length"
-    )
+    assert page.evaluate(
+        "new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size"
+    ) == page.evaluate("document.querySelectorAll('[id]').length")
     page.pdf(path=tmp_path / "page.pdf", format="A4", prefer_css_page_size=True)
     assert (tmp_path / "page.pdf").stat().st_size > 20_000
     page.emulate_media(media="print")
-    page.set_viewport_size({"width": 673, "height": 900})  # the width of A4 within its margins, 178 mm
-    widest = page.evaluate("Math.max(...[...document.querySelectorAll('.equation math')].map(math => math.getBoundingClientRect().right))")
+    page.set_viewport_size(
+        {"width": 673, "height": 900}
+    )  # the width of A4 within its margins, 178 mm
+    widest = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('.equation math')].map(math =>"
+        " math.getBoundingClientRect().right))"
+    )
     assert widest <= 673 + 20
     page.close()

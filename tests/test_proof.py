@@ -20,10 +20,17 @@ from backproof.losses import LOSSES
 from backproof.steps import steps
 from networks import far_from_kinks, networks_with_data
 
-SOFTSIGN = bp.Activation("softsign", f=lambda z: z / (1 + abs(z)), derivative=lambda z, a: 1 / (1 + abs(z)) ** 2, range=(-1, 1))
+SOFTSIGN = bp.Activation(
+    "softsign",
+    f=lambda z: z / (1 + abs(z)),
+    derivative=lambda z, a: 1 / (1 + abs(z)) ** 2,
+    range=(-1, 1),
+)
 
 
-@pytest.mark.parametrize("record", [*ACTIVATIONS.values(), *LOSSES.values()], ids=lambda record: record.name)
+@pytest.mark.parametrize(
+    "record", [*ACTIVATIONS.values(), *LOSSES.values()], ids=lambda record: record.name
+)
 def test_every_record_is_proved(record):
     assert lemma(record).holds is True
 
@@ -40,7 +47,14 @@ def test_the_notes_network(net, xor):
     assert proof.quantities["z1"].identity is None
     document = proof.to_dict()
     assert document["ok"] is True
-    assert set(document["quantities"]["dW1"]) == {"identity", "how", "enclosure", "difference", "ok", "words"}
+    assert set(document["quantities"]["dW1"]) == {
+        "identity",
+        "how",
+        "enclosure",
+        "difference",
+        "ok",
+        "words",
+    }
 
 
 @given(networks_with_data(layers=(1, 3), widths=(1, 4), examples=(1, 5)))
@@ -63,12 +77,16 @@ def test_random_networks_are_proved(case):
         ((1, 2, 1), {"activation": SOFTSIGN, "output": "tanh", "bias": False}),
     ],
 )
-@pytest.mark.parametrize("flags", [{}, {"weighted": True, "penalised": True}], ids=["plain", "weights and penalty"])
+@pytest.mark.parametrize(
+    "flags", [{}, {"weighted": True, "penalised": True}], ids=["plain", "weights and penalty"]
+)
 def test_identity_written_out(sizes, options, flags):
     net = bp.Network.random(sizes, **options)
     found = proved(net, steps(net, **flags), flags)
     assert all(found.values()), found
-    assert set(found) == {step.name for step in steps(net, **flags) if step.equation in (4, 6, 7, 8, 9, 10)}
+    assert set(found) == {
+        step.name for step in steps(net, **flags) if step.equation in (4, 6, 7, 8, 9, 10)
+    }
 
 
 def test_softmax_needs_targets_that_sum_to_one_for_nothing_here():
@@ -96,11 +114,19 @@ def without_transpose(part):
 )
 def test_a_wrong_chain_rule_is_caught(name, change):
     net = bp.Network.random((2, 1, 1) if name == "dL_da1" else (2, 2, 1))
-    if name == "dL_da1":  # with W2 of shape (1, 1) the transpose makes no difference, and is not blamed
-        wrong = [replace(step, formula=change(step.formula)) if step.name == name else step for step in steps(net)]
+    if (
+        name == "dL_da1"
+    ):  # with W2 of shape (1, 1) the transpose makes no difference, and is not blamed
+        wrong = [
+            replace(step, formula=change(step.formula)) if step.name == name else step
+            for step in steps(net)
+        ]
         assert all(proved(net, wrong, {}).values())
         return
-    wrong = [replace(step, formula=change(step.formula), simplified=None) if step.name == name else step for step in steps(net)]
+    wrong = [
+        replace(step, formula=change(step.formula), simplified=None) if step.name == name else step
+        for step in steps(net)
+    ]
     found = proved(net, wrong, {})
     assert found[name] is False
     assert all(holds for other, holds in found.items() if other not in (name, "dW1", "db1"))
@@ -120,16 +146,39 @@ def test_a_large_network_says_what_was_not_written_out():
 
 
 def wrong(**changes):
-    return bp.Activation(**{"name": "swirl", "f": np.sin, "derivative": lambda z, a: np.sin(z), "range": (-1, 1)} | changes)
+    return bp.Activation(
+        **{"name": "swirl", "f": np.sin, "derivative": lambda z, a: np.sin(z), "range": (-1, 1)}
+        | changes
+    )
 
 
 @pytest.mark.parametrize(
     ("record", "said"),
     [
-        (wrong(), "swirl: the derivative given is sin(z), but the derivative of its formula by z is cos(z)."),
-        (wrong(formula="sin(z)", derivative_formula="-cos(z)"), "swirl: the derivative given is -cos(z)"),
-        (wrong(formula="sin(z)", derivative_formula="cos(z)"), "da1_dz1 is"),  # the function itself is wrong, its formula right
-        (wrong(f=np.cos, formula="sin(z)", derivative=lambda z, a: np.cos(z), derivative_formula="cos(z)"), "a1 is"),
+        (
+            wrong(),
+            (
+                "swirl: the derivative given is sin(z), but the derivative of its formula by z is"
+                " cos(z)."
+            ),
+        ),
+        (
+            wrong(formula="sin(z)", derivative_formula="-cos(z)"),
+            "swirl: the derivative given is -cos(z)",
+        ),
+        (
+            wrong(formula="sin(z)", derivative_formula="cos(z)"),
+            "da1_dz1 is",
+        ),  # the function itself is wrong, its formula right
+        (
+            wrong(
+                f=np.cos,
+                formula="sin(z)",
+                derivative=lambda z, a: np.cos(z),
+                derivative_formula="cos(z)",
+            ),
+            "a1 is",
+        ),
     ],
     ids=["no formulas", "wrong formula", "wrong function", "another function"],
 )
@@ -141,20 +190,34 @@ def test_a_wrong_activation_is_caught_and_named(record, said, xor):
 
 def test_a_wrong_loss_is_caught_and_named(xor):
     loss = bp.Loss(
-        "quartic", lambda a, y: (a - y) ** 4, lambda a, y: 3 * (a - y) ** 3, formula="(a - y)**4", derivative_formula="3*(a - y)**3"
+        "quartic",
+        lambda a, y: (a - y) ** 4,
+        lambda a, y: 3 * (a - y) ** 3,
+        formula="(a - y)**4",
+        derivative_formula="3*(a - y)**3",
     )
     proof = bp.verify(bp.Network.random((2, 2, 1), loss=loss), *xor)
     assert not proof.ok
     assert proof.failures[0].startswith("quartic: the derivative given is 3*(a - y)**3")
-    right = replace(loss, derivative=lambda a, y: 4 * (a - y) ** 3, derivative_formula="4*(a - y)**3")
+    right = replace(
+        loss, derivative=lambda a, y: 4 * (a - y) ** 3, derivative_formula="4*(a - y)**3"
+    )
     assert bp.verify(bp.Network.random((2, 2, 1), loss=right), *xor).ok
 
 
 def test_a_function_that_cannot_be_followed_is_said_so(xor):
-    opaque = bp.Activation("opaque", lambda z: np.where(z > 0, z, z / 10), lambda z, a: np.where(z > 0, 1, 0.1), kinks=(0.0,))
+    opaque = bp.Activation(
+        "opaque",
+        lambda z: np.where(z > 0, z, z / 10),
+        lambda z, a: np.where(z > 0, 1, 0.1),
+        kinks=(0.0,),
+    )
     proof = bp.verify(bp.Network.random((2, 2, 1), activation=opaque, seed=1), *xor)
     assert proof.ok
-    assert "opaque has no formula and its function can't be followed: give formula= to have it proved." in proof.remarks
+    assert (
+        "opaque has no formula and its function can't be followed: give formula= to have it proved."
+        in proof.remarks
+    )
     assert proof.quantities["dW1"].enclosure is None
     assert proof.quantities["dW1"].difference < CLOSE
 
@@ -186,8 +249,22 @@ def test_the_balls_hold_the_value_that_mpmath_finds(net, xor):
     with mpmath.workdps(50):
         (first, second), loss = net.layers, mpmath.mpf(0)
         for i in range(4):
-            hidden = [1 / (1 + mpmath.exp(-(sum(mpmath.mpf(x[i, k]) * first.W[k, j] for k in range(2)) + first.b[j]))) for j in range(2)]
-            a = 1 / (1 + mpmath.exp(-(sum(hidden[j] * mpmath.mpf(second.W[j, 0]) for j in range(2)) + second.b[0])))
+            hidden = [
+                1
+                / (
+                    1
+                    + mpmath.exp(
+                        -(sum(mpmath.mpf(x[i, k]) * first.W[k, j] for k in range(2)) + first.b[j])
+                    )
+                )
+                for j in range(2)
+            ]
+            a = 1 / (
+                1
+                + mpmath.exp(
+                    -(sum(hidden[j] * mpmath.mpf(second.W[j, 0]) for j in range(2)) + second.b[0])
+                )
+            )
             loss -= mpmath.log(a) if y[i, 0] else mpmath.log(1 - a)
         text = mpmath.nstr(loss / 4, 45)
     with flint.ctx.workprec(512):
@@ -198,7 +275,9 @@ def test_the_enclosure_sees_one_wrong_digit(net, xor):
     q = bp.backward(net, *xor)
     balls = enclosed(net, steps(net), q.given)
     assert farthest(balls["dW1"], q["dW1"]) < 1e-16
-    assert farthest(balls["dW1"], q["dW1"] + np.array([[0, 0], [0, 1e-11]])) == pytest.approx(1e-11, rel=1e-5)
+    assert farthest(balls["dW1"], q["dW1"] + np.array([[0, 0], [0, 1e-11]])) == pytest.approx(
+        1e-11, rel=1e-5
+    )
 
 
 def test_differences_see_a_wrong_gradient(net, xor, monkeypatch):

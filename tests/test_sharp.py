@@ -1,4 +1,6 @@
-"""Fair and sharp: no right number is marked wrong, planted slips are found and named. Full counts: `pytest -m proof`."""
+"""Fair and sharp: no right number is marked wrong, planted slips are found and named. Full counts:
+`pytest -m proof`.
+"""
 
 import functools
 import itertools
@@ -17,14 +19,19 @@ DECIMALS = (2, 3, 4, 5, 6)
 
 
 def fair(seed, decimals):
-    """Who rounds each step and calculates on; every third gives only half of the quantities; every second goes on with what he rounded."""
+    """Who rounds each step and calculates on; every third gives only half of the quantities; every
+    second goes on with what he rounded.
+    """
     net, x, y = subject(seed)
     rng = np.random.default_rng(seed)
     answers = written(work(net, x, y, decimals if seed % 2 else None, rng=rng), decimals)
     if seed % 3 == 0:
         answers = {name: value for name, value in answers.items() if rng.random() < 0.5} or answers
     result = bp.check(answers, net, x, y, learning_rate=RATE)
-    assert (result.ok, result.convention) == (True, "notes"), f"seed {seed}, {decimals} decimals\n{result}"
+    assert (result.ok, result.convention) == (
+        True,
+        "notes",
+    ), f"seed {seed}, {decimals} decimals\n{result}"
 
 
 @pytest.mark.parametrize("decimals", DECIMALS)
@@ -42,14 +49,18 @@ def test_fair_in_full(decimals, part):
 
 
 def in_significant_figures(value, figures):
-    return np.vectorize(lambda v: f"{v:.{figures - 1}e}" if v else "0", otypes=[object])(value).tolist()
+    return np.vectorize(lambda v: f"{v:.{figures - 1}e}" if v else "0", otypes=[object])(
+        value
+    ).tolist()
 
 
 @pytest.mark.parametrize("figures", [3, 4, 6])
 def test_significant_figures_are_as_good(figures):
     for seed in range(40):
         net, x, y = subject(seed)
-        answers = {name: in_significant_figures(value, figures) for name, value in work(net, x, y).items()}
+        answers = {
+            name: in_significant_figures(value, figures) for name, value in work(net, x, y).items()
+        }
         result = bp.check(answers, net, x, y, learning_rate=RATE)
         assert result.ok, f"seed {seed}\n{result}"
 
@@ -70,8 +81,14 @@ def test_dropped_zeros_and_digits_of_every_length_are_as_good(scale):
         net, x, y = subject(seed)
         net = net.with_parameters({name: scale * value for name, value in net.parameters().items()})
         digits = itertools.cycle(np.random.default_rng(seed).integers(2, 7, 97).tolist())
-        for written_ in (functools.partial(zeros_dropped, decimals=2 + seed % 3), functools.partial(of_any_length, digits=digits)):
-            answers = {name: np.vectorize(written_, otypes=[object])(value).tolist() for name, value in work(net, x, y).items()}
+        for written_ in (
+            functools.partial(zeros_dropped, decimals=2 + seed % 3),
+            functools.partial(of_any_length, digits=digits),
+        ):
+            answers = {
+                name: np.vectorize(written_, otypes=[object])(value).tolist()
+                for name, value in work(net, x, y).items()
+            }
             result = bp.check(answers, net, x, y, learning_rate=RATE)
             assert result.ok, f"seed {seed}\n{result}"
 
@@ -83,13 +100,19 @@ def test_who_keeps_three_figures_and_does_not_show_z_is_right():
     for seed in range(40):
         net, x, y = subject(seed)
         right = work(net, x, y, rounded=short, rng=np.random.default_rng(seed))
-        shown = [name for name in right if name[0] in "al" or name.startswith(("delta", "dW", "db"))]
-        result = bp.check({name: in_significant_figures(right[name], 3) for name in shown}, net, x, y)
+        shown = [
+            name for name in right if name[0] in "al" or name.startswith(("delta", "dW", "db"))
+        ]
+        result = bp.check(
+            {name: in_significant_figures(right[name], 3) for name in shown}, net, x, y
+        )
         assert result.ok, f"seed {seed}\n{result}"
 
 
 def in_convention(way, seed, decimals):
-    """A paper that is wholly written in a convention, with numbers rounded to `decimals`: each rule applied as its book has it."""
+    """A paper that is wholly written in a convention, with numbers rounded to `decimals`: each rule
+    applied as its book has it.
+    """
     kinds = [kind for kind in KINDS if kind[2] == way.loss]
     net, x, y = subject(seed, kinds)
     m, last = len(x), len(net.layers)
@@ -105,7 +128,9 @@ def in_convention(way, seed, decimals):
             value = value * half
             if way.mean == "delta" or (way.mean == "hidden delta" and name != f"dL_da{last}"):
                 value = value / m
-        turned = way.sign == "ascent" or (way.sign == "ascent from delta" and name != f"dL_da{last}")
+        turned = way.sign == "ascent" or (
+            way.sign == "ascent from delta" and name != f"dL_da{last}"
+        )
         if (signal or gradient) and turned:
             value = -value
         if name.endswith("_next"):  # by this book's own gradient, which is as many times the notes'
@@ -120,10 +145,17 @@ def conventional(way, seed):
     result = bp.check(answers, net, x, y, learning_rate=RATE)
     assert result.ok, f"{way.name}, seed {seed}\n{result}"
     taken = next(other for other in ways(way.loss) if other.name == result.convention)
-    # with two examples, say, another convention may be the same numbers: the simpler one is then told
+    # with two examples, say, another convention may be the same numbers: the simpler one is then
+    # told
     return taken == way or (
         taken.columns == way.columns
-        and all(np.isclose(taken.factor(name, len(x), len(net.layers)), way.factor(name, len(x), len(net.layers))) for name in answers)
+        and all(
+            np.isclose(
+                taken.factor(name, len(x), len(net.layers)),
+                way.factor(name, len(x), len(net.layers)),
+            )
+            for name in answers
+        )
     )
 
 
@@ -138,8 +170,12 @@ def test_a_convention_is_not_a_mistake(way):
 @pytest.mark.proof
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{way.loss}-{way.name}")
 def test_conventions_in_full(way):
-    count = 100 if "+" in way.name else 1_000  # combinations of conventions are more than was promised
-    assert sum(conventional(way, seed) for seed in range(count)) >= 0.98 * count  # where a layer is silent, two may be alike
+    count = (
+        100 if "+" in way.name else 1_000
+    )  # combinations of conventions are more than was promised
+    assert (
+        sum(conventional(way, seed) for seed in range(count)) >= 0.98 * count
+    )  # where a layer is silent, two may be alike
 
 
 def test_every_mistake_has_a_slip():
@@ -151,7 +187,11 @@ def shares(results):
     """Return how many were planted, and the shares found, and named of those found."""
     results = [result for result in results if result is not None]
     found = [result for result in results if result[0]]
-    return len(results), len(found) / max(1, len(results)), sum(named for _, named, _ in found) / max(1, len(found))
+    return (
+        len(results),
+        len(found) / max(1, len(results)),
+        sum(named for _, named, _ in found) / max(1, len(found)),
+    )
 
 
 @pytest.mark.parametrize("slip", SLIPS)
@@ -165,7 +205,10 @@ def test_a_planted_slip_is_found_and_named(slip):
 
 @pytest.mark.proof
 def test_sharp_in_full():
-    results = {slip: [outcome(kind, slip, seed) for kind in GROUNDS for seed in range(250)] for slip in SLIPS}
+    results = {
+        slip: [outcome(kind, slip, seed) for kind in GROUNDS for seed in range(250)]
+        for slip in SLIPS
+    }
     count, found, named = shares([result for every in results.values() for result in every])
     assert count > 12_000
     assert found >= 0.98
@@ -186,13 +229,24 @@ def two(kind, seed):
     given = work(net, x, y, 4, slips)
     both = work(net, x, y, slips=slips)
     alone = [work(net, x, y, slips={name: slip}) for name, slip in slips.items()]
-    if {one, other} - set(both) or any(both[n].shape == right[n].shape and np.allclose(both[n], right[n], atol=1e-3) for n in slips):
+    if {one, other} - set(both) or any(
+        both[n].shape == right[n].shape and np.allclose(both[n], right[n], atol=1e-3) for n in slips
+    ):
         return None  # the first hides the second, or is hidden by it
     if any(n not in a for n, a in zip(slips, alone, strict=True)):
         return None
-    marks = [mark for mark in bp.check(given, net, x, y, 4, learning_rate=RATE).marks if mark.status == "wrong"]
+    marks = [
+        mark
+        for mark in bp.check(given, net, x, y, 4, learning_rate=RATE).marks
+        if mark.status == "wrong"
+    ]
     found = {mark.name for mark in marks} == {one, other}
-    named = all(slip in (mark.mistake, *mark.also) for mark in marks for name, slip in ((one, first), (other, second)) if mark.name == name)
+    named = all(
+        slip in (mark.mistake, *mark.also)
+        for mark in marks
+        for name, slip in ((one, first), (other, second))
+        if mark.name == name
+    )
     return found, named, (first, one, second, other, [(m.name, m.mistake) for m in marks])
 
 
@@ -230,12 +284,21 @@ def test_one_slip_in_every_layer_is_that_slip_and_no_convention(mistake):
         q = Work(net, x, y)
         q.update(work(net, x, y))
         ends = mistake in ("uphill", "no-rate")
-        changed = [name for name in work(net, x, y) if name.startswith(starts) and name.endswith("_next") == ends]
-        given = {name: make(name, value, q) if name in changed else value for name, value in work(net, x, y).items()}
+        changed = [
+            name
+            for name in work(net, x, y)
+            if name.startswith(starts) and name.endswith("_next") == ends
+        ]
+        given = {
+            name: make(name, value, q) if name in changed else value
+            for name, value in work(net, x, y).items()
+        }
         if not ends:
             given = {name: value for name, value in given.items() if not name.endswith("_next")}
         result = bp.check(given, net, x, y, 4, learning_rate=RATE)
-        wrong = {mark.name: (mark.mistake, *mark.also) for mark in result.marks if mark.status == "wrong"}
+        wrong = {
+            mark.name: (mark.mistake, *mark.also) for mark in result.marks if mark.status == "wrong"
+        }
         assert result.convention == "notes", result
         assert set(wrong) == set(changed), result
         assert all(mistake in ids for ids in wrong.values()), result
@@ -264,9 +327,16 @@ def test_one_slip_in_every_layer_shows_in_the_gradients_alone(mistake, loss):
         a2 = 1 / (1 + np.exp(-z2))
         delta2 = (a2 - y) * (2 if loss == "mse" else 1) * slope(z2, a2)
         delta1 = delta2 @ W2.T * slope(z1, a1)
-        given = {"dW2": a1.T @ delta2 / 4, "db2": delta2.mean(axis=0), "dW1": x.T @ delta1 / 4, "db1": delta1.mean(axis=0)}
+        given = {
+            "dW2": a1.T @ delta2 / 4,
+            "db2": delta2.mean(axis=0),
+            "dW1": x.T @ delta1 / 4,
+            "db1": delta1.mean(axis=0),
+        }
         result = bp.check({name: value.round(6) for name, value in given.items()}, net, x, y, 6)
-        assert [mark.mistake for mark in result.marks if mark.status == "wrong"] == [mistake] * 4, result
+        assert [mark.mistake for mark in result.marks if mark.status == "wrong"] == [mistake] * 4, (
+            result
+        )
 
 
 def test_garbage_has_no_name():
@@ -276,9 +346,18 @@ def test_garbage_has_no_name():
         net, rng = bp.Network.random((2, 2, 1), seed=seed), np.random.default_rng(seed)
         right = work(net, x, y)
         name = sorted(right)[seed % len(right)]
-        given = {name: right[name] * rng.uniform(2.2, 2.9, right[name].shape) + rng.uniform(0.3, 0.9, right[name].shape)}
-        given |= {other: value for other, value in right.items() if other != name} if seed % 2 else {}
-        mark = bp.check({key: value.round(4) for key, value in given.items()}, net, x, y, 4, learning_rate=RATE)[name]
+        given = {
+            name: (
+                right[name] * rng.uniform(2.2, 2.9, right[name].shape)
+                + rng.uniform(0.3, 0.9, right[name].shape)
+            )
+        }
+        given |= (
+            {other: value for other, value in right.items() if other != name} if seed % 2 else {}
+        )
+        mark = bp.check(
+            {key: value.round(4) for key, value in given.items()}, net, x, y, 4, learning_rate=RATE
+        )[name]
         assert mark.status == "wrong"
         named += mark.mistake is not None
     assert named == 0
@@ -286,7 +365,9 @@ def test_garbage_has_no_name():
 
 @pytest.mark.parametrize("loss", ["7.77", "0.0001", "123", "-5", "1e12"])
 def test_a_loss_alone_is_not_explained_by_what_explains_everything(loss):
-    net = bp.Network([bp.Layer([[0.5, -0.5], [2.0, 1.5]], [-2.0, -1.5]), bp.Layer([[-1.5], [1.5]], [-2.0])])
+    net = bp.Network(
+        [bp.Layer([[0.5, -0.5], [2.0, 1.5]], [-2.0, -1.5]), bp.Layer([[-1.5], [1.5]], [-2.0])]
+    )
     mark = bp.check({"loss": loss}, net, [[2, -1], [0, 2], [-1, 0]], [[0], [1], [1]])["loss"]
     assert (mark.status, mark.mistake) == ("wrong", None)
 
@@ -294,7 +375,11 @@ def test_a_loss_alone_is_not_explained_by_what_explains_everything(loss):
 def test_where_an_output_rounds_to_one():
     net = bp.Network([bp.Layer([[1, 1], [1, 1]], [0, 0]), bp.Layer([[6], [6]], [0])])
     x, y = [[4, 4], [0, 1]], [[0], [1]]
-    given = {"z1": [["8.0000"] * 2, ["1.0000"] * 2], "a1": [["0.9997"] * 2, ["0.7311"] * 2], "z2": [["11.9964"], ["8.7732"]]}
+    given = {
+        "z1": [["8.0000"] * 2, ["1.0000"] * 2],
+        "a1": [["0.9997"] * 2, ["0.7311"] * 2],
+        "z2": [["11.9964"], ["8.7732"]],
+    }
     given |= {"a2": [["1.0000"], ["0.9998"]]}
     good = bp.check(given | {"delta2": [["1.0000"], ["-0.0002"]], "loss": "5.9983"}, net, x, y)
     assert good.ok, good
@@ -310,18 +395,27 @@ def test_saturated_units_are_marked_by_their_own_digits():
     assert bp.check(q, net, [[1.0], [0.1]], [[1.0], [1.0]]).ok
     other = q["dL_da1"].copy()
     other[1] = 777.0
-    assert bp.check({"dL_da1": other}, net, [[1.0], [0.1]], [[1.0], [1.0]])["dL_da1"].status == "wrong"
+    assert (
+        bp.check({"dL_da1": other}, net, [[1.0], [0.1]], [[1.0], [1.0]])["dL_da1"].status == "wrong"
+    )
     dead = bp.Network([bp.Layer([[-746.0]], None)])
     assert bp.check(bp.backward(dead, [[1.0]], [[1.0]]), dead, [[1.0]], [[1.0]]).ok
 
 
 def test_users_own_activation_and_loss():
     sine = bp.Activation("sine", np.sin, lambda z, a: np.cos(z))
-    spread = bp.Activation("spread", lambda z: z / (1 + abs(z)), lambda z, a: (1 - abs(a)) ** 2, derivative_formula="(1 - Abs(a))**2")
+    spread = bp.Activation(
+        "spread",
+        lambda z: z / (1 + abs(z)),
+        lambda z, a: (1 - abs(a)) ** 2,
+        derivative_formula="(1 - Abs(a))**2",
+    )
     quartic = bp.Loss("quartic", lambda a, y: (a - y) ** 4, lambda a, y: 4 * (a - y) ** 3)
     for seed in range(30):
         rng = np.random.default_rng(seed)
-        net = bp.Network.random((2, 3, 1), seed=seed, activation=(sine, spread)[seed % 2], output=sine, loss=quartic)
+        net = bp.Network.random(
+            (2, 3, 1), seed=seed, activation=(sine, spread)[seed % 2], output=sine, loss=quartic
+        )
         x, y = rng.normal(size=(3, 2)), rng.normal(size=(3, 1))
         q = bp.backward(net, x, y)
         result = bp.check({name: np.round(value, 3) for name, value in q.items()}, net, x, y, 3)

@@ -27,10 +27,14 @@ def test_the_steps_of_the_notes():
     assert "db2 = delta2.sum(axis=0) / m    # eq. 10" in written
     assert "dL_da1 = delta2 @ W2.T    # eq. 7" in written
     assert "delta1 = dL_da1 * da1_dz1    # eq. 8" in written
-    assert written[-4:] == [f"{name}_next = {name} - eta * d{name}    # eq. 11" for name in ("W1", "b1", "W2", "b2")]
+    assert written[-4:] == [
+        f"{name}_next = {name} - eta * d{name}    # eq. 11" for name in ("W1", "b1", "W2", "b2")
+    ]
 
 
-@pytest.mark.parametrize(("output", "loss"), [("sigmoid", "mse"), ("tanh", "half_mse"), ("softmax", "mse")])
+@pytest.mark.parametrize(
+    ("output", "loss"), [("sigmoid", "mse"), ("tanh", "half_mse"), ("softmax", "mse")]
+)
 def test_what_does_not_simplify_stays_a_product(output, loss):
     net = bp.Network.random((2, 2, 2), output=output, loss=loss)
     assert next(step for step in steps(net) if step.name == "delta2").simplified is None
@@ -60,7 +64,10 @@ def test_formulas_are_what_backward_computes(case):
 def test_a_whole_step_in_column_convention_is_the_transpose(case):
     net, x, y = case
     rows = values_of(steps(net, update=True), net, x, y, eta=0.3)
-    turned = {name: value.T if value.ndim == 2 else value[:, None] for name, value in net.parameters().items()}
+    turned = {
+        name: value.T if value.ndim == 2 else value[:, None]
+        for name, value in net.parameters().items()
+    }
     values = {"x": x.T, "y": y.T, "m": float(len(x)), "eta": 0.3, **functions(net), **turned}
     for step in columns(steps(net, update=True)):
         values[step.name] = evaluate(step.formula, values)
@@ -79,7 +86,13 @@ def test_with_the_mean_in_delta(case):
     theirs = values_of(mean_in_delta(steps(net)), net, x, y)
     for step in steps(net):
         share = len(x) if step.name.startswith(("dL_da", "delta")) else 1
-        np.testing.assert_allclose(np.asarray(theirs[step.name]) * share, ours[step.name], rtol=1e-11, atol=1e-13, err_msg=step.name)
+        np.testing.assert_allclose(
+            np.asarray(theirs[step.name]) * share,
+            ours[step.name],
+            rtol=1e-11,
+            atol=1e-13,
+            err_msg=step.name,
+        )
 
 
 def test_other_names():

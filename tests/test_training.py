@@ -21,7 +21,9 @@ def same(one, other, rtol=1e-12):
 
 
 def moved(net, q, rate):
-    return net.with_parameters({name: value - rate * q[f"d{name}"] for name, value in net.parameters().items()})
+    return net.with_parameters(
+        {name: value - rate * q[f"d{name}"] for name, value in net.parameters().items()}
+    )
 
 
 def by_batches(net, x, y, rate, epochs, size, order):
@@ -57,9 +59,15 @@ def test_one_batch_of_all_is_full_batch(net, xor):
     )
 
 
-@pytest.mark.parametrize("options", [{}, {"batch_size": 3}, {"l2": 0.01}, {"example_weights": [1, 2, 3, 4]}, {"optimiser": "adam"}])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"batch_size": 3}, {"l2": 0.01}, {"example_weights": [1, 2, 3, 4]}, {"optimiser": "adam"}],
+)
 def test_the_engines_agree(net, xor, options):
-    runs = [bp.train(net, *xor, learning_rate=0.5, epochs=30, engine=engine, **options) for engine in ("numpy", "reference")]
+    runs = [
+        bp.train(net, *xor, learning_rate=0.5, epochs=30, engine=engine, **options)
+        for engine in ("numpy", "reference")
+    ]
     np.testing.assert_allclose(runs[0].losses, runs[1].losses, rtol=1e-13)
     same(runs[0].network, runs[1].network)
 
@@ -86,7 +94,9 @@ def test_l2_and_weights_are_part_of_the_loss(net, xor):
 
 
 def losses_of(net, x, y):
-    """The notes' loss as a function of one flat vector (W1, b1, W2, b2), for the foreign optimisers."""
+    """The notes' loss as a function of one flat vector (W1, b1, W2, b2), for the foreign
+    optimisers.
+    """
 
     def unpack(p):
         return p[:4].reshape(2, 2), p[4:6], p[6:8].reshape(2, 1), p[8:]
@@ -120,7 +130,9 @@ def test_rmsprop_by_its_rule(net, xor):
         p = p - 0.02 * g / (np.sqrt(mean) + 1e-8)
     run = bp.train(net, *xor, optimiser="rmsprop", learning_rate=0.02, epochs=50)
     np.testing.assert_allclose(flat(run.network), p, rtol=1e-9)
-    assert callable(rmsprop)  # the foreign one starts its mean at 1, so it can't be compared from the first step
+    assert callable(
+        rmsprop
+    )  # the foreign one starts its mean at 1, so it can't be compared from the first step
 
 
 def test_momentum_by_the_contract(net, xor):
@@ -171,15 +183,27 @@ def test_zero_epochs(net, xor):
 
 
 def test_the_same_seed_gives_the_same_run(xor):
-    one, other = (bp.train(bp.Network.random((2, 2, 1), seed=5), *xor, epochs=50, batch_size=2, seed=9) for _ in range(2))
+    one, other = (
+        bp.train(bp.Network.random((2, 2, 1), seed=5), *xor, epochs=50, batch_size=2, seed=9)
+        for _ in range(2)
+    )
     assert one.losses.tobytes() == other.losses.tobytes()
-    assert bp.train(one.network_before, *xor, epochs=50, batch_size=2, seed=10).losses.tobytes() != one.losses.tobytes()
+    assert (
+        bp.train(one.network_before, *xor, epochs=50, batch_size=2, seed=10).losses.tobytes()
+        != one.losses.tobytes()
+    )
 
 
 def test_any_epoch_again_exactly(net, xor):
     seen = {}
     run = bp.train(
-        net, *xor, epochs=60, batch_size=3, optimiser="adam", learning_rate=0.1, callback=lambda now: seen.update({now.epoch: now.network})
+        net,
+        *xor,
+        epochs=60,
+        batch_size=3,
+        optimiser="adam",
+        learning_rate=0.1,
+        callback=lambda now: seen.update({now.epoch: now.network}),
     )
     for epoch in (0, 1, 37, 60):
         same(seen[epoch], run.at(epoch), rtol=0)
@@ -252,7 +276,9 @@ def test_the_other_losses_of_a_stuck_network(xor):
     assert half.loss == pytest.approx(np.log(2) / 2, abs=2e-3)
     assert "[1, 0] and [1, 1] share one output" in half.verdict
     assert "(ln 2)/2" in half.verdict
-    corner = bp.Network([bp.Layer([[-40, 0], [-40, 0]], [20, 0]), bp.Layer([[-50], [0]], [np.log(2)])])
+    corner = bp.Network(
+        [bp.Layer([[-40, 0], [-40, 0]], [20, 0]), bp.Layer([[-50], [0]], [np.log(2)])]
+    )
     third = bp.train(corner, x, y, epochs=0)
     assert third.loss == pytest.approx(-(2 * np.log(2 / 3) + np.log(1 / 3)) / 4, rel=1e-6)
     assert "[0, 1], [1, 0] and [1, 1] share one output, 0.67" in third.verdict
@@ -319,10 +345,21 @@ def test_data_that_cannot_be_used(net, x, y, message):
 
 def test_a_real_ctrl_c_leaves_a_valid_run(tmp_path):
     """The signal itself, sent to the command while it trains."""
-    command = [sys.executable, "-m", "backproof", "train", "--epochs", "100000000", "--out", str(tmp_path / "run")]
+    command = [
+        sys.executable,
+        "-m",
+        "backproof",
+        "train",
+        "--epochs",
+        "100000000",
+        "--out",
+        str(tmp_path / "run"),
+    ]
     # a process started in the background by a shell ignores the signal, and so would what it starts
     heeding = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler)}
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **heeding)
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **heeding
+    )
     assert process.stdout.readline().startswith("xor")  # the training begins right after this line
     time.sleep(1)
     os.kill(process.pid, signal.SIGINT)

@@ -1,6 +1,7 @@
 """backproof: a neural network whose backpropagation you can read, check and prove.
 
-The public names are fetched from their modules when they are first used, so that the import itself costs nothing.
+The public names are fetched from their modules when they are first used, so that the import itself
+costs nothing.
 """
 
 from __future__ import annotations

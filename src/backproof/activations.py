@@ -1,8 +1,8 @@
 """The activations: one record each, with the function and its derivative side by side.
 
-`z` is the pre-activation, `a = f(z)` the activation (equation 2), `da_dz = f'(z)` (equation 5).
-A user's own activation is one more record: build an `Activation` and pass it where a name goes.
-Every function here takes float arrays of any shape and stays silent and exact at the limits (z = ±1000).
+`z` is the pre-activation, `a = f(z)` the activation (equation 2), `da_dz = f'(z)` (equation 5). A
+user's own activation is one more record: build an `Activation` and pass it where a name goes. Every
+function here takes float arrays of any shape and stays silent and exact at the limits (z = ±1000).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 def quiet(function: Callable[..., Array]) -> Callable[..., Array]:
     """Wrap `function` so that an overflow on the way to an exact limit doesn't warn.
 
-    The unwrapped function stays at hand as ``.bare``: a loop that sets the error state once need not pay
-    for it (about a microsecond) at every call.
+    The unwrapped function stays at hand as ``.bare``: a loop that sets the error state once need
+    not pay for it (about a microsecond) at every call.
     """
 
     @functools.wraps(function)
@@ -61,7 +61,8 @@ class Activation:
     range : the smallest and largest value that `a` can approach
     kinks : the `z` where `f` or one of its first two derivatives jumps
     residual : ``residual(z, a, y) -> a - y`` without the loss of digits where `a` comes near `y`
-    couples : each `a` of a row depends on every `z` of that row (softmax); such a one stands on the output only
+    couples : each `a` of a row depends on every `z` of that row (softmax); such a one stands on the
+        output only
     """
 
     name: str
@@ -121,7 +122,8 @@ def _tanh_residual(z: Array, a: Array, y: Array) -> Array:
     return (1 - y) / (1 + np.exp(-2 * z)) - (1 + y) / (1 + np.exp(2 * z))
 
 
-# the piecewise ones; at the kink itself the derivative is that of the left side, as the frameworks have it
+# the piecewise ones; at the kink itself the derivative is that of the left side, as the frameworks
+# have it
 
 
 def _relu(z: Array) -> Array:
@@ -172,7 +174,8 @@ def _silu_derivative(z: Array, a: Array) -> Array:
 
 
 def _normal_cdf(z: Array) -> Array:
-    from scipy.special import erfc  # type: ignore[import-untyped]  # only gelu needs it, and it is slow to import
+    # only gelu needs it, and it is slow to import
+    from scipy.special import erfc  # type: ignore[import-untyped]
 
     return np.asarray(erfc(z * -math.sqrt(0.5)) / 2, dtype=z.dtype)
 
@@ -198,7 +201,9 @@ def _identity_derivative(z: Array, a: Array) -> Array:
 
 
 def log_softmax(z: Array) -> Array:
-    """Return the logarithm of softmax of each row, exact also for the largest entry (whose log nears 0)."""
+    """Return the logarithm of softmax of each row, exact also for the largest entry (whose log
+    nears 0).
+    """
     top = np.argmax(z, axis=-1)[..., None]
     shifted = z - np.take_along_axis(z, top, axis=-1)
     others = np.exp(shifted)
@@ -321,7 +326,7 @@ def activation_for(given: str | Activation) -> Activation:
         return given
     if callable(given):
         raise InputError(
-            f"an activation is a name or an Activation record (with its derivative), not {given!r}: "
-            "use backproof.Activation(name, f, derivative)."
+            f"an activation is a name or an Activation record (with its derivative), not {given!r}:"
+            " use backproof.Activation(name, f, derivative)."
         )
     return choose("activation", given, ACTIVATIONS)

@@ -23,8 +23,9 @@ Values = dict[str, Any]
 class Quantities(Values):
     """The named quantities of a step, in the order of computation.
 
-    The remaining factors of the chain rule *are* other quantities (``dz2_dW2`` is ``a1``, ``dz2_da1`` is ``W2``, ``dz2_db2`` is 1), so they
-    are found by name without being listed, as are the inputs `x`, `y` and the parameters.
+    The remaining factors of the chain rule *are* other quantities (``dz2_dW2`` is ``a1``,
+    ``dz2_da1`` is ``W2``, ``dz2_db2`` is 1), so they are found by name without being listed, as are
+    the inputs `x`, `y` and the parameters.
     """
 
     def __init__(self, values: Values, given: Values):
@@ -50,8 +51,9 @@ def check_inputs(net: Network, x: Any) -> Array:
     if x.shape[1] != n:
         cut = f"pass x[:, :{n}], or " if x.shape[1] > n else ""
         raise InputError(
-            f"x has {x.shape[1]} column{'s' * (x.shape[1] != 1)}, but W1 has {n} row{'s' * (n != 1)}: "
-            f"{cut}build the network with {x.shape[1]} input{'s' * (x.shape[1] != 1)}."
+            f"x has {x.shape[1]} column{'s' * (x.shape[1] != 1)}, but W1 has {n}"
+            f" row{'s' * (n != 1)}: {cut}build the network with {x.shape[1]}"
+            f" input{'s' * (x.shape[1] != 1)}."
         )
     if len(x) == 0:
         raise InputError("x has no rows: at least one example is needed.")
@@ -59,7 +61,8 @@ def check_inputs(net: Network, x: Any) -> Array:
 
 
 def check_data(net: Network, x: Any, y: Any) -> tuple[Array, Array]:
-    """Return inputs and targets as (m, n0) and (m, nL) in the network's dtype; raise `InputError` if they don't fit.
+    """Return inputs and targets as (m, n0) and (m, nL) in the network's dtype; raise `InputError`
+    if they don't fit.
 
     Targets of shape (m,) are taken for a network with one output.
     """
@@ -67,18 +70,20 @@ def check_data(net: Network, x: Any, y: Any) -> tuple[Array, Array]:
     n = net.sizes[-1]
     y = numbers("y", y, 1)[:, None] if np.ndim(y) == 1 and n == 1 else numbers("y", y, 2)
     if len(y) != len(x):
-        raise InputError(f"x has {len(x)} rows, but y has {len(y)}: each example needs one row in both.")
+        raise InputError(
+            f"x has {len(x)} rows, but y has {len(y)}: each example needs one row in both."
+        )
     if y.shape[1] != n:
         raise InputError(
-            f"y has {y.shape[1]} column{'s' * (y.shape[1] != 1)}, but the network has {n} output{'s' * (n != 1)}: "
-            "each output needs its own column of targets."
+            f"y has {y.shape[1]} column{'s' * (y.shape[1] != 1)}, but the network has {n}"
+            f" output{'s' * (n != 1)}: each output needs its own column of targets."
         )
     low, high = net.loss_record.target_range
     if (outside := np.argwhere((y < low) | (y > high))).size:
         row, column = outside[0]
         raise InputError(
-            f"y[{row + 1},{column + 1}] is {y[row, column]:g}, but the loss {net.loss!r} wants targets in [{low:g}, {high:g}]: "
-            "rescale y, or use the loss mse."
+            f"y[{row + 1},{column + 1}] is {y[row, column]:g}, but the loss {net.loss!r} wants"
+            f" targets in [{low:g}, {high:g}]: rescale y, or use the loss mse."
         )
     return x, y.astype(net.dtype, copy=False)
 
@@ -87,7 +92,9 @@ def check_weights(given: Any, m: int, dtype: Any) -> Array:
     """Return example weights as (m, 1) with mean 1; raise `InputError` if they can't be used."""
     s = numbers("example_weights", given, 1)
     if len(s) != m:
-        raise InputError(f"x has {m} rows, but example_weights has {len(s)} entries: each example needs one.")
+        raise InputError(
+            f"x has {m} rows, but example_weights has {len(s)} entries: each example needs one."
+        )
     if (s < 0).any() or not s.any():
         raise InputError("example_weights must be 0 or more, and not all 0.")
     return (s / s.mean()).astype(dtype)[:, None]
@@ -111,8 +118,17 @@ def forward(net: Network, x: Any) -> Quantities:
         return _run(net, wanted, {"x": x}, {})
 
 
-def backward(net: Network, x: Any, y: Any, loss: str | Loss | None = None, *, example_weights: Any = None, l2: float = 0.0) -> Quantities:
-    """Return every quantity of one forward and backward pass by name, in the order of computation (equations 1 to 10).
+def backward(
+    net: Network,
+    x: Any,
+    y: Any,
+    loss: str | Loss | None = None,
+    *,
+    example_weights: Any = None,
+    l2: float = 0.0,
+) -> Quantities:
+    """Return every quantity of one forward and backward pass by name, in the order of computation
+    (equations 1 to 10).
 
     Parameters
     ----------
@@ -122,8 +138,8 @@ def backward(net: Network, x: Any, y: Any, loss: str | Loss | None = None, *, ex
     example_weights : (m,) weights of the examples, 0 or more; only their ratios count
     l2 : the loss has ``(l2 / 2) * (sum of all W²)`` added; biases are not penalised
 
-    Returns a mapping from `z1 a1 … loss dL_da2 da2_dz2 delta2 dW2 db2 … db1` to arrays (`loss` is a float). Raises `InputError` if
-    the sizes don't fit or the values can't be used.
+    Returns a mapping from `z1 a1 … loss dL_da2 da2_dz2 delta2 dW2 db2 … db1` to arrays (`loss` is a
+    float). Raises `InputError` if the sizes don't fit or the values can't be used.
     """
     net = net.with_loss(loss)
     x, y = check_data(net, x, y)
@@ -142,7 +158,9 @@ def backward(net: Network, x: Any, y: Any, loss: str | Loss | None = None, *, ex
 
 
 def quantities_of(net: Network, given: Values, options: dict[str, bool]) -> Quantities:
-    """Return every quantity of the steps with these options, from values already checked: `x y m`, and `s`, `l2` where used."""
+    """Return every quantity of the steps with these options, from values already checked: `x y m`,
+    and `s`, `l2` where used.
+    """
     return _run(net, [step.name for step in steps(net, **options)], given, options)
 
 

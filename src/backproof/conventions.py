@@ -1,4 +1,6 @@
-"""The two ways in which books differ and the numbers with them: examples as rows or columns, and where the 1/m stands."""
+"""The two ways in which books differ and the numbers with them: examples as rows or columns, and
+where the 1/m stands.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,10 @@ from .activations import Array
 from .errors import choose
 from .steps import Step, columns, is_signal, mean_in_delta
 
-MEANS = {"dW": "in the gradients dW and db, as in the notes", "delta": "in delta, which is then of the mean loss"}
+MEANS = {
+    "dW": "in the gradients dW and db, as in the notes",
+    "delta": "in delta, which is then of the mean loss",
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,9 @@ class Convention:
         return self.turned(value)
 
     def turned(self, value: Array) -> Array:
-        """Return an array with examples as this reader has them; the matrices of softmax stay, one for each example."""
+        """Return an array with examples as this reader has them; the matrices of softmax stay, one
+        for each example.
+        """
         if not self.columns or value.ndim not in (1, 2):
             return value
         return value.T if value.ndim == 2 else value[:, None]

@@ -1,8 +1,9 @@
 """The engines: what computes the loss and its gradient while a network is trained.
 
-The parameters live in one vector `p`, the gradient in one vector `g` of the same layout, and the names of the steps are views into
-them; so an optimiser moves everything at once. `numpy` runs the steps that the gradient needs, written out as a program;
-`reference` computes every quantity by `backward` each time and is what the others are checked against.
+The parameters live in one vector `p`, the gradient in one vector `g` of the same layout, and the
+names of the steps are views into them; so an optimiser moves everything at once. `numpy` runs the
+steps that the gradient needs, written out as a program; `reference` computes every quantity by
+`backward` each time and is what the others are checked against.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ class Engine:
     weighted : `gradient` and `loss` are given example weights (m, 1) as well
     settings : `engine` and `l2` are read
 
-    `gradient(x, y)`, or `gradient(x, y, s)` with example weights (m, 1), writes the gradient of those
-    examples into `g` and returns their loss.
+    `gradient(x, y)`, or `gradient(x, y, s)` with example weights (m, 1), writes the gradient of
+    those examples into `g` and returns their loss.
     """
 
     def __init__(self, net: Network, y: Array, weighted: bool, settings: Settings):
@@ -55,13 +56,18 @@ class Engine:
         self._gradient = repeated_program(given, ["loss", *wanted], self.arguments, known)
         self._loss = repeated_program(given, ["loss"], self.arguments, known)
         self._output = repeated_program(given, [f"a{len(net.layers)}"], ["x"], known)
-        self.gradient: Callable[..., float] = self._by_reference if settings.engine == "reference" else self._by_program
+        self.gradient: Callable[..., float] = (
+            self._by_reference if settings.engine == "reference" else self._by_program
+        )
 
     def _views(self, vector: Array) -> dict[str, Array]:
         values = self.start.parameters()
         ends = np.cumsum([values[name].size for name in self.trainable])
         pieces = np.split(vector, ends[:-1])
-        return {name: piece.reshape(values[name].shape) for name, piece in zip(self.trainable, pieces, strict=True)}
+        return {
+            name: piece.reshape(values[name].shape)
+            for name, piece in zip(self.trainable, pieces, strict=True)
+        }
 
     def _by_program(self, *data: Array) -> float:
         loss, *slopes = self._gradient((*data, len(data[0])))
@@ -86,7 +92,9 @@ class Engine:
 
     def finite(self) -> bool:
         """Say whether every parameter is finite."""
-        return math.isfinite(self.p @ self.p) or bool(np.isfinite(self.p).all())  # the square alone may overflow
+        return math.isfinite(self.p @ self.p) or bool(
+            np.isfinite(self.p).all()
+        )  # the square alone may overflow
 
     def network(self) -> Network:
         """Return a copy of the network as it is now."""

@@ -9,7 +9,8 @@ T = TypeVar("T")
 
 
 class InputError(ValueError):
-    """What was given can't be used: the message says what was got, what was expected and what to do.
+    """What was given can't be used: the message says what was got, what was expected and what to
+    do.
 
     The command line shows the message alone and ends with status 2.
     """

@@ -21,7 +21,9 @@ FORMAT, VERSION = "backproof-network", 1
 
 
 def plain(value: Any) -> Any:
-    """Return `value` as JSON can hold it: arrays as lists, and numbers that aren't finite as "inf", "-inf", "nan"."""
+    """Return `value` as JSON can hold it: arrays as lists, and numbers that aren't finite as "inf",
+    "-inf", "nan".
+    """
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
     if isinstance(value, np.generic):
@@ -36,14 +38,19 @@ def plain(value: Any) -> Any:
 
 
 def dumps(document: Any) -> str:
-    """Return a document as JSON text: floats as the shortest decimals that read back to the same float64, a row of numbers to a line."""
+    """Return a document as JSON text: floats as the shortest decimals that read back to the same
+    float64, a row of numbers to a line.
+    """
     return _lines(plain(document), "") + "\n"
 
 
 def _lines(value: Any, indent: str) -> str:
     inner = indent + " "
     if isinstance(value, dict) and value:
-        items = (f"{inner}{json.dumps(key, ensure_ascii=False)}: {_lines(item, inner)}" for key, item in value.items())
+        items = (
+            f"{inner}{json.dumps(key, ensure_ascii=False)}: {_lines(item, inner)}"
+            for key, item in value.items()
+        )
         return "{\n" + ",\n".join(items) + f"\n{indent}}}"
     if isinstance(value, list) and any(isinstance(item, (list, dict)) for item in value):
         return "[\n" + ",\n".join(inner + _lines(item, inner) for item in value) + f"\n{indent}]"
@@ -83,7 +90,9 @@ def write_json(path: str | Path, document: Any) -> None:
 
 @dataclass(frozen=True)
 class FolderKind:
-    """A kind of folder that backproof writes: what it is called, and the file by which one knows it again."""
+    """A kind of folder that backproof writes: what it is called, and the file by which one knows it
+    again.
+    """
 
     name: str
     mark: str
@@ -96,18 +105,29 @@ def check_folder(folder: str | Path, kind: FolderKind, overwrite: bool) -> None:
         raise InputError(f"{folder} is a file: name a folder for the {kind.name}.")
     if folder.is_dir() and any(folder.iterdir()):
         if not overwrite:
-            raise InputError(f"{folder} exists and is not empty: name another folder, or overwrite it (--overwrite).")
+            raise InputError(
+                f"{folder} exists and is not empty: name another folder, or overwrite it"
+                " (--overwrite)."
+            )
         if not (folder / kind.mark).exists():
-            raise InputError(f"{folder} holds no {kind.mark}, so it is not a {kind.name}: name another folder.")
+            raise InputError(
+                f"{folder} holds no {kind.mark}, so it is not a {kind.name}: name another folder."
+            )
     parent = next((above for above in folder.absolute().parents if above.exists()), Path("/"))
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise InputError(f"can't write the {kind.name} {folder}: no permission to write in {parent}.")
+        raise InputError(
+            f"can't write the {kind.name} {folder}: no permission to write in {parent}."
+        )
 
 
-def write_folder(folder: str | Path, fill: Callable[[Path], None], kind: FolderKind, overwrite: bool = False) -> Path:
-    """Write a folder whole or not at all and return its path; `fill` writes its files into the folder that it is given.
+def write_folder(
+    folder: str | Path, fill: Callable[[Path], None], kind: FolderKind, overwrite: bool = False
+) -> Path:
+    """Write a folder whole or not at all and return its path; `fill` writes its files into the
+    folder that it is given.
 
-    It must not exist, or be empty, unless `overwrite`. Raises `InputError` if it can't be used; then nothing has changed.
+    It must not exist, or be empty, unless `overwrite`. Raises `InputError` if it can't be used;
+    then nothing has changed.
     """
     import shutil  # slow to import, and most programs write nothing
     import tempfile
@@ -118,13 +138,17 @@ def write_folder(folder: str | Path, fill: Callable[[Path], None], kind: FolderK
         folder.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     except OSError as error:
-        raise InputError(f"can't write the {kind.name} {folder}: {error.strerror or error}.") from None
+        raise InputError(
+            f"can't write the {kind.name} {folder}: {error.strerror or error}."
+        ) from None
     try:
         _open_up(made, 0o777)
         fill(made)
         _move(made, folder)
     except OSError as error:
-        raise InputError(f"can't write the {kind.name} {folder}: {error.strerror or error}.") from None
+        raise InputError(
+            f"can't write the {kind.name} {folder}: {error.strerror or error}."
+        ) from None
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return folder
@@ -151,7 +175,9 @@ def _move(made: Path, folder: Path) -> None:
 
 
 def read_json(path: str | Path) -> Any:
-    """Read a JSON file; raise `InputError` naming the file and the line if there is none or it is broken."""
+    """Read a JSON file; raise `InputError` naming the file and the line if there is none or it is
+    broken.
+    """
     try:
         text = Path(path).read_text(encoding="utf-8")
     except OSError as error:
@@ -181,7 +207,9 @@ def network_document(net: Network) -> dict[str, Any]:
     return {"format": FORMAT, "version": VERSION, "loss": net.loss, "layers": layers}
 
 
-def network_of(document: Any, where: str, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()) -> Network:
+def network_of(
+    document: Any, where: str, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()
+) -> Network:
     """Return the network of a document; `where` names the source in errors."""
 
     def own(message: str) -> InputError:
@@ -200,7 +228,9 @@ def network_of(document: Any, where: str, activations: Sequence[Activation] = ()
     for number, layer in enumerate(layers, 1):
         missing = [key for key in ("W", "b", "activation") if key not in layer]
         if missing:
-            raise own(f'layer {number} lacks "{missing[0]}" (a layer without biases has "b": null).')
+            raise own(
+                f'layer {number} lacks "{missing[0]}" (a layer without biases has "b": null).'
+            )
         try:
             record = choose("activation", layer["activation"], known)
             built.append(Layer(layer["W"], layer["b"], record, layer.get("frozen_bias", False)))
@@ -208,11 +238,16 @@ def network_of(document: Any, where: str, activations: Sequence[Activation] = ()
             raise own(f"layer {number}: {error}") from None
     try:
         loss = document.get("loss")
-        return Network(built, None if loss is None else choose("loss", loss, LOSSES | {r.name: r for r in losses}))
+        return Network(
+            built,
+            None if loss is None else choose("loss", loss, LOSSES | {r.name: r for r in losses}),
+        )
     except InputError as error:
         raise own(str(error)) from None
 
 
-def read_network(path: str | Path, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()) -> Network:
+def read_network(
+    path: str | Path, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()
+) -> Network:
     """Read a network file; raise `InputError` that names the file and what is wrong in it."""
     return network_of(read_json(path), str(path), activations, losses)

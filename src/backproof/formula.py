@@ -1,8 +1,9 @@
 """Formulas as data: small trees that can be printed, computed, transposed, rescaled and renamed.
 
-A formula is written like its equation, ``a1 @ W2 + b2``, and stands for it everywhere: NumPy computes it (`numpy_text`
-is also what the training loop runs), and the other conventions of the books are rewritings of the tree:
-`in_columns` for examples as columns, `substituted` for other names and scales.
+A formula is written like its equation, ``a1 @ W2 + b2``, and stands for it everywhere: NumPy
+computes it (`numpy_text` is also what the training loop runs), and the other conventions of the
+books are rewritings of the tree: `in_columns` for examples as columns, `substituted` for other
+names and scales.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Formula:
-    """The base of all formulas; gives them NumPy's operators, so that arrays of formulas can be computed with."""
+    """The base of all formulas; gives them NumPy's operators, so that arrays of formulas can be
+    computed with.
+    """
 
     def __matmul__(self, other: object) -> Formula:
         return _joined(MatMul, self, other)
@@ -47,9 +50,17 @@ class Formula:
 
 
 def _joined(kind: Callable[[Formula, Formula], Formula], left: object, right: object) -> Formula:
-    """Return the formula of an operator; numbers join in, arrays take the operator to each of their entries."""
-    left, right = (Number(float(side)) if isinstance(side, (int, float)) else side for side in (left, right))
-    return kind(left, right) if isinstance(left, Formula) and isinstance(right, Formula) else NotImplemented
+    """Return the formula of an operator; numbers join in, arrays take the operator to each of their
+    entries.
+    """
+    left, right = (
+        Number(float(side)) if isinstance(side, (int, float)) else side for side in (left, right)
+    )
+    return (
+        kind(left, right)
+        if isinstance(left, Formula) and isinstance(right, Formula)
+        else NotImplemented
+    )
 
 
 @dataclass(frozen=True)
@@ -187,9 +198,11 @@ class Total(Formula):
 
 @dataclass(frozen=True)
 class Call(Formula):
-    """A function of the network's records, by the name that the program knows it by: ``f1(z1)``, ``df1(z1, a1)``.
+    """A function of the network's records, by the name that the program knows it by: ``f1(z1)``,
+    ``df1(z1, a1)``.
 
-    The records work on examples as rows; in column convention (`columns`) their arguments and result are transposed.
+    The records work on examples as rows; in column convention (`columns`) their arguments and
+    result are transposed.
     """
 
     function: str
@@ -216,7 +229,11 @@ def walked(formula: Formula) -> Iterator[Formula]:
 
 def names(formula: Formula) -> list[str]:
     """Return the names that a formula is computed from, each once, in the order of reading."""
-    found = [formula.name] if isinstance(formula, Name) else [name for part in parts(formula) for name in names(part)]
+    found = (
+        [formula.name]
+        if isinstance(formula, Name)
+        else [name for part in parts(formula) for name in names(part)]
+    )
     return list(dict.fromkeys(found))
 
 
@@ -242,8 +259,8 @@ def substituted(formula: Formula, change: Callable[[Name], Formula]) -> Formula:
 def in_columns(formula: Formula) -> Formula:
     """Return the formula of the transposed result, in which every name stands for its transpose.
 
-    This is how many books write it: examples as columns, ``z = W a + b``. Since (A B)ᵀ = Bᵀ Aᵀ, each matrix product
-    turns round, and each sum over rows becomes one over columns.
+    This is how many books write it: examples as columns, ``z = W a + b``. Since (A B)ᵀ = Bᵀ Aᵀ,
+    each matrix product turns round, and each sum over rows becomes one over columns.
     """
     new = rebuilt(formula, in_columns)
     match new:
@@ -261,7 +278,8 @@ def in_columns(formula: Formula) -> Formula:
 def over_m(formula: Formula, power: int) -> Formula:
     """Return `formula` divided by m `power` times, gathered with the divisions by m inside it.
 
-    ``aᵀ (m delta) / m`` becomes ``aᵀ delta``: this is what moving the 1/m from one equation to another needs.
+    ``aᵀ (m delta) / m`` becomes ``aᵀ delta``: this is what moving the 1/m from one equation to
+    another needs.
     """
     inside, core = _gathered(formula)
     return OverM(core, inside + power) if inside + power else core
@@ -329,7 +347,10 @@ def _text(formula: Formula) -> tuple[str, int]:
         case Compare(left, sign, right):
             return f"{at(left, _SUM)} {sign} {at(right, _SUM)}", _SUM
         case Cases(values, conditions):
-            branches = [f"({numpy_text(value)}, {numpy_text(condition)})" for value, condition in zip(values, conditions, strict=True)]
+            branches = [
+                f"({numpy_text(value)}, {numpy_text(condition)})"
+                for value, condition in zip(values, conditions, strict=True)
+            ]
             return f"Piecewise({', '.join(branches)})", _ATOM
         case Transpose(of):
             return f"{at(of, _ATOM)}.T", _ATOM

@@ -1,7 +1,7 @@
 """The losses: one record each, with the value and its derivative by the output side by side.
 
-Entries are per example and output, (m, nL); an example's own loss L_i is the sum of its row, and the loss L
-is the mean over the examples (equation 3). A user's own loss is one more record.
+Entries are per example and output, (m, nL); an example's own loss L_i is the sum of its row, and
+the loss L is the mean over the examples (equation 3). A user's own loss is one more record.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from .errors import InputError, choose, listed
 
 @dataclass(frozen=True)
 class Pair:
-    """A loss together with one output activation, from `z` where the loss's own form in `a` overflows or loses digits.
+    """A loss together with one output activation, from `z` where the loss's own form in `a`
+    overflows or loses digits.
 
     Parameters
     ----------
     value, derivative : as in `Loss`, but of ``(z, a, y)``
-    delta : ``delta(z, a, y)``, the product ``dL_da ⊙ da_dz`` in one piece where it simplifies (equation 6), else None
+    delta : ``delta(z, a, y)``, the product ``dL_da ⊙ da_dz`` in one piece where it simplifies
+        (equation 6), else None
     simplifies : for which targets that piece *is* `a - y`
     """
 
@@ -43,7 +45,8 @@ class Loss:
     value : ``value(a, y)``, the loss per example and output, (m, nL)
     derivative : ``derivative(a, y)``, its derivative by `a`, (m, nL) (equation 4)
     formula, derivative_formula : the same in `a` and `y`, in SymPy's syntax
-    output_range : the outputs for which the loss is defined; an activation that can leave it is refused
+    output_range : the outputs for which the loss is defined; an activation that can leave it is
+        refused
     target_range : the targets for which it is defined
     distribution : each row of outputs must be a distribution (softmax)
     pairs : by the name of the output activation, a `Pair` that keeps every digit
@@ -66,7 +69,11 @@ class Loss:
         """Say whether this loss makes sense on that output activation."""
         inside = self.output_range[0] <= output.range[0] and output.range[1] <= self.output_range[1]
         # softmax under binary cross entropy would count each class twice, once as "not the others"
-        coupled = output.couples if self.distribution else not (output.couples and math.isfinite(self.output_range[1]))
+        coupled = (
+            output.couples
+            if self.distribution
+            else not (output.couples and math.isfinite(self.output_range[1]))
+        )
         return inside and coupled
 
     def pair(self, output: Activation) -> Pair:
@@ -163,7 +170,11 @@ def _squared_pairs(factor: float) -> dict[str, Pair]:
             lambda z, a, y: 2 * factor * output.residual(z, a, y),
         )
 
-    return {name: pair(output) for name, output in ACTIVATIONS.items() if output.residual is not plain_residual}
+    return {
+        name: pair(output)
+        for name, output in ACTIVATIONS.items()
+        if output.residual is not plain_residual
+    }
 
 
 LOSSES: dict[str, Loss] = {
@@ -178,7 +189,9 @@ LOSSES: dict[str, Loss] = {
             output_range=(0, 1),
             target_range=(0, 1),
             pairs={
-                "sigmoid": Pair(_bce_sigmoid, _bce_sigmoid_derivative, ACTIVATIONS["sigmoid"].residual),
+                "sigmoid": Pair(
+                    _bce_sigmoid, _bce_sigmoid_derivative, ACTIVATIONS["sigmoid"].residual
+                ),
             },
         ),
         Loss(
@@ -191,7 +204,9 @@ LOSSES: dict[str, Loss] = {
             target_range=(0, 1),
             distribution=True,
             pairs={
-                "softmax": Pair(_cce_softmax, _cce_softmax_derivative, _cce_softmax_delta, rows_sum_to_one),
+                "softmax": Pair(
+                    _cce_softmax, _cce_softmax_derivative, _cce_softmax_delta, rows_sum_to_one
+                ),
             },
         ),
         Loss(
@@ -209,7 +224,13 @@ LOSSES: dict[str, Loss] = {
             formula="(a - y)**2/2",
             derivative_formula="a - y",
             pairs=_squared_pairs(0.5)
-            | {"identity": Pair(lambda z, a, y: _half_mse(a, y), lambda z, a, y: _half_mse_derivative(a, y), plain_residual)},
+            | {
+                "identity": Pair(
+                    lambda z, a, y: _half_mse(a, y),
+                    lambda z, a, y: _half_mse_derivative(a, y),
+                    plain_residual,
+                )
+            },
         ),
     )
 }
@@ -221,15 +242,18 @@ def default_loss(output: Activation) -> Loss:
 
 
 def loss_for(output: Activation, given: str | Loss | None = None) -> Loss:
-    """Return the record of a loss by name (or the record itself, or the default) for an output activation.
+    """Return the record of a loss by name (or the record itself, or the default) for an output
+    activation.
 
-    Raises `InputError` for an unknown name and for a pair that makes no sense, naming the ones that do.
+    Raises `InputError` for an unknown name and for a pair that makes no sense, naming the ones that
+    do.
     """
     if given is None:
         return default_loss(output)
     if callable(given):
         raise InputError(
-            f"a loss is a name or a Loss record (with its derivative), not {given!r}: use backproof.Loss(name, value, derivative)."
+            f"a loss is a name or a Loss record (with its derivative), not {given!r}: use"
+            " backproof.Loss(name, value, derivative)."
         )
     loss = given if isinstance(given, Loss) else choose("loss", given, LOSSES)
     if not loss.accepts(output):
@@ -238,10 +262,14 @@ def loss_for(output: Activation, given: str | Loss | None = None) -> Loss:
         why = (
             "needs outputs that are a distribution over the classes"
             if loss.distribution
-            else f"needs each output in [{loss.output_range[0]:g}, {loss.output_range[1]:g}] and independent of the others"
+            else (
+                f"needs each output in [{loss.output_range[0]:g}, {loss.output_range[1]:g}] and"
+                " independent of the others"
+            )
         )
         raise InputError(
-            f"loss {loss.name!r} {why}, which a {output.name} output doesn't give. "
-            f"With {loss.name!r} use the output {listed(outputs)}; with a {output.name} output use the loss {listed(losses)}."
+            f"loss {loss.name!r} {why}, which a {output.name} output doesn't give. With"
+            f" {loss.name!r} use the output {listed(outputs)}; with a {output.name} output use the"
+            f" loss {listed(losses)}."
         )
     return loss

@@ -1,7 +1,7 @@
 """A dense network: its layers, its starting weights, its file.
 
-Column j of `Wl` feeds unit j; `bl` is added to every row (equation 1). A network holds its own copies, and nothing in
-backproof changes a network that it was given: training returns a new one.
+Column j of `Wl` feeds unit j; `bl` is added to every row (equation 1). A network holds its own
+copies, and nothing in backproof changes a network that it was given: training returns a new one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ FLOATS = ("float64", "float32")
 def numbers(what: str, given: Any, ndim: int) -> Array:
     """Return `given` as a float array of `ndim` dimensions, float32 if it is one, else float64.
 
-    Raises `InputError` if it is ragged, not numeric, not finite or of another dimension; `what` names it there.
+    Raises `InputError` if it is ragged, not numeric, not finite or of another dimension; `what`
+    names it there.
     """
     try:
         found = np.array(given)
@@ -32,13 +33,19 @@ def numbers(what: str, given: Any, ndim: int) -> Array:
             raise ValueError("text or complex numbers")
         array = found if found.dtype == np.float32 else found.astype(np.float64)
     except (ValueError, TypeError):
-        raise InputError(f"{what} must be numbers in rows of one length, got {_short(given)}.") from None
+        raise InputError(
+            f"{what} must be numbers in rows of one length, got {_short(given)}."
+        ) from None
     if array.ndim != ndim:
-        raise InputError(f"{what} must have {ndim} dimension{'s' * (ndim > 1)}, got shape {array.shape}.")
+        raise InputError(
+            f"{what} must have {ndim} dimension{'s' * (ndim > 1)}, got shape {array.shape}."
+        )
     if not np.isfinite(array).all():
         where = tuple(int(i) + 1 for i in np.argwhere(~np.isfinite(array))[0])
         value = float(array[tuple(i - 1 for i in where)])
-        raise InputError(f"{what}[{','.join(map(str, where))}] is {value}: only finite numbers can be used.")
+        raise InputError(
+            f"{what}[{','.join(map(str, where))}] is {value}: only finite numbers can be used."
+        )
     return array
 
 
@@ -64,14 +71,19 @@ class Layer:
     f: Activation
     frozen_bias: bool = False
 
-    def __init__(self, W: Any, b: Any, activation: str | Activation = "sigmoid", frozen_bias: bool = False):
+    def __init__(
+        self, W: Any, b: Any, activation: str | Activation = "sigmoid", frozen_bias: bool = False
+    ):
         W = numbers("W", W, 2)
         if 0 in W.shape:
             raise InputError(f"W must have at least one row and one column, got shape {W.shape}.")
         if b is not None:
             b = numbers("b", b, 1).astype(W.dtype, copy=False)
             if b.shape != (W.shape[1],):
-                raise InputError(f"W has {W.shape[1]} columns, but b has {b.size} entries: one bias feeds each unit.")
+                raise InputError(
+                    f"W has {W.shape[1]} columns, but b has {b.size} entries: one bias feeds each"
+                    " unit."
+                )
         f = activation_for(activation)
         if f.couples and W.shape[1] == 1:
             raise InputError(f"{f.name} over one output is always 1: use sigmoid, or two outputs.")
@@ -90,23 +102,29 @@ class Network:
     Parameters
     ----------
     layers : from input to output; each must have as many inputs as the one before has units
-    loss : a name or a `Loss`; by default `bce` for a sigmoid output, `cce` for softmax, else `half_mse`
+    loss : a name or a `Loss`; by default `bce` for a sigmoid output, `cce` for softmax, else
+        `half_mse`
 
-    Raises `InputError` where the sizes don't fit, softmax stands on a hidden layer, or the loss makes no sense on the output.
+    Raises `InputError` where the sizes don't fit, softmax stands on a hidden layer, or the loss
+    makes no sense on the output.
     """
 
     def __init__(self, layers: Sequence[Layer], loss: str | Loss | None = None):
         self.layers = tuple(layers)
         if not self.layers:
             raise InputError("a network needs at least one layer, got none.")
-        for number, (layer, following) in enumerate(zip(self.layers, self.layers[1:], strict=False), 1):
+        for number, (layer, following) in enumerate(
+            zip(self.layers, self.layers[1:], strict=False), 1
+        ):
             if layer.W.shape[1] != following.W.shape[0]:
                 raise InputError(
-                    f"W{number} has {layer.W.shape[1]} columns, but W{number + 1} has {following.W.shape[0]} rows: "
-                    "each unit of a layer is one input of the next."
+                    f"W{number} has {layer.W.shape[1]} columns, but W{number + 1} has"
+                    f" {following.W.shape[0]} rows: each unit of a layer is one input of the next."
                 )
             if layer.f.couples:
-                raise InputError(f"{layer.activation} stands on the output layer only, not on layer {number}.")
+                raise InputError(
+                    f"{layer.activation} stands on the output layer only, not on layer {number}."
+                )
         self.loss_record = loss_for(self.layers[-1].f, loss)
 
     @property
@@ -136,7 +154,11 @@ class Network:
 
     def trainable(self) -> tuple[str, ...]:
         """Return the names of the parameters that training moves: all but frozen biases."""
-        return tuple(name for name in self.parameters() if name[0] == "W" or not self.layers[int(name[1:]) - 1].frozen_bias)
+        return tuple(
+            name
+            for name in self.parameters()
+            if name[0] == "W" or not self.layers[int(name[1:]) - 1].frozen_bias
+        )
 
     def with_parameters(self, values: Mapping[str, Any]) -> Network:
         """Return the same network with some arrays replaced, by name."""
@@ -159,7 +181,9 @@ class Network:
     def astype(self, dtype: str) -> Network:
         """Return the network in `float64` or `float32`."""
         choose("dtype", dtype, dict.fromkeys(FLOATS))
-        return self.with_parameters({name: value.astype(dtype) for name, value in self.parameters().items()})
+        return self.with_parameters(
+            {name: value.astype(dtype) for name, value in self.parameters().items()}
+        )
 
     def predict(self, x: Any) -> Array:
         """Return the outputs (m, nL) for the inputs (m, n0)."""
@@ -174,7 +198,8 @@ class Network:
         return (
             mine.keys() == theirs.keys()
             and all(np.array_equal(mine[name], theirs[name]) for name in mine)
-            and [(layer.f, layer.frozen_bias) for layer in self.layers] == [(layer.f, layer.frozen_bias) for layer in other.layers]
+            and [(layer.f, layer.frozen_bias) for layer in self.layers]
+            == [(layer.f, layer.frozen_bias) for layer in other.layers]
             and self.loss_record == other.loss_record
         )
 
@@ -184,7 +209,10 @@ class Network:
         return f"Network({self})"
 
     def __str__(self) -> str:
-        return f"{'-'.join(map(str, self.sizes))} {'-'.join(layer.activation for layer in self.layers)}, {self.loss}"
+        return (
+            f"{'-'.join(map(str, self.sizes))}"
+            f" {'-'.join(layer.activation for layer in self.layers)}, {self.loss}"
+        )
 
     @classmethod
     def random(
@@ -212,9 +240,14 @@ class Network:
         """
         sizes = tuple(sizes)
         if len(sizes) < 2 or any(not isinstance(n, (int, np.integer)) or n < 1 for n in sizes):
-            raise InputError(f"sizes must be two or more whole numbers from 1 up, such as (2, 2, 1), got {sizes}.")
+            raise InputError(
+                "sizes must be two or more whole numbers from 1 up, such as (2, 2, 1), got"
+                f" {sizes}."
+            )
         hidden = len(sizes) - 2
-        each = [activation] * hidden if isinstance(activation, (str, Activation)) else list(activation)
+        each = (
+            [activation] * hidden if isinstance(activation, (str, Activation)) else list(activation)
+        )
         if len(each) != hidden:
             raise InputError(f"{hidden} hidden layers need as many activations, got {len(each)}.")
         choose("bias", str(bias), {"True": None, "False": None, "frozen": None})
@@ -231,8 +264,12 @@ class Network:
         return cls(layers, loss)
 
     @classmethod
-    def from_json(cls, path: str | Path, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()) -> Network:
-        """Read a network file; `activations` and `losses` are the records of one's own that it names."""
+    def from_json(
+        cls, path: str | Path, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()
+    ) -> Network:
+        """Read a network file; `activations` and `losses` are the records of one's own that it
+        names.
+        """
         from .files import read_network
 
         return read_network(path, activations, losses)
@@ -245,7 +282,9 @@ class Network:
 
 
 def generator(seed: int) -> np.random.Generator:
-    """Return the random numbers of a seed; raise `InputError` for anything but a whole number from 0 up."""
+    """Return the random numbers of a seed; raise `InputError` for anything but a whole number from
+    0 up.
+    """
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise InputError(f"seed must be a whole number from 0 up, got {seed!r}.")
     return np.random.default_rng(seed)
@@ -253,7 +292,9 @@ def generator(seed: int) -> np.random.Generator:
 
 @dataclass(frozen=True)
 class Start:
-    """A rule for starting weights: how `scale` enters, its default, and what it does with the biases."""
+    """A rule for starting weights: how `scale` enters, its default, and what it does with the
+    biases.
+    """
 
     scale: float
     weights: Callable[[np.random.Generator, int, int, float], Array]
@@ -280,7 +321,9 @@ STARTS: dict[str, Start] = {
     ),
     "glorot": Start(  # Glorot and Bengio 2010, equation 16
         1.0,
-        lambda rng, n_in, n_out, scale: scale * rng.uniform(-1, 1, (n_in, n_out)) * math.sqrt(6 / (n_in + n_out)),
+        lambda rng, n_in, n_out, scale: (
+            scale * rng.uniform(-1, 1, (n_in, n_out)) * math.sqrt(6 / (n_in + n_out))
+        ),
         _zeros,
         "uniform up to `scale` * sqrt(6 / (n_in + n_out)), biases 0: for sigmoid and tanh",
     ),
@@ -288,7 +331,8 @@ STARTS: dict[str, Start] = {
         1.0,
         lambda rng, n_in, n_out, scale: rng.normal(0, scale * math.sqrt(2 / n_in), (n_in, n_out)),
         _zeros,
-        "normal with standard deviation `scale` * sqrt(2 / n_in), biases 0: for relu and its relatives",
+        "normal with standard deviation `scale` * sqrt(2 / n_in), biases 0: for relu and its"
+        " relatives",
     ),
     "constant": Start(
         0.5,

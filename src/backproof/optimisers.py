@@ -1,7 +1,8 @@
-"""The optimisers: how the parameters move, given the gradient. One record each, with its state in its paper's letters.
+"""The optimisers: how the parameters move, given the gradient. One record each, with its state in
+its paper's letters.
 
-They work in place on one vector that holds all trainable parameters: `p` the parameters, `g` the gradient of the mean loss,
-`t` the number of the update, from 1.
+They work in place on one vector that holds all trainable parameters: `p` the parameters, `g` the
+gradient of the mean loss, `t` the number of the update, from 1.
 """
 
 from __future__ import annotations
@@ -83,28 +84,33 @@ OPTIMISERS: dict[str, Optimiser] = {
     for record in (
         Optimiser("sgd", (), _sgd, "W = W - learning_rate * gradient"),
         # Polyak 1964
-        Optimiser("momentum", ("v",), _momentum, "v = momentum * v - learning_rate * gradient; W = W + v"),
-        # Nesterov 1983, with the gradient taken at the looked-ahead point, which is the W that is kept (Bengio et al. 2013)
+        Optimiser(
+            "momentum", ("v",), _momentum, "v = momentum * v - learning_rate * gradient; W = W + v"
+        ),
+        # Nesterov 1983, with the gradient taken at the looked-ahead point, which is the W that is
+        # kept (Bengio et al. 2013)
         Optimiser(
             "nesterov",
             ("v",),
             _nesterov,
-            "v = momentum * v - learning_rate * gradient; W = W + momentum * v - learning_rate * gradient",
+            "v = momentum * v - learning_rate * gradient; W = W + momentum * v - learning_rate *"
+            " gradient",
         ),
         # Tieleman and Hinton 2012, lecture 6.5
         Optimiser(
             "rmsprop",
             ("r",),
             _rmsprop,
-            "r = decay * r + (1 - decay) * gradient²; W = W - learning_rate * gradient / (sqrt(r) + epsilon)",
+            "r = decay * r + (1 - decay) * gradient²; W = W - learning_rate * gradient / (sqrt(r) +"
+            " epsilon)",
         ),
         # Kingma and Ba 2015, algorithm 1
         Optimiser(
             "adam",
             ("m", "v"),
             _adam,
-            "m, v: running means of gradient and gradient² (beta1, beta2), corrected for their start at 0; "
-            "W = W - learning_rate * m / (sqrt(v) + epsilon)",
+            "m, v: running means of gradient and gradient² (beta1, beta2), corrected for their"
+            " start at 0; W = W - learning_rate * m / (sqrt(v) + epsilon)",
         ),
     )
 }

@@ -25,7 +25,8 @@ class Problem:
     name : of the problem, or of the file
     x, y : (m, n0) inputs, (m, nL) targets
     inputs : a name for each column of `x`
-    classes : the names of the classes: two for one output, else one for each output; empty for a regression
+    classes : the names of the classes: two for one output, else one for each output; empty for a
+        regression
     target : what is learnt
     weights : (m,) example weights, or None
     hints : settings of the command line that suit the problem, where the usual ones don't
@@ -47,7 +48,12 @@ class Problem:
 
     def names(self) -> dict[str, Any]:
         """The names, as a run's file keeps them."""
-        return {"name": self.name, "inputs": list(self.inputs), "target": self.target, "classes": list(self.classes)}
+        return {
+            "name": self.name,
+            "inputs": list(self.inputs),
+            "target": self.target,
+            "classes": list(self.classes),
+        }
 
 
 def _corners(n: int) -> Array:
@@ -80,12 +86,18 @@ def _gate(name: str) -> Problem:
 
 def _parity(n: int) -> Problem:
     if not 1 <= n <= MAX_PARITY:
-        raise InputError(f"parity-N takes N from 1 to {MAX_PARITY} (2 to the power N examples), got parity-{n}.")
+        raise InputError(
+            f"parity-N takes N from 1 to {MAX_PARITY} (2 to the power N examples), got parity-{n}."
+        )
     x = _corners(n)
-    return Problem(f"parity-{n}", x, _column(x.sum(axis=1) % 2), _numbered(n), hints={"hidden": [2 * n]})
+    return Problem(
+        f"parity-{n}", x, _column(x.sum(axis=1) % 2), _numbered(n), hints={"hidden": [2 * n]}
+    )
 
 
-def _two(name: str, zeros: Array, ones: Array, rng: np.random.Generator, noise: float, hidden: list[int]) -> Problem:
+def _two(
+    name: str, zeros: Array, ones: Array, rng: np.random.Generator, noise: float, hidden: list[int]
+) -> Problem:
     """A problem of two classes from the points of each, moved by `noise` and mixed."""
     x = np.vstack([zeros, ones])
     x = x + rng.normal(0, noise, x.shape) if noise else x
@@ -119,10 +131,14 @@ def _spiral(n: int, noise: float, rng: np.random.Generator) -> Problem:
 
 
 def _blobs(n: int, noise: float, rng: np.random.Generator) -> Problem:
-    centres = np.array([[math.cos(angle), math.sin(angle)] for angle in np.array([90, 210, 330]) * math.pi / 180])
+    centres = np.array(
+        [[math.cos(angle), math.sin(angle)] for angle in np.array([90, 210, 330]) * math.pi / 180]
+    )
     kind = rng.permutation(np.arange(n) % 3)
     x = centres[kind] + rng.normal(0, noise, (n, 2))
-    return Problem("blobs", x, np.eye(3)[kind], _numbered(2), ("0", "1", "2"), hints={"hidden": [8]})
+    return Problem(
+        "blobs", x, np.eye(3)[kind], _numbered(2), ("0", "1", "2"), hints={"hidden": [8]}
+    )
 
 
 CLOUDS: dict[str, tuple[Callable[[int, float, np.random.Generator], Problem], int, float]] = {
@@ -137,12 +153,22 @@ def _digits() -> Problem:
     try:
         from sklearn.datasets import load_digits  # type: ignore[import-untyped]
     except ImportError:
-        raise InputError('the problem digits comes with scikit-learn: pip install "backproof[digits]".') from None
+        raise InputError(
+            'the problem digits comes with scikit-learn: pip install "backproof[digits]".'
+        ) from None
     data = load_digits()
     names = tuple(f"pixel{row}{column}" for row in range(8) for column in range(8))
     y = np.eye(10)[data.target]
-    hints = {"hidden": [32], "optimiser": "adam", "learning_rate": 0.01, "epochs": 200, "max_starts": 1}
-    return Problem("digits", data.data / 16, y, names, tuple(map(str, range(10))), "digit", hints=hints)
+    hints = {
+        "hidden": [32],
+        "optimiser": "adam",
+        "learning_rate": 0.01,
+        "epochs": 200,
+        "max_starts": 1,
+    }
+    return Problem(
+        "digits", data.data / 16, y, names, tuple(map(str, range(10))), "digit", hints=hints
+    )
 
 
 PARITY = r"parity-(\d{1,4})"
@@ -154,7 +180,9 @@ def is_problem(name: str) -> bool:
     return name in NAMES or re.fullmatch(PARITY, name) is not None
 
 
-def problem(name: str, n: int | None = None, noise: float | None = None, seed: int | None = None) -> Problem:
+def problem(
+    name: str, n: int | None = None, noise: float | None = None, seed: int | None = None
+) -> Problem:
     """Return a problem by name.
 
     Parameters
@@ -185,11 +213,13 @@ def problem(name: str, n: int | None = None, noise: float | None = None, seed: i
     raise unknown("problem", name, NAMES)
 
 
-def load(name: str, n: int | None = None, noise: float | None = None, seed: int | None = None) -> tuple[Array, Array]:
+def load(
+    name: str, n: int | None = None, noise: float | None = None, seed: int | None = None
+) -> tuple[Array, Array]:
     """Return inputs and targets, (m, n0) and (m, nL), of a problem by name or of a CSV file.
 
-    ``load("xor")``, ``load("parity-3")``, ``load("moons", n=500, noise=0.2, seed=1)``, ``load("iris.csv")``; see `problem` and
-    `backproof.tables.read_problem`.
+    ``load("xor")``, ``load("parity-3")``, ``load("moons", n=500, noise=0.2, seed=1)``,
+    ``load("iris.csv")``; see `problem` and `backproof.tables.read_problem`.
     """
     if str(name).lower().endswith(".csv"):
         from .tables import read_problem

@@ -1,8 +1,8 @@
 """Steps as a program: the formulas written out as straight-line NumPy, which is then run.
 
-``print(source(steps(net), ["dW2"], ["x", "y", "m"]))`` shows the program: it is what one would write by hand. So the loop that
-trains and the record that explains are the same equations, and training pays for none of the quantities that it
-doesn't need.
+``print(source(steps(net), ["dW2"], ["x", "y", "m"]))`` shows the program: it is what one would
+write by hand. So the loop that trains and the record that explains are the same equations, and
+training pays for none of the quantities that it doesn't need.
 """
 
 from __future__ import annotations
@@ -28,19 +28,30 @@ def needed(given: Sequence[Step], wanted: Sequence[str]) -> list[Step]:
 
 
 def source(given: Sequence[Step], wanted: Sequence[str], arguments: Sequence[str]) -> str:
-    """Return the text of a function `program` of `arguments` that returns the `wanted` quantities as a tuple."""
+    """Return the text of a function `program` of `arguments` that returns the `wanted` quantities
+    as a tuple.
+    """
     lines = [f"    {line}" for line in _lines(given, wanted)]
-    return "\n".join([f"def program({', '.join(arguments)}):", *lines, f"    return {', '.join(wanted)},", ""])
+    return "\n".join(
+        [f"def program({', '.join(arguments)}):", *lines, f"    return {', '.join(wanted)},", ""]
+    )
 
 
 def repeated_source(given: Sequence[Step], wanted: Sequence[str], arguments: Sequence[str]) -> str:
-    """Return the text of a generator `program` that is sent a tuple of `arguments`, again and again, and yields `wanted` each time.
+    """Return the text of a generator `program` that is sent a tuple of `arguments`, again and
+    again, and yields `wanted` each time.
 
-    Its variables live on from one time to the next, so their memory is at hand for the next arrays: with arrays of a megabyte that
-    halves the time, which else goes to asking the system for fresh memory.
+    Its variables live on from one time to the next, so their memory is at hand for the next arrays:
+    with arrays of a megabyte that halves the time, which else goes to asking the system for fresh
+    memory.
     """
     lines = [f"        {line}" for line in _lines(given, wanted)]
-    top = ["def program():", "    result = None", "    while True:", f"        {', '.join(arguments)}, = yield result"]
+    top = [
+        "def program():",
+        "    result = None",
+        "    while True:",
+        f"        {', '.join(arguments)}, = yield result",
+    ]
     return "\n".join([*top, *lines, f"        result = {', '.join(wanted)},", ""])
 
 
@@ -56,7 +67,9 @@ def _compiled(text: str, mode: str) -> CodeType:
 def program(
     given: Sequence[Step], wanted: Sequence[str], arguments: Sequence[str], known: Mapping[str, Any]
 ) -> Callable[..., tuple[Any, ...]]:
-    """Return the function of `source`; `known` gives the functions that it calls and the arrays that don't change."""
+    """Return the function of `source`; `known` gives the functions that it calls and the arrays
+    that don't change.
+    """
     made: Callable[..., tuple[Any, ...]] = _defined(source(given, wanted, arguments), known)
     return made
 
@@ -78,5 +91,7 @@ def _defined(text: str, known: Mapping[str, Any]) -> Any:
 
 
 def evaluate(formula: Formula, values: Mapping[str, Any]) -> Any:
-    """Return the value of one formula; `values` holds the quantities and the functions that it names."""
+    """Return the value of one formula; `values` holds the quantities and the functions that it
+    names.
+    """
     return eval(_compiled(numpy_text(formula), "eval"), {}, dict(values))

@@ -6,8 +6,8 @@ WIDTH = 100  # characters in a line
 
 
 def folded(text: str, head: str = "", indent: str | None = None) -> str:
-    """Return a text in lines of at most `WIDTH` characters after `head`, which stands before the first; the others are indented as far,
-    or by `indent`.
+    """Return a text in lines of at most `WIDTH` characters after `head`, which stands before the
+    first; the others are indented as far, or by `indent`.
     """
     import textwrap  # its regular expressions take a moment
 

@@ -50,7 +50,8 @@ class Run:
     ----------
     settings : how it was trained
     x, y, example_weights : the data; the weights are scaled to mean 1
-    network_before, network : at the start and at the end; the end is finite even if the training diverged
+    network_before, network : at the start and at the end; the end is finite even if the training
+        diverged
     losses : (epochs + 1,) the loss after k epochs; ``losses[0]`` is the start's
     stopped : why it ended, a name of `STOPS`
     seed : of the starting weights, if they were drawn
@@ -82,7 +83,9 @@ class Run:
 
     @property
     def solved(self) -> bool | None:
-        """Whether every example is on its target's side of 1/2 (the largest output, for several classes); None for a regression."""
+        """Whether every example is on its target's side of 1/2 (the largest output, for several
+        classes); None for a regression.
+        """
         return verdict.solved(self.network.predict(self.x), self.y)
 
     @property
@@ -103,7 +106,9 @@ class Run:
 
     @property
     def diverged_at(self) -> int | None:
-        """The epoch after which the loss or a weight was no longer finite, or None; `epochs` is then the last finite one."""
+        """The epoch after which the loss or a weight was no longer finite, or None; `epochs` is
+        then the last finite one.
+        """
         if self.stopped != "diverged":
             return None
         return self.epochs + 1 if np.isfinite(self.loss) else 0
@@ -112,11 +117,15 @@ class Run:
     def verdict(self) -> str:
         """One or two sentences: solved or not, and what the loss means."""
         if self.diverged_at == 0:
-            return "diverged at epoch 0: the loss of the starting network is not finite; nothing was trained. Try smaller starting weights."
+            return (
+                "diverged at epoch 0: the loss of the starting network is not finite; nothing was"
+                " trained. Try smaller starting weights."
+            )
         if self.diverged_at is not None:
             return (
-                f"diverged at epoch {self.diverged_at:,}: the loss or a weight is no longer finite; "
-                f"kept the network of epoch {self.epochs:,}. Try a smaller learning rate than {self.settings.learning_rate:g}."
+                f"diverged at epoch {self.diverged_at:,}: the loss or a weight is no longer finite;"
+                f" kept the network of epoch {self.epochs:,}. Try a smaller learning rate than"
+                f" {self.settings.learning_rate:g}."
             )
         after = f"after {self.epochs:,} epochs" if self.epochs != 1 else "after 1 epoch"
         ended = "" if self.stopped == "epochs" else f" ({STOPS[self.stopped]})"
@@ -124,22 +133,32 @@ class Run:
         if solved is None:
             return f"the loss is {self.loss:.4g} {after}{ended}."
         if solved:
-            return f"solved: every example is on its target's side, loss {self.loss:.4g} {after}{ended}."
+            return (
+                f"solved: every example is on its target's side, loss {self.loss:.4g}"
+                f" {after}{ended}."
+            )
         why = verdict.meaning(self.network, self.x, self.y, self.network.predict(self.x), self.loss)
         return f"not solved {after}{ended}: {why}"
 
     def __repr__(self) -> str:
         return f"Run({self.network}: {self.verdict})"
 
-    def replay(self, epochs: Sequence[int], callback: Callable[[int, Network], None] | None = None) -> list[Network]:
-        """Return the network as it was after each of these epochs, exactly, by training again from the same start.
+    def replay(
+        self, epochs: Sequence[int], callback: Callable[[int, Network], None] | None = None
+    ) -> list[Network]:
+        """Return the network as it was after each of these epochs, exactly, by training again from
+        the same start.
 
         Raises `InputError` for an epoch that the run didn't reach.
         """
         from .training import Epoch, train
 
         for epoch in epochs:
-            if isinstance(epoch, bool) or not isinstance(epoch, (int, np.integer)) or not 0 <= epoch <= self.epochs:
+            if (
+                isinstance(epoch, bool)
+                or not isinstance(epoch, (int, np.integer))
+                or not 0 <= epoch <= self.epochs
+            ):
                 raise InputError(f"this run has the epochs 0 to {self.epochs}, got {epoch!r}.")
         wanted = set(map(int, epochs))
         found: dict[int, Network] = {}
@@ -180,7 +199,10 @@ class Run:
             "settings": self.settings.document(),
             "seed": self.seed,
             "starts": self.starts,
-            "attempts": [{entry.name: getattr(attempt, entry.name) for entry in fields(attempt)} for attempt in self.attempts],
+            "attempts": [
+                {entry.name: getattr(attempt, entry.name) for entry in fields(attempt)}
+                for attempt in self.attempts
+            ],
             "problem": dict(self.problem),
             "x": self.x,
             "y": self.y,
@@ -224,14 +246,20 @@ class Run:
         return write_folder(folder, fill, RUN, overwrite)
 
     @classmethod
-    def load(cls, path: str | Path, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()) -> Run:
-        """Read a run from its folder or its `run.json`; raise `InputError` that names the file and what is wrong in it."""
+    def load(
+        cls, path: str | Path, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()
+    ) -> Run:
+        """Read a run from its folder or its `run.json`; raise `InputError` that names the file and
+        what is wrong in it.
+        """
         path = Path(path)
         path = path / "run.json" if path.is_dir() else path
         return run_of(read_json(path), str(path), activations, losses)
 
 
-def run_of(document: Any, where: str, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()) -> Run:
+def run_of(
+    document: Any, where: str, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()
+) -> Run:
     """Return the run of a document; `where` names the source in errors."""
 
     def own(message: str) -> InputError:
@@ -240,9 +268,14 @@ def run_of(document: Any, where: str, activations: Sequence[Activation] = (), lo
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise own(f'not a run: it should be a JSON object with "format": "{FORMAT}".')
     if document.get("version") != VERSION:
-        raise own(f"run of version {document.get('version')!r}; this backproof reads version {VERSION}.")
+        raise own(
+            f"run of version {document.get('version')!r}; this backproof reads version {VERSION}."
+        )
     try:
-        before, after = (network_of(document[key], f"{where}: {key}", activations, losses) for key in ("network_before", "network"))
+        before, after = (
+            network_of(document[key], f"{where}: {key}", activations, losses)
+            for key in ("network_before", "network")
+        )
         weights = document["example_weights"]
         run = Run(
             settings=Settings(**{name: document["settings"][name] for name in FIELDS}).check(),

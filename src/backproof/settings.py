@@ -24,7 +24,9 @@ ENGINES = {
 }
 
 
-def _number(default: Any, help: str, low: float = 0.0, above: bool = False, high: float = math.inf) -> Any:
+def _number(
+    default: Any, help: str, low: float = 0.0, above: bool = False, high: float = math.inf
+) -> Any:
     return field(default=default, metadata={"help": help, "low": low, "above": above, "high": high})
 
 
@@ -34,7 +36,9 @@ def _choice(default: str, help: str, of: Iterable[str]) -> Any:
 
 @dataclass(frozen=True)
 class Settings:
-    """How to train. `check` says what is wrong with a value; every field's metadata holds its range and a line of help."""
+    """How to train. `check` says what is wrong with a value; every field's metadata holds its range
+    and a line of help.
+    """
 
     learning_rate: float = _number(5.0, "how far each update goes (eta)", above=True)
     epochs: int = _number(5000, "times that the training goes through all examples")
@@ -44,24 +48,38 @@ class Settings:
     beta1: float = _number(0.9, "how much of its mean gradient adam keeps", high=1)
     beta2: float = _number(0.999, "how much of its mean squared gradient adam keeps", high=1)
     epsilon: float = _number(1e-8, "what rmsprop and adam add below the fraction", above=True)
-    batch_size: int | None = _number(None, "examples in each update; all of them unless given", low=1)
-    shuffle: bool = field(default=True, metadata={"help": "mix the examples anew in each epoch (with a batch size)"})
+    batch_size: int | None = _number(
+        None, "examples in each update; all of them unless given", low=1
+    )
+    shuffle: bool = field(
+        default=True, metadata={"help": "mix the examples anew in each epoch (with a batch size)"}
+    )
     l2: float = _number(0.0, "weight of the penalty (l2 / 2) * sum of W²")
-    tolerance: float | None = _number(None, "stop when every output is as near as this to its target", above=True)
+    tolerance: float | None = _number(
+        None, "stop when every output is as near as this to its target", above=True
+    )
     stop_loss: float | None = _number(None, "stop when the loss is below this", above=True)
-    patience: int | None = _number(None, "stop after so many epochs in which the loss fell by less than 0.01%", low=1)
+    patience: int | None = _number(
+        None, "stop after so many epochs in which the loss fell by less than 0.01%", low=1
+    )
     seed: int = _number(0, "for the order of the examples")
     engine: str = _choice("auto", "what computes", ENGINES)
     dtype: str = _choice("float64", "precision of the arithmetic", FLOATS)
 
     def check(self) -> Settings:
-        """Return the settings with plain types; raise `InputError` for the first value that can't be used."""
-        return Settings(**{entry.name: checked(entry.name, getattr(self, entry.name)) for entry in fields(self)})
+        """Return the settings with plain types; raise `InputError` for the first value that can't
+        be used.
+        """
+        return Settings(
+            **{entry.name: checked(entry.name, getattr(self, entry.name)) for entry in fields(self)}
+        )
 
     def check_batch(self, m: int) -> None:
         """Raise `InputError` if a batch is to hold more than the `m` examples there are."""
         if self.batch_size is not None and self.batch_size > m:
-            raise InputError(f"batch_size is {self.batch_size}, but there are {m} examples: use {m} or fewer.")
+            raise InputError(
+                f"batch_size is {self.batch_size}, but there are {m} examples: use {m} or fewer."
+            )
 
     def document(self) -> dict[str, Any]:
         """Return the settings as a run's file holds them."""
@@ -91,15 +109,27 @@ def checked(name: str, value: Any) -> Any:
     kinds = (int, np.integer) if whole else (int, float, np.integer, np.floating)
     low, high = meta["low"], meta["high"]
     good = isinstance(value, kinds) and not isinstance(value, bool) and math.isfinite(value)
-    if not good or value < low or (meta["above"] and value == low) or value > high or (value == high == 1):
-        bound = f"{'above' if meta['above'] else 'from'} {low:g}" + (" up" if not meta["above"] and high == math.inf else "")
+    if (
+        not good
+        or value < low
+        or (meta["above"] and value == low)
+        or value > high
+        or (value == high == 1)
+    ):
+        bound = f"{'above' if meta['above'] else 'from'} {low:g}" + (
+            " up" if not meta["above"] and high == math.inf else ""
+        )
         bound += f" and below {high:g}" if high < math.inf else ""
-        raise InputError(f"{name} must be a {'whole' if whole else 'finite'} number {bound}, got {value!r}.")
+        raise InputError(
+            f"{name} must be a {'whole' if whole else 'finite'} number {bound}, got {value!r}."
+        )
     return int(value) if whole else float(value)
 
 
 def usual_learning_rate(net: Network, optimiser: str = "sgd") -> float:
-    """Return a rate that learns and doesn't diverge, for most data: the notes' network takes large steps, unbounded units don't."""
+    """Return a rate that learns and doesn't diverge, for most data: the notes' network takes large
+    steps, unbounded units don't.
+    """
     if optimiser in ("rmsprop", "adam"):
         return 0.01
     bounded = all(math.isfinite(end) for layer in net.layers[:-1] for end in layer.f.range)

@@ -9,7 +9,8 @@ The names and shapes are those of the notes (examples are rows); the numbers are
     5  da_dz = f'(z)               10  db = (1/m) sum of delta over the examples
                                    11  W ← W - eta dW, b ← b - eta db
 
-Everything that computes or explains a quantity reads this list: an equation stands here and nowhere else.
+Everything that computes or explains a quantity reads this list: an equation stands here and nowhere
+else.
 """
 
 from __future__ import annotations
@@ -20,7 +21,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .activations import Array, bare
-from .formula import Call, Formula, Name, Number, Scale, SumExamples, Times, Total, in_columns, names, over_m, substituted
+from .formula import (
+    Call,
+    Formula,
+    Name,
+    Number,
+    Scale,
+    SumExamples,
+    Times,
+    Total,
+    in_columns,
+    names,
+    over_m,
+    substituted,
+)
 from .losses import Loss
 from .network import Network
 
@@ -36,7 +50,8 @@ class Step:
     formula : how mathematics writes it
     words : what it means, one sentence
     simplified : what the formula simplifies to for this network, if it does (``a2 - y``)
-    computed : how float64 gets it without overflow or loss of digits, where the formula as it stands would not
+    computed : how float64 gets it without overflow or loss of digits, where the formula as it
+        stands would not
     """
 
     name: str
@@ -100,12 +115,17 @@ def steps(
 
     Parameters
     ----------
-    y_sums_to_one : each row of targets is a distribution, which softmax with `cce` needs to simplify
+    y_sums_to_one : each row of targets is a distribution, which softmax with `cce` needs to
+        simplify
     weighted : each example's own loss L_i is multiplied by its weight `s` (m, 1), scaled to mean 1
     penalised : the loss has the L2 penalty ``(l2 / 2) * sum of W²``
     update : go on to the parameters after one step of gradient descent (equation 11)
     """
-    result = [*_forward(net), *_loss(net, y_sums_to_one, weighted, penalised), *_backward(net, penalised)]
+    result = [
+        *_forward(net),
+        *_loss(net, y_sums_to_one, weighted, penalised),
+        *_backward(net, penalised),
+    ]
     return result + list(_update(net)) if update else result
 
 
@@ -115,8 +135,18 @@ def _forward(net: Network) -> Iterator[Step]:
         if record.b is None:
             yield Step(f"z{layer}", 1, weighted_sum, "Each unit weighs what comes in.")
         else:
-            yield Step(f"z{layer}", 1, weighted_sum + b(layer), "Each unit weighs what comes in and adds its bias.")
-        yield Step(f"a{layer}", 2, f(layer), f"The {record.activation} of z{layer}: how strongly each unit fires.")
+            yield Step(
+                f"z{layer}",
+                1,
+                weighted_sum + b(layer),
+                "Each unit weighs what comes in and adds its bias.",
+            )
+        yield Step(
+            f"a{layer}",
+            2,
+            f(layer),
+            f"The {record.activation} of z{layer}: how strongly each unit fires.",
+        )
 
 
 def _loss(net: Network, y_sums_to_one: bool, weighted: bool, penalised: bool) -> Iterator[Step]:
@@ -139,7 +169,8 @@ def _loss(net: Network, y_sums_to_one: bool, weighted: bool, penalised: bool) ->
         "loss",
         3,
         whole(Call("L", (a(last), y))),
-        f"The mean over the examples of each one's own {loss.name} loss" + (", and the penalty on large weights." if penalised else "."),
+        f"The mean over the examples of each one's own {loss.name} loss"
+        + (", and the penalty on large weights." if penalised else "."),
         computed=whole(Call("L_z", (z(last), a(last), y))),
     )
     yield Step(
@@ -159,7 +190,9 @@ def _loss(net: Network, y_sums_to_one: bool, weighted: bool, penalised: bool) ->
         6,
         product,
         "How wrong each output is: the error signal, positive where the output is too high.",
-        simplified=own(a(last) - y) if pair.delta and (y_sums_to_one or not output.couples) else None,
+        simplified=(
+            own(a(last) - y) if pair.delta and (y_sums_to_one or not output.couples) else None
+        ),
         computed=own(Call("delta_z", (z(last), a(last), y))) if pair.delta else None,
     )
 
@@ -174,12 +207,18 @@ def _backward(net: Network, penalised: bool) -> Iterator[Step]:
                 delta(layer + 1) @ W(layer + 1).T,
                 f"The error signal of layer {layer + 1}, carried back through its weights.",
             )
-            yield Step(f"da{layer}_dz{layer}", 5, df(layer), f"How each unit of layer {layer} reacts to its input.")
+            yield Step(
+                f"da{layer}_dz{layer}",
+                5,
+                df(layer),
+                f"How each unit of layer {layer} reacts to its input.",
+            )
             yield Step(
                 f"delta{layer}",
                 8,
                 dL_da(layer) * da_dz(layer),
-                f"How wrong each unit of layer {layer} is: the error that reaches it times its own slope.",
+                f"How wrong each unit of layer {layer} is: the error that reaches it times its own"
+                " slope.",
             )
         gradient = over_m(a(layer - 1).T @ delta(layer), 1)
         yield Step(
@@ -189,14 +228,24 @@ def _backward(net: Network, penalised: bool) -> Iterator[Step]:
             "How much each weight should change: the mean of how wrong × how much it contributed.",
         )
         if net.layers[layer - 1].b is not None:
-            yield Step(f"db{layer}", 10, over_m(SumExamples(delta(layer)), 1), "The mean error signal of each unit.")
+            yield Step(
+                f"db{layer}",
+                10,
+                over_m(SumExamples(delta(layer)), 1),
+                "The mean error signal of each unit.",
+            )
 
 
 def _update(net: Network) -> Iterator[Step]:
     trainable = net.trainable()
     for name in net.parameters():
         if name in trainable:
-            yield Step(f"{name}_next", 11, Name(name) - Scale(eta, Name(f"d{name}")), f"{name}, one step downhill.")
+            yield Step(
+                f"{name}_next",
+                11,
+                Name(name) - Scale(eta, Name(f"d{name}")),
+                f"{name}, one step downhill.",
+            )
         else:
             yield Step(f"{name}_next", 11, Name(name), f"{name} is frozen.")
 
@@ -223,7 +272,9 @@ def _changed(step: Step, change: Callable[[Formula], Formula], name: str | None 
 
 
 def columns(given: Sequence[Step]) -> list[Step]:
-    """Return the same steps with examples as columns: each quantity is the transpose of ours, ``z = W a + b``."""
+    """Return the same steps with examples as columns: each quantity is the transpose of ours, ``z =
+    W a + b``.
+    """
     return [_changed(step, in_columns) for step in given]
 
 
@@ -233,7 +284,9 @@ def is_signal(name: str) -> bool:
 
 
 def mean_in_delta(given: Sequence[Step]) -> list[Step]:
-    """Return the same steps with the 1/m in each error signal: `dL_da` and `delta` are then of the mean loss."""
+    """Return the same steps with the 1/m in each error signal: `dL_da` and `delta` are then of the
+    mean loss.
+    """
 
     def unscaled(name: Name) -> Formula:
         return over_m(name, -1) if is_signal(name.name) else name
@@ -251,7 +304,10 @@ def renamed(given: Sequence[Step], names: Mapping[str, str]) -> list[Step]:
     def change(name: Name) -> Formula:
         return Name(names.get(name.name, name.name))
 
-    return [_changed(step, lambda formula: substituted(formula, change), names.get(step.name)) for step in given]
+    return [
+        _changed(step, lambda formula: substituted(formula, change), names.get(step.name))
+        for step in given
+    ]
 
 
 # The functions that the formulas call

@@ -1,4 +1,6 @@
-"""A CSV of one's own: header or not, any names for the classes, the last column the target unless told."""
+"""A CSV of one's own: header or not, any names for the classes, the last column the target unless
+told.
+"""
 
 from __future__ import annotations
 
@@ -41,13 +43,23 @@ class Table:
         cell = self.rows[row][j]
         value = _number(cell)
         if value is None or not math.isfinite(value):
-            what = "is empty" if not cell else f"is {cell!r}, which is not a {'finite ' * (value is not None)}number"
-            raise InputError(f"{self.path}, line {self.lines[row]}, column {self.names[j]!r} {what}: mend or drop that row.")
+            what = (
+                "is empty"
+                if not cell
+                else f"is {cell!r}, which is not a {'finite ' * (value is not None)}number"
+            )
+            raise InputError(
+                f"{self.path}, line {self.lines[row]}, column {self.names[j]!r} {what}: mend or"
+                " drop that row."
+            )
         return value
 
     def numbers(self, columns: list[int]) -> Array:
         """The cells of some columns as numbers, (rows, columns)."""
-        return np.array([[self.number(row, j) for j in columns] for row in range(len(self.rows))], dtype=np.float64)
+        return np.array(
+            [[self.number(row, j) for j in columns] for row in range(len(self.rows))],
+            dtype=np.float64,
+        )
 
     def index(self, name: str) -> int:
         """The place of a column by its name, or by its number from 1."""
@@ -66,7 +78,8 @@ def _number(cell: str) -> float | None:
 
 
 def read_table(path: str | Path) -> Table:
-    """Read a CSV (comma, semicolon or tab; UTF-8); raise `InputError` that names the line if a row is too short or too long.
+    """Read a CSV (comma, semicolon or tab; UTF-8); raise `InputError` that names the line if a row
+    is too short or too long.
 
     The first row is a header unless all cells but the last are numbers.
     """
@@ -90,8 +103,8 @@ def read_table(path: str | Path) -> Table:
     for row, line in zip(rows, lines, strict=True):
         if len(row) != len(rows[0]):
             raise InputError(
-                f"{path}, line {line} has {len(row)} cell{'s' * (len(row) != 1)}, but line {lines[0]} has {len(rows[0])}: "
-                "every row needs as many."
+                f"{path}, line {line} has {len(row)} cell{'s' * (len(row) != 1)}, but line"
+                f" {lines[0]} has {len(rows[0])}: every row needs as many."
             )
     header = None
     inputs = rows[0][:-1] or rows[0] if rows else []
@@ -105,19 +118,22 @@ def read_table(path: str | Path) -> Table:
     return Table(str(path), header, rows, lines)
 
 
-def read_problem(path: str | Path, target: str | None = None, task: str = "auto", weights: str | None = None) -> Problem:
+def read_problem(
+    path: str | Path, target: str | None = None, task: str = "auto", weights: str | None = None
+) -> Problem:
     """Read a CSV as a problem.
 
     Parameters
     ----------
     path : the file; see `read_table`
     target : the column that is learnt, by name or number from 1; the last one unless told
-    task : `classes`, `numbers` (regression), or `auto`: classes if the target is text, has two values, or is whole numbers with at
-        most `MAX_CLASSES` values
+    task : `classes`, `numbers` (regression), or `auto`: classes if the target is text, has two
+        values, or is whole numbers with at most `MAX_CLASSES` values
     weights : the column that holds example weights, which is then no input
 
-    Two classes make one output, 0 for the first in order and 1 for the second; more make one output each. Raises `InputError`, with
-    the line and the column, for a hole, NaN, infinity or text among the inputs, for no rows, and for a single class.
+    Two classes make one output, 0 for the first in order and 1 for the second; more make one output
+    each. Raises `InputError`, with the line and the column, for a hole, NaN, infinity or text among
+    the inputs, for no rows, and for a single class.
     """
     choose("task", task, dict.fromkeys(TASKS))
     table = read_table(path)
@@ -127,7 +143,10 @@ def read_problem(path: str | Path, target: str | None = None, task: str = "auto"
         raise InputError(f"{path}: column {table.names[goal]!r} can't be both target and weights.")
     inputs = [j for j in range(len(table.names)) if j not in (goal, weighing)]
     if not inputs:
-        raise InputError(f"{path} has {len(table.names)} column{'s' * (len(table.names) != 1)}: it needs an input and a target.")
+        raise InputError(
+            f"{path} has {len(table.names)} column{'s' * (len(table.names) != 1)}: it needs an"
+            " input and a target."
+        )
     x = table.numbers(inputs)
     y, classes = _targets(table, goal, task)
     return Problem(
@@ -152,7 +171,8 @@ def _targets(table: Table, goal: int, task: str) -> tuple[Array, tuple[str, ...]
         table.number(cells.index(""), goal)  # a hole among numbers: this raises with its place
     if "" in cells:
         raise InputError(
-            f"{table.path}, line {table.lines[cells.index('')]}, column {table.names[goal]!r} is empty: mend or drop that row."
+            f"{table.path}, line {table.lines[cells.index('')]}, column {table.names[goal]!r} is"
+            " empty: mend or drop that row."
         )
     if not text:
         table.numbers([goal])  # NaN and infinity are no classes
@@ -165,7 +185,8 @@ def _targets(table: Table, goal: int, task: str) -> tuple[Array, tuple[str, ...]
         kind = [place[cell] for cell in cells]
     if len(names) == 1:
         raise InputError(
-            f"{table.path}: the target {table.names[goal]!r} has one class only, {names[0]!r}: there is nothing to tell apart."
+            f"{table.path}: the target {table.names[goal]!r} has one class only, {names[0]!r}:"
+            " there is nothing to tell apart."
         )
     if len(names) > 2:
         return np.eye(len(names))[kind], tuple(names)
@@ -173,17 +194,21 @@ def _targets(table: Table, goal: int, task: str) -> tuple[Array, tuple[str, ...]
 
 
 def _few(cells: list[str]) -> bool:
-    """Whether a column of numbers is more likely classes: two values, or few whole ones, each met more than once."""
+    """Whether a column of numbers is more likely classes: two values, or few whole ones, each met
+    more than once.
+    """
     values = {float(cell) for cell in cells}
     whole = all(math.isfinite(value) and value.is_integer() for value in values)
-    return len(values) <= 2 or (whole and len(values) <= MAX_CLASSES and len(values) * 2 <= len(cells))
+    return len(values) <= 2 or (
+        whole and len(values) <= MAX_CLASSES and len(values) * 2 <= len(cells)
+    )
 
 
 def read_inputs(path: str | Path, n: int, inputs: tuple[str, ...] = ()) -> tuple[Array, Table]:
     """Read the inputs (m, n) of a CSV for a network with `n` inputs, and the table itself.
 
-    Columns are taken by their names where `inputs` gives them and the file has a header that holds all of them; else the file must have `n`
-    columns, or one more, whose last is then the target.
+    Columns are taken by their names where `inputs` gives them and the file has a header that holds
+    all of them; else the file must have `n` columns, or one more, whose last is then the target.
     """
     table = read_table(path)
     if table.header and inputs and set(inputs) <= set(table.header):
@@ -192,7 +217,12 @@ def read_inputs(path: str | Path, n: int, inputs: tuple[str, ...] = ()) -> tuple
         columns = list(range(n))
     else:
         raise InputError(
-            f"{path} has {len(table.names)} columns, but the network has {n} input{'s' * (n != 1)}: "
-            f"give {n}" + (f", or columns named {', '.join(inputs)}." if inputs else ", or one more for the target.")
+            f"{path} has {len(table.names)} columns, but the network has {n} input{'s' * (n != 1)}:"
+            f" give {n}"
+            + (
+                f", or columns named {', '.join(inputs)}."
+                if inputs
+                else ", or one more for the target."
+            )
         )
     return table.numbers(columns), table

@@ -79,14 +79,18 @@ def train(
     x, y : (m, n0) inputs and (m, nL) targets
     loss : another loss than the network's own
     batch_size : examples in each update: all (None), some, or 1 for one example at a time
-    shuffle : with a batch size, mix the examples anew in each epoch (by `seed`), or take them in order
+    shuffle : with a batch size, mix the examples anew in each epoch (by `seed`), or take them in
+        order
     example_weights : (m,), 0 or more; only their ratios count
-    tolerance, stop_loss, patience : stop early: when every output is as near as `tolerance` to its target; when the loss is below
-        `stop_loss`; when it fell by less than 0.01% in `patience` epochs
-    callback : called with an `Epoch` before the first epoch and after each; returning True stops the training
+    tolerance, stop_loss, patience : stop early: when every output is as near as `tolerance` to its
+        target; when the loss is below `stop_loss`; when it fell by less than 0.01% in `patience`
+        epochs
+    callback : called with an `Epoch` before the first epoch and after each; returning True stops
+        the training
 
-    The other settings are described in `backproof.settings.Settings`. A training that diverges stops and keeps the last finite
-    network; Ctrl-C stops it and keeps what was reached. Raises `InputError` for anything that can't be used.
+    The other settings are described in `backproof.settings.Settings`. A training that diverges
+    stops and keeps the last finite network; Ctrl-C stops it and keeps what was reached. Raises
+    `InputError` for anything that can't be used.
     """
     settings = Settings(
         learning_rate=learning_rate,
@@ -112,7 +116,10 @@ def train(
     s = None if example_weights is None else check_weights(example_weights, len(x), start.dtype)
     settings.check_batch(len(x))
     loop = _Loop(start, x, y, s, settings, callback)
-    with np.errstate(all="ignore"), _interruptible() as interrupted:  # the loop itself looks for what isn't finite
+    with (
+        np.errstate(all="ignore"),
+        _interruptible() as interrupted,
+    ):  # the loop itself looks for what isn't finite
         try:
             stopped = loop.run(interrupted)
         except KeyboardInterrupt:  # where no handler of ours could be set
@@ -133,13 +140,23 @@ def train(
 class _Loop:
     """The state of one training: the parameters, the losses so far."""
 
-    def __init__(self, start: Network, x: Array, y: Array, s: Array | None, settings: Settings, callback: Callback | None):
+    def __init__(
+        self,
+        start: Network,
+        x: Array,
+        y: Array,
+        s: Array | None,
+        settings: Settings,
+        callback: Callback | None,
+    ):
         self.start, self.settings, self.callback = start, settings, callback
         self.data: tuple[Array, ...] = (x, y) if s is None else (x, y, s)
         self.full_batch = settings.batch_size is None
         self.engine = Engine(start, y, s is not None, settings)
         self.p, self.g = self.engine.p, self.engine.g
-        self.kept = self.p.copy()  # the parameters after `len(losses) - 1` epochs, while `p` is on the move
+        self.kept = (
+            self.p.copy()
+        )  # the parameters after `len(losses) - 1` epochs, while `p` is on the move
         self.losses: list[float] = []
         self.update = OPTIMISERS[settings.optimiser].update
         self.state = OPTIMISERS[settings.optimiser].init(self.p)
@@ -175,7 +192,10 @@ class _Loop:
                     return "patience"
             if settings.stop_loss is not None and loss < settings.stop_loss:
                 return "stop_loss"
-            if settings.tolerance is not None and self.engine.farthest(*self.data[:2]) <= settings.tolerance:
+            if (
+                settings.tolerance is not None
+                and self.engine.farthest(*self.data[:2]) <= settings.tolerance
+            ):
                 return "tolerance"
             if self.callback is not None and (stopped := self.tell(epoch, loss)):
                 return stopped
@@ -215,9 +235,11 @@ class _Loop:
 
 @contextmanager
 def _interruptible() -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C into a flag that the loop reads between updates; a second one interrupts as usual.
+    """Turn the first Ctrl-C into a flag that the loop reads between updates; a second one
+    interrupts as usual.
 
-    Elsewhere than in the main thread, or where the program has a handler of its own, Python's exception stays.
+    Elsewhere than in the main thread, or where the program has a handler of its own, Python's
+    exception stays.
     """
     hit = False
 

@@ -1,4 +1,6 @@
-"""Slips from the wild, re-created: each function is a step as somebody published or asked about it, with his mistake in it."""
+"""Slips from the wild, re-created: each function is a step as somebody published or asked about it,
+with his mistake in it.
+"""
 
 import numpy as np
 
@@ -30,7 +32,15 @@ def updated_output_weights(x, y, W1, b1, W2, b2, learning_rate):
     W2 = W2 - learning_rate * dW2
     delta1 = (delta2 @ W2.T) * a1 * (1 - a1)
     dW1 = x.T @ delta1 / len(x)
-    return {"a2": a2, "delta2": delta2, "dW2": dW2, "W2_next": W2, "delta1": delta1, "dW1": dW1, "W1_next": W1 - learning_rate * dW1}
+    return {
+        "a2": a2,
+        "delta2": delta2,
+        "dW2": dW2,
+        "W2_next": W2,
+        "delta1": delta1,
+        "dW1": dW1,
+        "W1_next": W1 - learning_rate * dW1,
+    }
 
 
 def slope_of_the_activation(x, y, W1, b1, W2, b2):
@@ -39,7 +49,12 @@ def slope_of_the_activation(x, y, W1, b1, W2, b2):
     a2 = sigmoid(a1 @ W2 + b2)
     delta2 = a2 - y
     delta1 = (delta2 @ W2.T) * sigmoid_prime(a1)
-    return {"delta2": delta2, "dW2": a1.T @ delta2 / len(x), "delta1": delta1, "dW1": x.T @ delta1 / len(x)}
+    return {
+        "delta2": delta2,
+        "dW2": a1.T @ delta2 / len(x),
+        "delta1": delta1,
+        "dW1": x.T @ delta1 / len(x),
+    }
 
 
 def bias_moved_once_per_weight(x, y, W1, b1, W2, b2, learning_rate):
@@ -63,7 +78,13 @@ def missing_mean(x, y, W1, b1, W2, b2):
     loss = -np.mean(y * np.log(a2) + (1 - y) * np.log(1 - a2))
     dz2 = a2 - y
     dz1 = dz2 @ W2.T * a1 * (1 - a1)
-    return {"loss": loss, "dW2": a1.T @ dz2 / len(x), "db2": dz2.mean(axis=0), "dW1": x.T @ dz1, "db1": dz1.mean(axis=0)}
+    return {
+        "loss": loss,
+        "dW2": a1.T @ dz2 / len(x),
+        "db2": dz2.mean(axis=0),
+        "dW1": x.T @ dz1,
+        "db1": dz1.mean(axis=0),
+    }
 
 
 def broadcast(x, y, W1, b1, W2, b2):

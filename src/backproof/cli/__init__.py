@@ -1,6 +1,7 @@
 """The command line: one small file per command, loaded when it is called.
 
-Exit status: 0 done, 1 the answer is no, 2 the input can't be used (one message, nothing written), 130 interrupted.
+Exit status: 0 done, 1 the answer is no, 2 the input can't be used (one message, nothing written),
+130 interrupted.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ class _Commands(click.Group):
         command: click.Command = getattr(import_module(f".{name}", __name__), name)
         return command
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from ..errors import unknown
 
@@ -54,7 +57,8 @@ class _Commands(click.Group):
 def backproof() -> None:
     """A neural network whose backpropagation you can read, check and prove.
 
-    Example: `backproof train` learns XOR, shows what it learnt, and leaves the picture of the decision boundary in backproof-run.
+    Example: `backproof train` learns XOR, shows what it learnt, and leaves the picture of the
+    decision boundary in backproof-run.
     """
 
 
@@ -76,7 +80,9 @@ def main() -> None:
         message = error.format_message() if isinstance(error, click.ClickException) else str(error)
         click.echo(f"backproof: {message}", err=True)
         status = 2
-    except BrokenPipeError:  # the reader has seen enough; Python would complain once more at its end
+    except (
+        BrokenPipeError
+    ):  # the reader has seen enough; Python would complain once more at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     sys.exit(status if isinstance(status, int) else 0)

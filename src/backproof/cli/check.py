@@ -14,7 +14,17 @@ from ..files import write_text
 from ..losses import LOSSES
 from ..marking.catalogue import entries, page
 from ..marking.code import SECONDS, check_code
-from ..marking.grading import SCHEME, Graded, common_mistakes, grade, grades_csv, overview, papers, passed_over, read_keys
+from ..marking.grading import (
+    SCHEME,
+    Graded,
+    common_mistakes,
+    grade,
+    grades_csv,
+    overview,
+    papers,
+    passed_over,
+    read_keys,
+)
 from ..marking.marks import Marked
 from ..marking.marks import check as marked
 from ..marking.reading import read_answers
@@ -27,25 +37,68 @@ MOST_PAPERS = 500  # shown in the table; all are in the CSV
 @click.command(context_settings={"max_content_width": 100})
 @click.argument("answers", nargs=-1, metavar="ANSWERS…", type=click.Path())
 @click.option(
-    "--key", type=click.Path(), help="The teacher's key, or a folder of keys: network and data come from it. ANSWERS may be folders."
+    "--key",
+    type=click.Path(),
+    help=(
+        "The teacher's key, or a folder of keys: network and data come from it. ANSWERS may be"
+        " folders."
+    ),
 )
-@click.option("--csv", "table_file", metavar="FILE", type=click.Path(), help="With --key: write who got what, with points and feedback.")
-@click.option("--convention", help="How the numbers were written: notes, delta, sum, ascent, columns … [default: what fits best]")
+@click.option(
+    "--csv",
+    "table_file",
+    metavar="FILE",
+    type=click.Path(),
+    help="With --key: write who got what, with points and feedback.",
+)
+@click.option(
+    "--convention",
+    help=(
+        "How the numbers were written: notes, delta, sum, ascent, columns … [default: what fits"
+        " best]"
+    ),
+)
 @click.option("--learning-rate", type=float, help="For W1_next and the like. [default: the file's]")
-@click.option("--decimals", type=click.IntRange(0), help="Digits after the point that count. [default: those written]")
-@click.option("--code", metavar="FILE.py:FUNCTION", help="Mark your own function f(x, y, W1, b1, W2, b2), which returns a dict, instead.")
-@click.option("--activation", type=OneOf("activation", ACTIVATIONS), help="With --code: of the hidden layers. [default: sigmoid]")
+@click.option(
+    "--decimals",
+    type=click.IntRange(0),
+    help="Digits after the point that count. [default: those written]",
+)
+@click.option(
+    "--code",
+    metavar="FILE.py:FUNCTION",
+    help="Mark your own function f(x, y, W1, b1, W2, b2), which returns a dict, instead.",
+)
+@click.option(
+    "--activation",
+    type=OneOf("activation", ACTIVATIONS),
+    help="With --code: of the hidden layers. [default: sigmoid]",
+)
 @click.option("--loss", type=OneOf("loss", LOSSES), help="With --code. [default: bce]")
-@click.option("--output", type=OneOf("activation", ACTIVATIONS), help="With --code: of the output. [default: what goes with the loss]")
-@click.option("--seconds", type=float, help=f"With --code: how long the function may take. [default: {SECONDS:g}]")
-@click.option("--mistakes", is_flag=True, help="Print the catalogue of known mistakes, in Markdown (or JSON).")
+@click.option(
+    "--output",
+    type=OneOf("activation", ACTIVATIONS),
+    help="With --code: of the output. [default: what goes with the loss]",
+)
+@click.option(
+    "--seconds",
+    type=float,
+    help=f"With --code: how long the function may take. [default: {SECONDS:g}]",
+)
+@click.option(
+    "--mistakes", is_flag=True, help="Print the catalogue of known mistakes, in Markdown (or JSON)."
+)
 @output_options
-def check(answers: tuple[str, ...], mistakes: bool, as_json: bool, quiet: bool, **options: Any) -> int:
-    """Mark a learner's own numbers: each is right, follows from an earlier slip, or wrong, with the mistake named.
+def check(
+    answers: tuple[str, ...], mistakes: bool, as_json: bool, quiet: bool, **options: Any
+) -> int:
+    """Mark a learner's own numbers: each is right, follows from an earlier slip, or wrong, with the
+    mistake named.
 
-    The answers file (TOML, JSON, or CSV from a spreadsheet) names the network and the data, and holds any of the quantities; the digits
-    written count. With --code, a function of your own is tried on several networks, in a process with a time limit; that is for your own
-    code, and no sandbox. Exit status 1 if a number is wrong.
+    The answers file (TOML, JSON, or CSV from a spreadsheet) names the network and the data, and
+    holds any of the quantities; the digits written count. With --code, a function of your own is
+    tried on several networks, in a process with a time limit; that is for your own code, and no
+    sandbox. Exit status 1 if a number is wrong.
 
     \b
     Example:
@@ -82,13 +135,21 @@ def _fitting(answers: tuple[str, ...], given: dict[str, Any]) -> None:
     context = click.get_current_context()
     if bool(answers) == ("code" in given):
         raise click.UsageError("give answers files, or --code FILE.py:FUNCTION.", context)
-    of_code, of_key, of_files = ("activation", "loss", "output", "seconds"), ("table_file",), ("learning_rate", "decimals")
+    of_code, of_key, of_files = (
+        ("activation", "loss", "output", "seconds"),
+        ("table_file",),
+        ("learning_rate", "decimals"),
+    )
     foreign: tuple[str, ...] = of_code if "code" not in given else ("key", *of_key, *of_files)
     foreign += of_files if "key" in given else of_key
     for name in foreign:
         if name in given:
             flag = "--csv" if name == "table_file" else f"--{name.replace('_', '-')}"
-            other = "the key says it" if "key" in given and name in of_files else f"goes with {_partner(name, of_code, of_key)}"
+            other = (
+                "the key says it"
+                if "key" in given and name in of_files
+                else f"goes with {_partner(name, of_code, of_key)}"
+            )
             raise click.UsageError(f"{flag}: {other}.", context)
 
 
@@ -115,18 +176,29 @@ def _one(path: str, given: dict[str, Any]) -> Marked:
 
 
 def _class(answers: tuple[str, ...], given: dict[str, Any], voice: Voice) -> int:
-    """Mark the papers of a class; a file that can't be read is an entry of its own, not the end of it."""
+    """Mark the papers of a class; a file that can't be read is an entry of its own, not the end of
+    it.
+    """
     keys = read_keys(given["key"])
     target = Path(given["table_file"]) if "table_file" in given else None
     files, strange = _papers(answers, [key.paper.path for key in keys], target)
     results = [grade(file, keys, given.get("convention")) for file in files]
-    if len(answers) == 1 and len(results) == 1 and results[0].marked is None and not Path(answers[0]).is_dir():
+    if (
+        len(answers) == 1
+        and len(results) == 1
+        and results[0].marked is None
+        and not Path(answers[0]).is_dir()
+    ):
         raise InputError(results[0].error)
     if target is not None:
         write_text(target, grades_csv(results))
     _report(results, voice)
     if strange:
-        voice.say(folded(f"passed over, as they are not .toml, .json or .csv: {', '.join(map(str, strange))}"))
+        voice.say(
+            folded(
+                f"passed over, as they are not .toml, .json or .csv: {', '.join(map(str, strange))}"
+            )
+        )
     if target is not None:
         voice.say(f"\nwrote {target}")
     documents = [result.to_dict() for result in results]
@@ -134,8 +206,12 @@ def _class(answers: tuple[str, ...], given: dict[str, Any], voice: Voice) -> int
     return 0 if all(result.ok for result in results) else 1
 
 
-def _papers(answers: tuple[str, ...], keys: list[Path], target: Path | None) -> tuple[list[Path], list[Path]]:
-    """Return the answers files, each once, and the files in folders that are none; raise `InputError` if there are none."""
+def _papers(
+    answers: tuple[str, ...], keys: list[Path], target: Path | None
+) -> tuple[list[Path], list[Path]]:
+    """Return the answers files, each once, and the files in folders that are none; raise
+    `InputError` if there are none.
+    """
     own = {path.resolve() for path in keys}
     found: dict[Path, Path] = {}
     strange: list[Path] = []
@@ -145,10 +221,14 @@ def _papers(answers: tuple[str, ...], keys: list[Path], target: Path | None) -> 
         if not path.is_dir():
             found.setdefault(path.resolve(), path)
             continue
-        found |= {file.resolve(): file for file in papers(path) if file.resolve() not in own | set(found)}
+        found |= {
+            file.resolve(): file for file in papers(path) if file.resolve() not in own | set(found)
+        }
         strange += passed_over(path)
     if target is not None and target.resolve() in own | set(found):
-        raise InputError(f"--csv {target} would overwrite an answers file or a key: name another file.")
+        raise InputError(
+            f"--csv {target} would overwrite an answers file or a key: name another file."
+        )
     if not found:
         raise InputError(f"no answers file (.toml, .json, .csv) in {', '.join(answers)}.")
     return list(found.values()), strange
@@ -167,7 +247,12 @@ def _report(results: list[Graded], voice: Voice) -> None:
             voice.say(folded(f"{result.who}: {said}", indent="  "))
     for who, count in Counter(result.who for result in results).items():
         if count > 1:
-            voice.say(folded(f"{count} papers are by {who}: {', '.join(result.file for result in results if result.who == who)}"))
+            voice.say(
+                folded(
+                    f"{count} papers are by {who}:"
+                    f" {', '.join(result.file for result in results if result.who == who)}"
+                )
+            )
     common = common_mistakes(results) if len(results) > 1 else []
     if common:
         voice.say("\nwhat went wrong most often:\n" + "\n".join(f"  {line}" for line in common[:8]))

@@ -35,7 +35,9 @@ class OneOf(click.ParamType):  # type: ignore[type-arg]
             self.fail(str(error), param, ctx)
         return str(value)
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
         return [CompletionItem(name) for name in self.names if name.startswith(incomplete)]
 
 
@@ -44,23 +46,36 @@ class Whole(click.ParamType):  # type: ignore[type-arg]
 
     name = "N,N…"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> list[int]:
         if isinstance(value, list):
             return value
         parts = [part.strip() for part in value.split(",")] if value != "none" else []
         if not all(part.isascii() and part.isdigit() and int(part) >= 1 for part in parts):
-            self.fail(f"{value!r} is not a list of whole numbers from 1 up, such as 2 or 8,4.", param, ctx)
+            self.fail(
+                f"{value!r} is not a list of whole numbers from 1 up, such as 2 or 8,4.", param, ctx
+            )
         return [int(part) for part in parts]
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--json` and `--quiet`."""
-    command = click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors (and the JSON, if asked).")(command)
-    return click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output, remarks on standard error.")(command)
+    command = click.option(
+        "--quiet", "-q", is_flag=True, help="Say nothing but errors (and the JSON, if asked)."
+    )(command)
+    return click.option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        help="One JSON document on standard output, remarks on standard error.",
+    )(command)
 
 
 class Voice:
-    """Where a command speaks: remarks to standard output, or to standard error when that holds the JSON document."""
+    """Where a command speaks: remarks to standard output, or to standard error when that holds the
+    JSON document.
+    """
 
     def __init__(self, as_json: bool, quiet: bool):
         self.as_json, self.quiet = as_json, quiet
@@ -85,7 +100,10 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], most: int = ROWS
     """Return cells lined up in columns, at most `most` rows of them, and how many more there are."""
     shown = rows[:most]
     widths = [max(len(row[j]) for row in [header, *shown]) for j in range(len(header))]
-    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in [header, *shown]]
+    lines = [
+        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [header, *shown]
+    ]
     if len(rows) > most:
         lines.append(f"… and {len(rows) - most:,} more")
     return "\n".join(f"  {line}" for line in lines)
@@ -102,7 +120,11 @@ def read_run_or_network(path: str) -> tuple[Network, Run | None]:
         run = Run.load(path)
         return run.network, run
     document = read_json(path)
-    if isinstance(document, dict) and "network_before" in document and document.get("format") != NETWORK_FORMAT:
+    if (
+        isinstance(document, dict)
+        and "network_before" in document
+        and document.get("format") != NETWORK_FORMAT
+    ):
         run = run_of(document, path)
         return run.network, run
     return network_of(document, path), None

@@ -25,19 +25,53 @@ FORMATS = {
 
 @click.command(context_settings={"max_content_width": 100})
 @subject_options
-@click.option("--weight", metavar="W2[1,1]", help="Tell of this weight or bias alone: how wrong × how much it contributed.")
-@click.option("--learning-rate", type=float, help="Of the update that is shown. [default: the run's, else 0.5 or less]")
-@click.option("--columns", is_flag=True, help="Examples as columns, as in many books: z = W a + b.")
-@click.option("--mean-in", type=OneOf("place of the 1/m", MEANS), default="dW", help="Where the 1/m stands: dW or delta. [default: dW]")
-@click.option("--decimals", type=click.IntRange(1, MOST_DECIMALS), default=4, help="Of the numbers shown. [default: 4]")
-@click.option("--no-symbols", is_flag=True, help="Numbers only, without the entries in symbols.")
-@click.option("--format", "shape", type=OneOf("format", (*FORMATS, "json")), help=f"{', '.join(FORMATS)}, json. [default: terminal]")
 @click.option(
-    "--out", type=click.Path(), metavar="FILE", help="Write to this file, by its ending: .md .tex .html .json .txt, with its pictures."
+    "--weight",
+    metavar="W2[1,1]",
+    help="Tell of this weight or bias alone: how wrong × how much it contributed.",
+)
+@click.option(
+    "--learning-rate",
+    type=float,
+    help="Of the update that is shown. [default: the run's, else 0.5 or less]",
+)
+@click.option("--columns", is_flag=True, help="Examples as columns, as in many books: z = W a + b.")
+@click.option(
+    "--mean-in",
+    type=OneOf("place of the 1/m", MEANS),
+    default="dW",
+    help="Where the 1/m stands: dW or delta. [default: dW]",
+)
+@click.option(
+    "--decimals",
+    type=click.IntRange(1, MOST_DECIMALS),
+    default=4,
+    help="Of the numbers shown. [default: 4]",
+)
+@click.option("--no-symbols", is_flag=True, help="Numbers only, without the entries in symbols.")
+@click.option(
+    "--format",
+    "shape",
+    type=OneOf("format", (*FORMATS, "json")),
+    help=f"{', '.join(FORMATS)}, json. [default: terminal]",
+)
+@click.option(
+    "--out",
+    type=click.Path(),
+    metavar="FILE",
+    help="Write to this file, by its ending: .md .tex .html .json .txt, with its pictures.",
 )
 @output_options
-def derive(source: str | None, out: str | None, shape: str | None, as_json: bool, quiet: bool, **options: Any) -> int:
-    """Derive one step of backpropagation: every quantity with its equation, its entries in symbols, its numbers and its reason.
+def derive(
+    source: str | None,
+    out: str | None,
+    shape: str | None,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
+) -> int:
+    """Derive one step of backpropagation: every quantity with its equation, its entries in symbols,
+    its numbers and its reason.
 
     Of a network file, of a run at any epoch, or of a fresh start (2-2-1 on XOR unless told).
 
@@ -48,7 +82,10 @@ def derive(source: str | None, out: str | None, shape: str | None, as_json: bool
       backproof derive net.json --problem data.csv --out derivation.html
     """
     if as_json and shape not in (None, "json"):
-        raise click.UsageError(f"--json and --format {shape} can't both have standard output.", click.get_current_context())
+        raise click.UsageError(
+            f"--json and --format {shape} can't both have standard output.",
+            click.get_current_context(),
+        )
     voice = Voice(as_json or shape == "json", quiet)
     given = {name: value for name, value in options.items() if value is not None}
     found = subject(source, given)
@@ -77,9 +114,17 @@ def derive(source: str | None, out: str | None, shape: str | None, as_json: bool
 
 
 def _write(d: Derivation, path: Path, shape: str | None, voice: Voice) -> int:
-    endings = {"terminal": ".txt", "markdown": ".md", "latex": ".tex", "html": ".html", "json": ".json"}
+    endings = {
+        "terminal": ".txt",
+        "markdown": ".md",
+        "latex": ".tex",
+        "html": ".html",
+        "json": ".json",
+    }
     if shape is not None and path.suffix.lower() != endings[shape]:
-        raise InputError(f"--format {shape} writes a file that ends in {endings[shape]}, got {path.name}.")
+        raise InputError(
+            f"--format {shape} writes a file that ends in {endings[shape]}, got {path.name}."
+        )
     files = d.save(path)
     if voice.as_json:
         voice.document(d.to_dict())

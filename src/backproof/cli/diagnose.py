@@ -13,11 +13,15 @@ from .common import Voice, is_run, output_options
 @click.command(context_settings={"max_content_width": 100})
 @click.argument("run", default="backproof-run", metavar="[RUN]", type=click.Path())
 @click.option(
-    "--try", "attempt", is_flag=True, help="Carry out the advice and say whether it helped; find the weight that releases the run."
+    "--try",
+    "attempt",
+    is_flag=True,
+    help="Carry out the advice and say whether it helped; find the weight that releases the run.",
 )
 @output_options
 def diagnose(run: str, attempt: bool, as_json: bool, quiet: bool) -> int:
-    """Say why a training run is stuck: what is seen in its numbers, which units are to blame, what to try.
+    """Say why a training run is stuck: what is seen in its numbers, which units are to blame, what
+    to try.
 
     RUN is the folder that train has written.
 

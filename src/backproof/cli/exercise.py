@@ -21,29 +21,81 @@ MOST_HIDDEN = 5  # mistakes that are named one by one
 
 
 @click.command(context_settings={"max_content_width": 100})
-@click.option("--level", type=OneOf("level", LEVELS), default="step", help=f"{', '.join(LEVELS)}. [default: step]")
-@click.option("--seed", type=click.IntRange(0), default=0, help="Another seed, another sheet. [default: 0]")
 @click.option(
-    "--count", type=click.IntRange(1, 1000), default=1, help="So many sheets, from this seed on: one for each of a class. [default: 1]"
+    "--level",
+    type=OneOf("level", LEVELS),
+    default="step",
+    help=f"{', '.join(LEVELS)}. [default: step]",
 )
-@click.option("--hidden", type=Whole(), default="2", help="Units in each hidden layer, 2 or 3,2; none for none. [default: 2]")
-@click.option("--activation", type=OneOf("activation", ACTIVATIONS), default="sigmoid", help="Of the hidden layers. [default: sigmoid]")
-@click.option("--output", type=OneOf("activation", ACTIVATIONS), default="sigmoid", help="Of the output. [default: sigmoid]")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, help="Another seed, another sheet. [default: 0]"
+)
+@click.option(
+    "--count",
+    type=click.IntRange(1, 1000),
+    default=1,
+    help="So many sheets, from this seed on: one for each of a class. [default: 1]",
+)
+@click.option(
+    "--hidden",
+    type=Whole(),
+    default="2",
+    help="Units in each hidden layer, 2 or 3,2; none for none. [default: 2]",
+)
+@click.option(
+    "--activation",
+    type=OneOf("activation", ACTIVATIONS),
+    default="sigmoid",
+    help="Of the hidden layers. [default: sigmoid]",
+)
+@click.option(
+    "--output",
+    type=OneOf("activation", ACTIVATIONS),
+    default="sigmoid",
+    help="Of the output. [default: sigmoid]",
+)
 @click.option("--loss", type=OneOf("loss", LOSSES), help="[default: suits the output]")
 @click.option("--inputs", type=click.IntRange(1, 8), help="Inputs. [default: 2]")
 @click.option("--outputs", type=click.IntRange(1, 8), help="Outputs. [default: 1, for softmax 2]")
 @click.option("--examples", type=click.IntRange(1, 12), help="Examples. [default: 3]")
-@click.option("--problem", metavar="PROBLEM or CSV", help="Data instead of small whole numbers: xor, say.")
-@click.option("--decimals", type=click.IntRange(1, 12), default=4, help="That each number is to be given to. [default: 4]")
+@click.option(
+    "--problem", metavar="PROBLEM or CSV", help="Data instead of small whole numbers: xor, say."
+)
+@click.option(
+    "--decimals",
+    type=click.IntRange(1, 12),
+    default=4,
+    help="That each number is to be given to. [default: 4]",
+)
 @click.option("--learning-rate", type=float, default=RATE, help=f"Of the update. [default: {RATE}]")
 @click.option(
-    "--format", "form", type=OneOf("format", FORMATS), default="markdown", help=f"Of the sheets: {', '.join(FORMATS)}. [default: markdown]"
+    "--format",
+    "form",
+    type=OneOf("format", FORMATS),
+    default="markdown",
+    help=f"Of the sheets: {', '.join(FORMATS)}. [default: markdown]",
 )
-@click.option("--out", type=click.Path(), metavar="DIR", help="Where to write. [default: exercise-SEED]")
-@click.option("--overwrite", is_flag=True, help="Replace an exercise's folder that is there already, and all that is in it.")
+@click.option(
+    "--out", type=click.Path(), metavar="DIR", help="Where to write. [default: exercise-SEED]"
+)
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace an exercise's folder that is there already, and all that is in it.",
+)
 @output_options
-def exercise(seed: int, count: int, form: str, out: str | None, overwrite: bool, as_json: bool, quiet: bool, **options: Any) -> int:
-    """Make an exercise: a network with friendly numbers, its data, and blanks; an answers file to fill in; the key with the working.
+def exercise(
+    seed: int,
+    count: int,
+    form: str,
+    out: str | None,
+    overwrite: bool,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
+) -> int:
+    """Make an exercise: a network with friendly numbers, its data, and blanks; an answers file to
+    fill in; the key with the working.
 
     The numbers are chosen so that the usual mistakes give visibly different ones.
 
@@ -68,7 +120,9 @@ def exercise(seed: int, count: int, form: str, out: str | None, overwrite: bool,
 
 
 def _arguments(options: dict[str, Any]) -> dict[str, Any]:
-    given = {name: value for name, value in options.items() if value is not None and name != "problem"}
+    given = {
+        name: value for name, value in options.items() if value is not None and name != "problem"
+    }
     if options["output"] == "softmax":
         given.setdefault("outputs", 2)
     if options["problem"] is None:
@@ -83,16 +137,31 @@ def _arguments(options: dict[str, Any]) -> dict[str, Any]:
 
 def _told(found: list[Exercise], folder: Path, ending: str, voice: Voice) -> None:
     if len(found) == 1:
-        voice.say(f"{folder}: sheet{ending} and answers.toml to hand out; key.toml and working{ending} to keep.")
-        voice.say(f"Filled in, it is marked by: backproof check answers.toml --key {folder / 'key.toml'}")
+        voice.say(
+            f"{folder}: sheet{ending} and answers.toml to hand out; key.toml and working{ending} to"
+            " keep."
+        )
+        voice.say(
+            f"Filled in, it is marked by: backproof check answers.toml --key {folder / 'key.toml'}"
+        )
     else:
-        voice.say(f"{folder}: {len(found)} sheets in sheets/, to hand out; their keys with the working in keys/, to keep.")
-        voice.say(f"Filled in, they are marked by: backproof check HANDED-IN --key {folder / 'keys'} --csv marks.csv")
+        voice.say(
+            f"{folder}: {len(found)} sheets in sheets/, to hand out; their keys with the working in"
+            " keys/, to keep."
+        )
+        voice.say(
+            f"Filled in, they are marked by: backproof check HANDED-IN --key {folder / 'keys'}"
+            " --csv marks.csv"
+        )
     for one in found:
         if one.hidden:
             shown = [f"{mistake} in {name}" for name, mistake in one.hidden[:MOST_HIDDEN]]
-            shown += [f"{len(one.hidden) - MOST_HIDDEN} more"] if len(one.hidden) > MOST_HIDDEN else []
-            voice.say(folded(f"sheet {one.id} does not show {', '.join(shown)}: more decimals would."))
+            shown += (
+                [f"{len(one.hidden) - MOST_HIDDEN} more"] if len(one.hidden) > MOST_HIDDEN else []
+            )
+            voice.say(
+                folded(f"sheet {one.id} does not show {', '.join(shown)}: more decimals would.")
+            )
 
 
 def _document(one: Exercise, folder: Path, ending: str, count: int) -> dict[str, Any]:
@@ -101,6 +170,12 @@ def _document(one: Exercise, folder: Path, ending: str, count: int) -> dict[str,
         files = {name: str(folder / name) for name in names}
     else:
         sheet, keys = folder / "sheets" / str(one.seed), folder / "keys"
-        files = {f"sheet{ending}": str(sheet / f"sheet{ending}"), "answers.toml": str(sheet / "answers.toml")}
-        files |= {"key.toml": str(keys / f"{one.seed}.toml"), f"working{ending}": str(keys / f"{one.seed}-working{ending}")}
+        files = {
+            f"sheet{ending}": str(sheet / f"sheet{ending}"),
+            "answers.toml": str(sheet / "answers.toml"),
+        }
+        files |= {
+            "key.toml": str(keys / f"{one.seed}.toml"),
+            f"working{ending}": str(keys / f"{one.seed}-working{ending}"),
+        }
     return one.to_dict() | {"files": files}

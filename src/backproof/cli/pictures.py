@@ -14,7 +14,12 @@ from ..run import Run
 
 DPI = 120
 SIZE = (5.2, 4.6)
-MARGINS = {"left": 0.14, "right": 0.96, "bottom": 0.12, "top": 0.91}  # fits the usual pictures; to measure them costs 0.1 s
+MARGINS = {
+    "left": 0.14,
+    "right": 0.96,
+    "bottom": 0.12,
+    "top": 0.91,
+}  # fits the usual pictures; to measure them costs 0.1 s
 PICTURES = ("hidden_space", "network", "flow", "loss_by_weight")  # besides boundary and loss
 
 
@@ -39,7 +44,9 @@ class Album:
     wanted: list[str] = field(default_factory=list)
 
     def check(self, net: Network) -> None:
-        """Decide what can be drawn; raise `InputError` for a picture that was asked for and can't be, before anything is trained."""
+        """Decide what can be drawn; raise `InputError` for a picture that was asked for and can't
+        be, before anything is trained.
+        """
         from ..plots import decision, diagrams, movie, plane
 
         names = [name.strip() for name in self.extra.split(",") if name.strip()]
@@ -58,8 +65,12 @@ class Album:
                 checks.get(name, lambda: None)()
                 self.wanted.append(name)
             except InputError as error:
-                if (name == "boundary" and self.plane is None) or (names == ["all"] and name in asked):
-                    self.remarks.append(f"no {name}.png: {error}{' (--plane 1,2)' if name == 'boundary' else ''}")
+                if (name == "boundary" and self.plane is None) or (
+                    names == ["all"] and name in asked
+                ):
+                    self.remarks.append(
+                        f"no {name}.png: {error}{' (--plane 1,2)' if name == 'boundary' else ''}"
+                    )
                 else:
                     raise
 
@@ -69,7 +80,10 @@ class Album:
             return None
         if len(self.plane) != 2 or max(self.plane) > net.sizes[0] or self.plane[0] == self.plane[1]:
             shown = ",".join(map(str, self.plane))
-            raise InputError(f"--plane takes two different inputs from 1 to {net.sizes[0]}, such as 1,2; got {shown}.")
+            raise InputError(
+                f"--plane takes two different inputs from 1 to {net.sizes[0]}, such as 1,2; got"
+                f" {shown}."
+            )
         return [j - 1 for j in self.plane]
 
     def files(self, run: Run) -> Mapping[str, Callable[[Path], None]]:
@@ -88,7 +102,10 @@ class Album:
         from .. import plots
 
         net, x, y, classes = run.network, run.x, run.y, self.classes()
-        sizes = {"network": (2.2 * len(net.sizes), 3.6), "flow": (1.7 * (2 * len(net.layers) + 1), 1.9)}
+        sizes = {
+            "network": (2.2 * len(net.sizes), 3.6),
+            "flow": (1.7 * (2 * len(net.layers) + 1), 1.9),
+        }
         figure = Figure(figsize=sizes.get(name, SIZE))
         ax = figure.add_subplot()
         if name in ("boundary", "loss") and self.problem.classes and run.diverged_at is None:
@@ -96,12 +113,16 @@ class Album:
         else:
             figure.set_layout_engine("constrained")
         draw: dict[str, Callable[[], Any]] = {
-            "boundary": lambda: plots.boundary(net, x, y, ax, inputs=self.inputs(net), names=self.problem.inputs, classes=classes),
+            "boundary": lambda: plots.boundary(
+                net, x, y, ax, inputs=self.inputs(net), names=self.problem.inputs, classes=classes
+            ),
             "loss": lambda: plots.loss(run, ax),
             "hidden_space": lambda: plots.hidden_space(net, x, y, ax, classes=classes),
             "network": lambda: plots.network(net, ax),
             "flow": lambda: plots.flow(net, ax, layer=0),
-            "loss_by_weight": lambda: plots.loss_by_weight(net, x, y, f"W{len(net.layers)}[1,1]", ax),
+            "loss_by_weight": lambda: plots.loss_by_weight(
+                net, x, y, f"W{len(net.layers)}[1,1]", ax
+            ),
         }
         draw[name]()
         figure.savefig(path, dpi=DPI, format="png")
@@ -119,4 +140,6 @@ class Album:
     def classes(self) -> tuple[str, ...]:
         """The names for the legend."""
         names = self.problem.classes
-        return tuple(f"{self.problem.target} = {name}" for name in names) if len(names) == 2 else names
+        return (
+            tuple(f"{self.problem.target} = {name}" for name in names) if len(names) == 2 else names
+        )

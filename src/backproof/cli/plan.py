@@ -1,4 +1,6 @@
-"""What `backproof train` is to train: the data, the starting networks and the settings that its arguments mean."""
+"""What `backproof train` is to train: the data, the starting networks and the settings that its
+arguments mean.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,8 @@ Given = Mapping[str, Any]
 class Plan:
     """What to train.
 
-    `start` is the given network, or None where each seed, from `seed` on, draws a new one with the arguments `random`.
+    `start` is the given network, or None where each seed, from `seed` on, draws a new one with the
+    arguments `random`.
     """
 
     problem: Problem
@@ -58,12 +61,16 @@ def _refuse(given: Given, names: tuple[str, ...], why: str) -> None:
 
 
 def plan(source: str, given: Given) -> Plan:
-    """Return what the arguments of `train` mean; raise `InputError` for what makes no sense together."""
+    """Return what the arguments of `train` mean; raise `InputError` for what makes no sense
+    together.
+    """
     data, base = _data(source, given)
     start = _start(given, base)
     seed = given.get("seed", base.settings.seed if base else 0)
     if start is not None:
-        _refuse(given, OF_NEW_STARTS, "only for new starts; here training starts from a given network.")
+        _refuse(
+            given, OF_NEW_STARTS, "only for new starts; here training starts from a given network."
+        )
         start = start.with_loss(given.get("loss"))
         random: dict[str, Any] = {}
     else:
@@ -87,10 +94,18 @@ def _data(source: str, given: Given) -> tuple[Problem, Run | None]:
         return _problem_of(run), run
     if Path(source).suffix.lower() in TABLES:
         _refuse(given, OF_CLOUDS, "only for moons, circles, spiral and blobs.")
-        return read_problem(source, given.get("target"), given.get("task", "auto"), given.get("weights")), None
+        return (
+            read_problem(
+                source, given.get("target"), given.get("task", "auto"), given.get("weights")
+            ),
+            None,
+        )
     _refuse(given, OF_TABLES, "only for a CSV.")
     try:
-        return problem(source, given.get("points"), given.get("noise"), given.get("data_seed")), None
+        return (
+            problem(source, given.get("points"), given.get("noise"), given.get("data_seed")),
+            None,
+        )
     except InputError as error:
         if Path(source).exists():
             raise InputError(f"{source}: a table's name must end in {', '.join(TABLES)}.") from None
@@ -135,7 +150,9 @@ def network_arguments(data: Problem, given: Given) -> dict[str, Any]:
 
 
 def _settings(data: Problem, net: Network, base: Run | None, given: Given, seed: int) -> Settings:
-    """Return the settings: what was given, else the run's that goes on, else what suits the data, else the usual ones."""
+    """Return the settings: what was given, else the run's that goes on, else what suits the data,
+    else the usual ones.
+    """
     chosen = base.settings.document() if base else {}
     chosen |= {name: data.hints[name] for name in FIELDS if name in data.hints}
     if "optimiser" in given and given["optimiser"] != chosen.get("optimiser"):
@@ -147,4 +164,8 @@ def _settings(data: Problem, net: Network, base: Run | None, given: Given, seed:
 
 def _usual_starts(data: Problem, given: Given) -> int:
     """How many starts to try: one, where every seed would give the same weights."""
-    return 1 if given.get("init") in ("constant", "zeros") else data.hints.get("max_starts", MAX_STARTS)
+    return (
+        1
+        if given.get("init") in ("constant", "zeros")
+        else data.hints.get("max_starts", MAX_STARTS)
+    )

@@ -1,4 +1,6 @@
-"""What `derive` and `verify` are asked about: a network file, a run at an epoch, or a fresh start, with its data."""
+"""What `derive` and `verify` are asked about: a network file, a run at an epoch, or a fresh start,
+with its data.
+"""
 
 from __future__ import annotations
 
@@ -40,18 +42,45 @@ def subject_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say which network and which data."""
     options = [
         click.argument("source", metavar="[NETWORK or RUN]", required=False, type=click.Path()),
-        click.option("--problem", metavar="PROBLEM or CSV", help="The data. [default: the run's, else xor]"),
-        click.option("--epoch", type=click.IntRange(0), help="Of a run: the network as it was after so many epochs. [default: the end]"),
-        click.option("--loss", type=OneOf("loss", LOSSES), help="Another loss than the network's own."),
-        click.option("--hidden", type=Whole(), help="Of a fresh start: units in each hidden layer, 2 or 8,4; none for none. [default: 2]"),
         click.option(
-            "--activation", type=OneOf("activation", ACTIVATIONS), help="Of a fresh start: the hidden layers'. [default: sigmoid]"
+            "--problem", metavar="PROBLEM or CSV", help="The data. [default: the run's, else xor]"
         ),
         click.option(
-            "--output", type=OneOf("activation", ACTIVATIONS), help="Of a fresh start: the output's. [default: suits the targets]"
+            "--epoch",
+            type=click.IntRange(0),
+            help="Of a run: the network as it was after so many epochs. [default: the end]",
         ),
-        click.option("--bias", type=click.Choice(["trained", "frozen", "none"]), help="Of a fresh start. [default: trained]"),
-        click.option("--init", type=OneOf("start", STARTS), help=f"Of a fresh start: {', '.join(STARTS)}. [default: normal]"),
+        click.option(
+            "--loss", type=OneOf("loss", LOSSES), help="Another loss than the network's own."
+        ),
+        click.option(
+            "--hidden",
+            type=Whole(),
+            help=(
+                "Of a fresh start: units in each hidden layer, 2 or 8,4; none for none."
+                " [default: 2]"
+            ),
+        ),
+        click.option(
+            "--activation",
+            type=OneOf("activation", ACTIVATIONS),
+            help="Of a fresh start: the hidden layers'. [default: sigmoid]",
+        ),
+        click.option(
+            "--output",
+            type=OneOf("activation", ACTIVATIONS),
+            help="Of a fresh start: the output's. [default: suits the targets]",
+        ),
+        click.option(
+            "--bias",
+            type=click.Choice(["trained", "frozen", "none"]),
+            help="Of a fresh start. [default: trained]",
+        ),
+        click.option(
+            "--init",
+            type=OneOf("start", STARTS),
+            help=f"Of a fresh start: {', '.join(STARTS)}. [default: normal]",
+        ),
         click.option("--scale", type=float, help="Of the starting weights. [default: 1]"),
         click.option("--seed", type=click.IntRange(0), help="Of a fresh start. [default: 0]"),
     ]
@@ -66,7 +95,9 @@ def subject(source: str | None, given: dict[str, Any]) -> Subject:
         return _fresh(given)
     used = [f"--{name}" for name in FRESH if name in given]
     if used:
-        raise InputError(f"{', '.join(used)}: only for a fresh start; here the network comes from {source}.")
+        raise InputError(
+            f"{', '.join(used)}: only for a fresh start; here the network comes from {source}."
+        )
     net, run = read_run_or_network(source)
     if run is not None:
         return _of_run(source, run, given)
@@ -75,10 +106,17 @@ def subject(source: str | None, given: dict[str, Any]) -> Subject:
     data = data_of(given.get("problem", "xor"))
     if data.x.shape[1] != net.sizes[0] and "problem" not in given:
         raise InputError(
-            f"{source} is a network with {net.sizes[0]} inputs and no data: name them with --problem, such as parity-{net.sizes[0]} or a "
-            "CSV."
+            f"{source} is a network with {net.sizes[0]} inputs and no data: name them with"
+            f" --problem, such as parity-{net.sizes[0]} or a CSV."
         )
-    return Subject(_with_loss(net, given), data.x, data.y, data.name, (f"The network of {source}, on {data.name}.",), data.weights)
+    return Subject(
+        _with_loss(net, given),
+        data.x,
+        data.y,
+        data.name,
+        (f"The network of {source}, on {data.name}.",),
+        data.weights,
+    )
 
 
 def _with_loss(net: Network, given: dict[str, Any]) -> Network:
@@ -96,15 +134,31 @@ def _of_run(source: str, run: Run, given: dict[str, Any]) -> Subject:
     name = str(run.problem.get("name", "data"))
     remarks = [f"The run {source} after {epoch:,} of its {run.epochs:,} epochs, on {name}."]
     if run.settings.optimiser != "sgd":
-        remarks.append(f"It was trained with {run.settings.optimiser}; the update shown here is plain gradient descent, equation 11.")
+        remarks.append(
+            f"It was trained with {run.settings.optimiser}; the update shown here is plain gradient"
+            " descent, equation 11."
+        )
     if run.settings.batch_size is not None:
-        remarks.append(f"It was trained in batches of {run.settings.batch_size}; the step shown here takes all examples.")
+        remarks.append(
+            f"It was trained in batches of {run.settings.batch_size}; the step shown here takes all"
+            " examples."
+        )
     if "problem" in given:
         data = data_of(given["problem"])
-        return Subject(net, data.x, data.y, data.name, (f"{remarks[0][:-1]}, asked about {data.name}.",), data.weights, run.settings.l2)
+        return Subject(
+            net,
+            data.x,
+            data.y,
+            data.name,
+            (f"{remarks[0][:-1]}, asked about {data.name}.",),
+            data.weights,
+            run.settings.l2,
+        )
     plain = run.settings.optimiser == "sgd"
     rate = run.settings.learning_rate if plain else None
-    return Subject(net, run.x, run.y, name, tuple(remarks), run.example_weights, run.settings.l2, rate)
+    return Subject(
+        net, run.x, run.y, name, tuple(remarks), run.example_weights, run.settings.l2, rate
+    )
 
 
 def _fresh(given: dict[str, Any]) -> Subject:
@@ -113,4 +167,11 @@ def _fresh(given: dict[str, Any]) -> Subject:
     data = data_of(given.get("problem", "xor"))
     seed = given.get("seed", 0)
     net = Network.random(seed=seed, **network_arguments(data, given))
-    return Subject(net, data.x, data.y, data.name, (f"A fresh start, seed {seed}, on {data.name}.",), data.weights)
+    return Subject(
+        net,
+        data.x,
+        data.y,
+        data.name,
+        (f"A fresh start, seed {seed}, on {data.name}.",),
+        data.weights,
+    )

@@ -38,7 +38,9 @@ class Source(click.ParamType):  # type: ignore[type-arg]
 
     name = "source"
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
         names = [name for name in NAMES if name.startswith(incomplete)]
         return [CompletionItem(name) for name in names] or [CompletionItem(incomplete, type="file")]
 
@@ -51,56 +53,131 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
         if name == "seed":
             continue
         if name == "shuffle":
-            command = click.option(f"{flag}/--no-shuffle", default=None, help=f"{shown}. [default: yes]")(command)
+            command = click.option(
+                f"{flag}/--no-shuffle", default=None, help=f"{shown}. [default: yes]"
+            )(command)
             continue
         choices = entry.metadata.get("of")
         kind: Any = OneOf(name, choices) if choices else TYPES.get(name, float)
         default = "" if entry.default is None else f" [default: {_default(name)}]"
         listed = f": {', '.join(choices)}" if choices else ""
-        command = click.option(flag, type=kind, default=None, help=f"{shown}{listed}.{default}")(command)
+        command = click.option(flag, type=kind, default=None, help=f"{shown}{listed}.{default}")(
+            command
+        )
     return command
 
 
 def _default(name: str) -> str:
     if name == "learning_rate":
-        return "5 for cross entropy with bounded units, else 0.1; a tenth with momentum, 0.01 with adam, rmsprop"
+        return (
+            "5 for cross entropy with bounded units, else 0.1; a tenth with momentum, 0.01 with"
+            " adam, rmsprop"
+        )
     default = FIELDS[name].default
     return f"{default:g}" if isinstance(default, float) else str(default)
 
 
 @click.command(context_settings={"max_content_width": 100})
 @click.argument("source", type=Source(), default="xor", metavar="[PROBLEM or CSV or RUN]")
-@click.option("--hidden", type=Whole(), help="Units in each hidden layer: 2 or 8,4; none for none. [default: 2, or what suits the problem]")
-@click.option("--activation", type=OneOf("activation", ACTIVATIONS), help="Of the hidden layers. [default: sigmoid]")
-@click.option("--output", type=OneOf("activation", ACTIVATIONS), help="Of the output layer. [default: what suits the targets]")
-@click.option("--loss", type=OneOf("loss", LOSSES), help="[default: bce for sigmoid, cce for softmax, else half_mse]")
+@click.option(
+    "--hidden",
+    type=Whole(),
+    help=(
+        "Units in each hidden layer: 2 or 8,4; none for none. [default: 2, or what suits the"
+        " problem]"
+    ),
+)
+@click.option(
+    "--activation",
+    type=OneOf("activation", ACTIVATIONS),
+    help="Of the hidden layers. [default: sigmoid]",
+)
+@click.option(
+    "--output",
+    type=OneOf("activation", ACTIVATIONS),
+    help="Of the output layer. [default: what suits the targets]",
+)
+@click.option(
+    "--loss",
+    type=OneOf("loss", LOSSES),
+    help="[default: bce for sigmoid, cce for softmax, else half_mse]",
+)
 @click.option("--bias", type=click.Choice(["trained", "frozen", "none"]), help="[default: trained]")
-@click.option("--init", type=OneOf("start", STARTS), help=f"Starting weights: {', '.join(STARTS)}. [default: normal]")
-@click.option("--scale", type=float, help="Of the starting weights, such as their standard deviation. [default: 1]")
-@click.option("--start", type=click.Path(), metavar="NETWORK", help="Start from this network, or from the end of this run.")
-@click.option("--max-starts", type=click.IntRange(1), help=f"New starts to try while it isn't solved. [default: {MAX_STARTS}]")
-@click.option("--seed", type=click.IntRange(0), help="Of the starting weights; the next start takes the next seed. [default: 0]")
+@click.option(
+    "--init",
+    type=OneOf("start", STARTS),
+    help=f"Starting weights: {', '.join(STARTS)}. [default: normal]",
+)
+@click.option(
+    "--scale",
+    type=float,
+    help="Of the starting weights, such as their standard deviation. [default: 1]",
+)
+@click.option(
+    "--start",
+    type=click.Path(),
+    metavar="NETWORK",
+    help="Start from this network, or from the end of this run.",
+)
+@click.option(
+    "--max-starts",
+    type=click.IntRange(1),
+    help=f"New starts to try while it isn't solved. [default: {MAX_STARTS}]",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    help="Of the starting weights; the next start takes the next seed. [default: 0]",
+)
 @setting_options
 @click.option("--points", type=int, help="How many examples (moons, circles, spiral, blobs).")
 @click.option("--noise", type=float, help="How far they are displaced (standard deviation).")
 @click.option("--data-seed", type=click.IntRange(0), help="Of their random numbers. [default: 0]")
-@click.option("--target", metavar="COLUMN", help="The column of the CSV to learn, by name or number. [default: the last]")
-@click.option("--task", type=OneOf("task", TASKS), help="Whether that column holds classes or numbers. [default: auto]")
+@click.option(
+    "--target",
+    metavar="COLUMN",
+    help="The column of the CSV to learn, by name or number. [default: the last]",
+)
+@click.option(
+    "--task",
+    type=OneOf("task", TASKS),
+    help="Whether that column holds classes or numbers. [default: auto]",
+)
 @click.option("--weights", metavar="COLUMN", help="The column of the CSV with example weights.")
-@click.option("--out", type=click.Path(), metavar="DIR", help=f"Folder of the run. [default: {DEFAULT_FOLDER}, then {DEFAULT_FOLDER}-2 …]")
+@click.option(
+    "--out",
+    type=click.Path(),
+    metavar="DIR",
+    help=f"Folder of the run. [default: {DEFAULT_FOLDER}, then {DEFAULT_FOLDER}-2 …]",
+)
 @click.option("--overwrite", is_flag=True, help="Replace the run in that folder.")
-@click.option("--pictures", "extra", metavar="NAMES", default="", help=f"Further pictures: {', '.join(PICTURES)}, or all.")
-@click.option("--plane", type=Whole(), help="With more than two inputs: the two to draw the boundary over, such as 1,2.")
-@click.option("--animate", is_flag=True, help="Also write boundary.gif, the boundary during training.")
+@click.option(
+    "--pictures",
+    "extra",
+    metavar="NAMES",
+    default="",
+    help=f"Further pictures: {', '.join(PICTURES)}, or all.",
+)
+@click.option(
+    "--plane",
+    type=Whole(),
+    help="With more than two inputs: the two to draw the boundary over, such as 1,2.",
+)
+@click.option(
+    "--animate", is_flag=True, help="Also write boundary.gif, the boundary during training."
+)
 @output_options
 def train(source: str, as_json: bool, quiet: bool, **options: Any) -> int:
-    """Train a network by backpropagation: XOR with two hidden sigmoid units and binary cross entropy, unless told.
+    """Train a network by backpropagation: XOR with two hidden sigmoid units and binary cross
+    entropy, unless told.
 
-    Prints what the network answers and whether that solves the problem, and writes the run (run.json, boundary.png, loss.png) to a
-    folder. Not every start learns XOR: while it isn't solved, the next seed is tried, and what the loss of the stuck one means is said.
+    Prints what the network answers and whether that solves the problem, and writes the run
+    (run.json, boundary.png, loss.png) to a folder. Not every start learns XOR: while it isn't
+    solved, the next seed is tried, and what the loss of the stuck one means is said.
 
-    PROBLEM is one of xor, and, or, nand, nor, xnor, parity-N, moons, circles, spiral, blobs, digits. A CSV has the target in its last
-    column. A RUN goes on from where it ended, with its data and settings.
+    PROBLEM is one of xor, and, or, nand, nor, xnor, parity-N, moons, circles, spiral, blobs,
+    digits. A CSV has the target in its last column. A RUN goes on from where it ended, with its
+    data and settings.
 
     \b
     Example:
@@ -141,18 +218,23 @@ def headline(todo: Plan) -> str:
     batch = "" if settings.batch_size is None else f", batches of {settings.batch_size}"
     seed = "" if todo.start else f", seed {todo.seed}"
     return (
-        f"{todo.problem.name}: {m:,} example{'s' * (m != 1)}; network {todo.network(todo.seed)}; {settings.optimiser}, "
-        f"learning rate {settings.learning_rate:g}{batch}, {settings.epochs:,} epochs{seed}"
+        f"{todo.problem.name}: {m:,} example{'s' * (m != 1)}; network {todo.network(todo.seed)};"
+        f" {settings.optimiser}, learning rate {settings.learning_rate:g}{batch},"
+        f" {settings.epochs:,} epochs{seed}"
     )
 
 
 def solve(todo: Plan, voice: Voice) -> Run:
-    """Train from one start after the other until one solves the problem; return that run, else the one with the lowest loss."""
+    """Train from one start after the other until one solves the problem; return that run, else the
+    one with the lowest loss.
+    """
     runs: list[Run] = []
     attempts: list[Attempt] = []
     for number in range(1, todo.max_starts + 1):
         seed = todo.seed + number - 1
-        settings = dataclasses.replace(todo.settings, seed=seed if todo.start is None else todo.settings.seed)
+        settings = dataclasses.replace(
+            todo.settings, seed=seed if todo.start is None else todo.settings.seed
+        )
         with progress(voice, settings.epochs, number) as callback:
             run = train_network(
                 todo.network(seed),
@@ -171,7 +253,10 @@ def solve(todo: Plan, voice: Voice) -> Run:
             voice.say(f"start {number} (seed {seed}) {run.verdict}")
     best = min(runs, key=lambda run: run.loss)
     if len(runs) > 1:
-        voice.say(f"none of {len(runs)} starts solved it; kept the one with the lowest loss (seed {best.seed}).")
+        voice.say(
+            f"none of {len(runs)} starts solved it; kept the one with the lowest loss (seed"
+            f" {best.seed})."
+        )
     return dataclasses.replace(best, attempts=tuple(attempts))
 
 
@@ -182,7 +267,9 @@ def progress(voice: Voice, epochs: int, number: int) -> Iterator[Callback | None
         yield None
         return
     every = max(1, epochs // 100)
-    with click.progressbar(length=epochs, label=f"start {number}", file=sys.stderr, item_show_func=str) as bar:
+    with click.progressbar(
+        length=epochs, label=f"start {number}", file=sys.stderr, item_show_func=str
+    ) as bar:
 
         def callback(now: Epoch) -> None:
             if now.epoch and (now.epoch % every == 0 or now.epoch == epochs):
@@ -220,16 +307,27 @@ def report(run: Run, data: Problem, voice: Voice, folder: Path, files: list[str]
     voice.document(document)
 
 
-def _predictions(run: Run, data: Problem, a: Array, good: Array | None) -> tuple[list[str], list[list[str]]]:
-    """Return the header and the rows of the table: inputs, target, outputs, and whether they are on the target's side."""
+def _predictions(
+    run: Run, data: Problem, a: Array, good: Array | None
+) -> tuple[list[str], list[list[str]]]:
+    """Return the header and the rows of the table: inputs, target, outputs, and whether they are on
+    the target's side.
+    """
     targets = answered(run.y, data.classes)
     named = bool(targets) and data.classes != ("0", "1")
-    header = [*data.inputs, *([data.target] if named or run.y.shape[1] == 1 else _numbered("y", run.y))]
+    header = [
+        *data.inputs,
+        *([data.target] if named or run.y.shape[1] == 1 else _numbered("y", run.y)),
+    ]
     header += _numbered(f"a{len(run.network.layers)}", a) + ([] if good is None else [""])
     rows = []
     for i in range(len(run.x)):
         target = [targets[i]] if named else [f"{value:g}" for value in run.y[i]]
-        cells = [*(f"{value:g}" for value in run.x[i]), *target, *(f"{value:.4f}" for value in a[i])]
+        cells = [
+            *(f"{value:g}" for value in run.x[i]),
+            *target,
+            *(f"{value:.4f}" for value in a[i]),
+        ]
         rows.append(cells + ([] if good is None else ["right" if good[i] else "wrong"]))
     return narrow(header, rows, run.x.shape[1])
 

@@ -18,7 +18,8 @@ from .source import subject, subject_options
 def verify(source: str | None, as_json: bool, quiet: bool, **options: Any) -> int:
     """Prove the gradient: by symbols, by balls that enclose the true value, by central differences.
 
-    Of a network file, of a run at any epoch, or of a fresh start (2-2-1 on XOR unless told). Exit status 1 if something fails.
+    Of a network file, of a run at any epoch, or of a fresh start (2-2-1 on XOR unless told). Exit
+    status 1 if something fails.
 
     \b
     Example:
@@ -33,10 +34,21 @@ def verify(source: str | None, as_json: bool, quiet: bool, **options: Any) -> in
         voice.say(remark)
     voice.say()
     rows = [_cells(one) for one in result]
-    voice.say(table(["quantity", "identity", "float64 off by", "differences off by", ""], rows, most=len(rows)))
+    voice.say(
+        table(
+            ["quantity", "identity", "float64 off by", "differences off by", ""],
+            rows,
+            most=len(rows),
+        )
+    )
     voice.say()
-    voice.say(f"identity: the chain rule equals the derivative of the loss, by symbols; float64: at most {BOUND:g} from the")
-    voice.say(f"enclosed true value; differences: at most {CLOSE:g}; all as a share of the largest entry.")
+    voice.say(
+        "identity: the chain rule equals the derivative of the loss, by symbols; float64: at most"
+        f" {BOUND:g} from the"
+    )
+    voice.say(
+        f"enclosed true value; differences: at most {CLOSE:g}; all as a share of the largest entry."
+    )
     for remark in (*[lemma.words for lemma in result.lemmas if lemma.holds], *result.remarks):
         voice.say(f"- {remark[0].upper()}{remark[1:].rstrip('.')}.")
     for failure in result.failures:

@@ -22,13 +22,27 @@ def contradictory(o: Observation) -> Finding | None:
         return None
     inside = np.concatenate(groups)
     first = groups[0]
-    targets = ", ".join(f"{value:g}" for value in o.y[first][:, 0]) if o.y.shape[1] == 1 else "different targets"
+    targets = (
+        ", ".join(f"{value:g}" for value in o.y[first][:, 0])
+        if o.y.shape[1] == 1
+        else "different targets"
+    )
     saw = (
-        f"the data contradict themselves: {o.called(int(first[0]))} stands there {len(first)} times, with the targets {targets}"
-        + ("" if len(groups) == 1 else "; so does another" if len(groups) == 2 else f"; so do {len(groups) - 1} others")
+        f"the data contradict themselves: {o.called(int(first[0]))} stands there {len(first)}"
+        f" times, with the targets {targets}"
+        + (
+            ""
+            if len(groups) == 1
+            else "; so does another"
+            if len(groups) == 2
+            else f"; so do {len(groups) - 1} others"
+        )
         + f". At most {len(o.x) - unavoidable(o)} of {len(o.x)} examples can be right{_least(o)}."
     )
-    others = Advice("Train without these examples, to see whether the others can be learnt.", {"drop": [int(i) for i in inside]})
+    others = Advice(
+        "Train without these examples, to see whether the others can be learnt.",
+        {"drop": [int(i) for i in inside]},
+    )
     advice = (
         Advice("Mend the data, or add the input that tells these examples apart.", None),
         *((others,) if len(inside) < o.m else ()),
@@ -39,11 +53,16 @@ def contradictory(o: Observation) -> Finding | None:
 def _least(o: Observation) -> str:
     if o.net.loss != "bce" or not o.plain or o.y.shape[1] != 1 or not np.isin(o.y, (0, 1)).all():
         return ""
-    return f", and the loss can't fall below {sum(verdict.least_entropy(o.y[group, 0]) for group in o.contradictions) / o.m:.4f}"
+    return (
+        ", and the loss can't fall below"
+        f" {sum(verdict.least_entropy(o.y[group, 0]) for group in o.contradictions) / o.m:.4f}"
+    )
 
 
 def unavoidable(o: Observation) -> int:
-    """Return how many examples must be wrong whatever the network, because their inputs stand there with another target."""
+    """Return how many examples must be wrong whatever the network, because their inputs stand there
+    with another target.
+    """
     count = 0
     for group in o.contradictions:
         _, sizes = np.unique(o.y[group], axis=0, return_counts=True)
@@ -58,25 +77,38 @@ def scale(o: Observation) -> Finding | None:
     names = list(o.run.problem.get("inputs") or [f"x{j + 1}" for j in range(o.x.shape[1])])
     varied = np.flatnonzero(spread > 0)
     if o.good is None and float(np.abs(o.y).max()) > HUGE:
-        saw = f"the targets are large, up to {np.abs(o.y).max():.3g}: the output has to grow as far, and gradients are as large."
+        saw = (
+            f"the targets are large, up to {np.abs(o.y).max():.3g}: the output has to grow as far,"
+            " and gradients are as large."
+        )
         text = "Standardise the targets: subtract their mean, divide by their standard deviation."
         return Finding("target-scale", saw, advice=(Advice(text, {"standardise_targets": True}),))
     if not len(varied):
         return None
     order = varied[np.argsort(spread[varied])]
     most, least = order[-1], order[len(order) // 4]  # a few that hardly vary do no harm
-    uneven = spread[most] > UNEVEN * spread[least] and (spread[most] > 1 or len(varied) <= FEW_INPUTS)
+    uneven = spread[most] > UNEVEN * spread[least] and (
+        spread[most] > 1 or len(varied) <= FEW_INPUTS
+    )
     largest = int(np.argmax(size))
     if not uneven and size[largest] < HUGE:
         return None
     saw = (
-        f"the inputs are of very different scale: {names[most]} varies by {spread[most]:.3g} and {names[least]} by {spread[least]:.3g}"
+        f"the inputs are of very different scale: {names[most]} varies by {spread[most]:.3g} and"
+        f" {names[least]} by {spread[least]:.3g}"
         if uneven
         else f"the inputs are large: {names[largest]} goes up to {size[largest]:.3g}"
     )
-    flat = [Blame(unit, where_flat(o, unit)) for unit in o.layer(1) if unit.bounded and unit.flat.mean() > 0.5]
+    flat = [
+        Blame(unit, where_flat(o, unit))
+        for unit in o.layer(1)
+        if unit.bounded and unit.flat.mean() > 0.5
+    ]
     told = ", and saturates the first hidden layer" if flat else ""
-    advice = Advice("Standardise each input: subtract its mean, divide by its standard deviation.", {"standardise": True})
+    advice = Advice(
+        "Standardise each input: subtract its mean, divide by its standard deviation.",
+        {"standardise": True},
+    )
     return Finding("input-scale", f"{saw}{told}.", tuple(flat), (advice,))
 
 
@@ -89,19 +121,33 @@ def equal(o: Observation) -> Finding | None:
     for layer in range(1, len(o.net.layers)):
         groups: dict[tuple[bytes, ...], list[Unit]] = {}
         for unit in o.layer(layer):
-            groups.setdefault(_weights(o.run.network_before, unit) + _weights(o.net, unit), []).append(unit)
+            groups.setdefault(
+                _weights(o.run.network_before, unit) + _weights(o.net, unit), []
+            ).append(unit)
         for group in groups.values():
             for unit in group if len(group) > 1 else ():
                 others = [str(another.number) for another in group if another is not unit]
-                blamed.append(Blame(unit, f"the same weights as unit{'s' * (len(others) > 1)} {listed(others)}"))
+                blamed.append(
+                    Blame(
+                        unit, f"the same weights as unit{'s' * (len(others) > 1)} {listed(others)}"
+                    )
+                )
     if not blamed:
         return None
-    zero = not any(value.any() for name, value in o.run.network_before.parameters().items() if name[0] == "W")
-    saw = ("all starting weights are 0: " if zero else "units started with the same weights: ") + (
-        f"{listed([blame.unit.name for blame in blamed])} get the same gradient at every step, so their columns stay identical for ever, "
-        f"and they do the work of one."
+    zero = not any(
+        value.any() for name, value in o.run.network_before.parameters().items() if name[0] == "W"
     )
-    return Finding("equal-units", saw, tuple(blamed), (Advice("Start from random weights, --init normal.", {"seeds": STARTS}),))
+    saw = (
+        ("all starting weights are 0: " if zero else "units started with the same weights: ")
+        + f"{listed([blame.unit.name for blame in blamed])} get the same gradient at every step, so"
+        " their columns stay identical for ever, and they do the work of one."
+    )
+    return Finding(
+        "equal-units",
+        saw,
+        tuple(blamed),
+        (Advice("Start from random weights, --init normal.", {"seeds": STARTS}),),
+    )
 
 
 def _weights(net: Network, unit: Unit) -> tuple[bytes, ...]:
@@ -116,16 +162,29 @@ def dead(o: Observation) -> Finding | None:
     silent = [unit for unit in o.units if unit.dead]
     if not silent:
         return None
-    whole = next((n for n in range(1, len(o.net.layers)) if all(unit.dead for unit in o.layer(n))), None)
+    whole = next(
+        (n for n in range(1, len(o.net.layers)) if all(unit.dead for unit in o.layer(n))), None
+    )
     if whole is None and not _too_few_lively(o):
         return None
-    blamed = tuple(Blame(unit, "dead: its slope is 0 on every example, so no example moves its weights") for unit in silent)
-    saw = f"{listed([unit.name for unit in silent])} {'is' if len(silent) == 1 else 'are'} dead: the slope is 0 on every example. " + (
-        f"No unit of layer {whole} is left, so nothing before it can learn."
-        if whole is not None
-        else "What is left can draw one line only, and no line separates the classes."
+    blamed = tuple(
+        Blame(unit, "dead: its slope is 0 on every example, so no example moves its weights")
+        for unit in silent
     )
-    advice = (NEW_STARTS, Advice("Take leaky_relu, whose slope is never 0.", {"activation": "leaky_relu"}), *slower(o))
+    saw = (
+        f"{listed([unit.name for unit in silent])} {'is' if len(silent) == 1 else 'are'} dead: the"
+        " slope is 0 on every example. "
+        + (
+            f"No unit of layer {whole} is left, so nothing before it can learn."
+            if whole is not None
+            else "What is left can draw one line only, and no line separates the classes."
+        )
+    )
+    advice = (
+        NEW_STARTS,
+        Advice("Take leaky_relu, whose slope is never 0.", {"activation": "leaky_relu"}),
+        *slower(o),
+    )
     return Finding("dead-units", saw, blamed, advice)
 
 
@@ -136,10 +195,18 @@ def _too_few_lively(o: Observation) -> bool:
 
 
 def _not_on_a_line(o: Observation) -> bool:
-    """Whether the activations are monotone and no line separates the classes, those examples left out that contradict each other."""
-    if not all(layer.activation in MONOTONE for layer in o.net.layers) or o.y.shape[1] != 1 or not np.isin(o.y, (0, 1)).all():
+    """Whether the activations are monotone and no line separates the classes, those examples left
+    out that contradict each other.
+    """
+    if (
+        not all(layer.activation in MONOTONE for layer in o.net.layers)
+        or o.y.shape[1] != 1
+        or not np.isin(o.y, (0, 1)).all()
+    ):
         return False
-    kept = np.setdiff1d(np.arange(o.m), np.concatenate([*o.contradictions, np.empty(0, dtype=int)]).astype(int))
+    kept = np.setdiff1d(
+        np.arange(o.m), np.concatenate([*o.contradictions, np.empty(0, dtype=int)]).astype(int)
+    )
     return bool(len(kept)) and not separable(o.x[kept], o.y[kept, 0])
 
 
@@ -150,15 +217,32 @@ def capacity(o: Observation) -> Finding | None:
     narrow = all(layer.W.shape[1] == 1 for layer in hidden)
     if not (linear or narrow) or not _not_on_a_line(o):
         return None
-    what = "no hidden layer" if not hidden else "identity in every hidden layer" if linear else "one unit in each hidden layer"
+    what = (
+        "no hidden layer"
+        if not hidden
+        else "identity in every hidden layer"
+        if linear
+        else "one unit in each hidden layer"
+    )
     saw = (
-        f"with {what}, the output rises or falls along one direction of the inputs, so the boundary is one straight line; and no line "
-        "separates these classes."
+        f"with {what}, the output rises or falls along one direction of the inputs, so the boundary"
+        " is one straight line; and no line separates these classes."
     )
     if linear and not narrow:
-        advice = (Advice("Take a curved activation in the hidden layers, --activation tanh.", {"activation": "tanh", "seeds": STARTS}),)
+        advice = (
+            Advice(
+                "Take a curved activation in the hidden layers, --activation tanh.",
+                {"activation": "tanh", "seeds": STARTS},
+            ),
+        )
         return Finding("capacity", saw, advice=advice)
     curved = {"activation": "sigmoid"} if linear else {}
-    two = Advice("Take at least two hidden units, --hidden 2.", {"hidden": [2], "seeds": STARTS, **curved})
-    four = Advice("Take more, --hidden 4: fewer starts get stuck.", {"hidden": [4], "seeds": STARTS, **curved})
-    return Finding("capacity", saw, tuple(Blame(unit, "alone in its layer") for unit in o.units), (two, four))
+    two = Advice(
+        "Take at least two hidden units, --hidden 2.", {"hidden": [2], "seeds": STARTS, **curved}
+    )
+    four = Advice(
+        "Take more, --hidden 4: fewer starts get stuck.", {"hidden": [4], "seeds": STARTS, **curved}
+    )
+    return Finding(
+        "capacity", saw, tuple(Blame(unit, "alone in its layer") for unit in o.units), (two, four)
+    )

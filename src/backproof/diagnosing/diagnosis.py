@@ -1,4 +1,6 @@
-"""Why a training is stuck: `diagnose` says what it saw, which units are to blame and what to try, and tries it if asked."""
+"""Why a training is stuck: `diagnose` says what it saw, which units are to blame and what to try,
+and tries it if asked.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,13 @@ STATES: dict[str, Callable[[Observation], Finding | None]] = {
     "saturated": saturated,  # and output-saturated
 }
 MOST = 8  # units that are named in text; all are in the JSON
-HOPELESS = ("capacity", "contradictory-data", "dead-units", "diverged", "barely-moved")  # no single weight helps there
+HOPELESS = (
+    "capacity",
+    "contradictory-data",
+    "dead-units",
+    "diverged",
+    "barely-moved",
+)  # no single weight helps there
 SOLVED = Finding("solved", "every example is on its target's side: nothing is stuck.")
 
 
@@ -45,7 +53,8 @@ class Diagnosis:
     ----------
     findings : what was seen; the first explains most
     tried : what came of the advice, if it was tried
-    released : the smallest change of a single weight that frees it, if it was looked for and there is one
+    released : the smallest change of a single weight that frees it, if it was looked for and there
+        is one
     """
 
     findings: tuple[Finding, ...]
@@ -74,14 +83,23 @@ class Diagnosis:
     def __str__(self) -> str:
         first = self.findings[0]
         lines = [folded(f"{first.state}: {first.saw}")]
-        lines += [folded(f"{blame.unit.name} ({', '.join(blame.weights)}): {blame.what}", "  ", "      ") for blame in first.units[:MOST]]
-        lines += [f"  … and {len(first.units) - MOST} units more"] if len(first.units) > MOST else []
+        lines += [
+            folded(f"{blame.unit.name} ({', '.join(blame.weights)}): {blame.what}", "  ", "      ")
+            for blame in first.units[:MOST]
+        ]
+        lines += (
+            [f"  … and {len(first.units) - MOST} units more"] if len(first.units) > MOST else []
+        )
         lines += [folded(f"also {finding.state}: {finding.saw}") for finding in self.findings[1:]]
         lines += ["What to try:"] if first.advice else []
         tried = {result.advice.text: result for result in self.tried}
         for advice in first.advice:
             lines.append(folded(advice.text, "  "))
-            lines += [folded(f"tried: {tried[advice.text].words}", "    ")] if advice.text in tried else []
+            lines += (
+                [folded(f"tried: {tried[advice.text].words}", "    ")]
+                if advice.text in tried
+                else []
+            )
         lines += [folded(self.released.words, "  ")] if self.released else []
         return "\n".join(lines)
 
@@ -94,10 +112,11 @@ def diagnose(run: Run, *, attempt: bool = False) -> Diagnosis:
     Parameters
     ----------
     run : the training
-    attempt : carry out the advice and report whether it helped; for XOR and problems as small, also look for the smallest change of a
-        single weight that releases the run
+    attempt : carry out the advice and report whether it helped; for XOR and problems as small, also
+        look for the smallest change of a single weight that releases the run
 
-    The states are those of `STATES`; what fits none of them is ``resting``. Raises `InputError` for anything but a run.
+    The states are those of `STATES`; what fits none of them is ``resting``. Raises `InputError` for
+    anything but a run.
     """
     if not isinstance(run, Run):
         raise InputError(f"diagnose takes a run, as train returns it, got {type(run).__name__}.")
@@ -114,7 +133,9 @@ def diagnose(run: Run, *, attempt: bool = False) -> Diagnosis:
 
 
 def _beside_the_point(o: Observation, finding: Finding) -> bool:
-    """Whether a finding is true but not why the run is stuck: data that contradict themselves, where other examples are wrong as well."""
+    """Whether a finding is true but not why the run is stuck: data that contradict themselves,
+    where other examples are wrong as well.
+    """
     if finding.state != "contradictory-data" or o.good is None:
         return False
     return any(not good and i not in finding.examples for i, good in enumerate(o.good))

@@ -19,7 +19,9 @@ FAR = 5  # times the usual learning rate, from where on it is worth a word
 
 @dataclass(frozen=True)
 class Advice:
-    """What to try: in words, and as a change that `remedies` can carry out (None if it is for the reader's judgement)."""
+    """What to try: in words, and as a change that `remedies` can carry out (None if it is for the
+    reader's judgement).
+    """
 
     text: str
     change: Mapping[str, Any] | None = None
@@ -35,11 +37,18 @@ class Blame:
     @property
     def weights(self) -> list[str]:
         """The parameters of the unit: ``W1[:,2]`` and ``b1[2]``."""
-        return [f"W{self.unit.layer}[:,{self.unit.number}]"] + [f"b{self.unit.layer}[{self.unit.number}]"] * self.unit.bias
+        return [f"W{self.unit.layer}[:,{self.unit.number}]"] + [
+            f"b{self.unit.layer}[{self.unit.number}]"
+        ] * self.unit.bias
 
     def to_dict(self) -> dict[str, Any]:
         """Return the entry of ``--json``; layers count from 1 as in their names, units from 0."""
-        return {"layer": self.unit.layer, "unit": self.unit.number - 1, "what": self.what, "weights": self.weights}
+        return {
+            "layer": self.unit.layer,
+            "unit": self.unit.number - 1,
+            "what": self.what,
+            "weights": self.weights,
+        }
 
 
 @dataclass(frozen=True)
@@ -62,13 +71,19 @@ class Finding:
     examples: tuple[int, ...] = ()
 
 
-NEW_STARTS = Advice(f"Start anew: other seeds lead elsewhere (train takes --max-starts {STARTS}).", {"seeds": STARTS})
+NEW_STARTS = Advice(
+    f"Start anew: other seeds lead elsewhere (train takes --max-starts {STARTS}).",
+    {"seeds": STARTS},
+)
 
 
 def more_units(o: Observation) -> Advice:
     """Return the advice to widen the hidden layers."""
     hidden = [2 * n for n in o.net.sizes[1:-1]] or [2]
-    return Advice(f"Take more hidden units, --hidden {','.join(map(str, hidden))}: fewer starts get stuck.", {"hidden": hidden})
+    return Advice(
+        f"Take more hidden units, --hidden {','.join(map(str, hidden))}: fewer starts get stuck.",
+        {"hidden": hidden},
+    )
 
 
 def longer(o: Observation, more: float) -> Advice:
@@ -82,9 +97,13 @@ def for_epochs(epochs: int) -> Advice:
 
 
 def slower(o: Observation) -> tuple[Advice, ...]:
-    """Return the advice to take smaller steps: a tenth, and the usual ones if these are smaller still, or near."""
+    """Return the advice to take smaller steps: a tenth, and the usual ones if these are smaller
+    still, or near.
+    """
     rate, usual = o.run.settings.learning_rate, usual_rate(o)
-    smaller = dict.fromkeys([_short(rate / 10), _short(rate / 3), *([usual] if rate > usual else [])])
+    smaller = dict.fromkeys(
+        [_short(rate / 10), _short(rate / 3), *([usual] if rate > usual else [])]
+    )
     rates = [usual] if rate > 100 * usual else list(smaller)
     return tuple(_at_rate("Take a smaller learning rate", one) for one in rates)
 
@@ -127,7 +146,10 @@ def where_flat(o: Observation, unit: Unit, among: Array | None = None) -> str:
     if among is not None:
         flat = np.array([i for i in among if unit.flat[i]])
     values = sorted({f"{value:.3f}" for value in unit.a[flat]})
-    return f"{word} on {o.listed(flat)} (a = {', '.join(values) if len(values) <= 2 else f'{values[0]} to {values[-1]}'})"
+    return (
+        f"{word} on {o.listed(flat)} (a ="
+        f" {', '.join(values) if len(values) <= 2 else f'{values[0]} to {values[-1]}'})"
+    )
 
 
 def listed(names: Sequence[str], most: int = 4) -> str:

@@ -6,7 +6,19 @@ import math
 
 import numpy as np
 
-from .findings import ENOUGH, FEW, NEW_STARTS, Advice, Finding, faster, for_epochs, longer, more_units, slower, usual_rate
+from .findings import (
+    ENOUGH,
+    FEW,
+    NEW_STARTS,
+    Advice,
+    Finding,
+    faster,
+    for_epochs,
+    longer,
+    more_units,
+    slower,
+    usual_rate,
+)
 from .observing import Observation
 
 TAIL = 50  # epochs, at the end, in which the loss is watched for ups and downs
@@ -21,9 +33,16 @@ def diverged(o: Observation) -> Finding | None:
         return None
     if at == 0:
         saw = "the loss of the starting network is not finite."
-        return Finding("diverged", saw, advice=(Advice("Start with smaller weights, --scale 0.5.", {"scale": 0.5}),))
+        return Finding(
+            "diverged",
+            saw,
+            advice=(Advice("Start with smaller weights, --scale 0.5.", {"scale": 0.5}),),
+        )
     rate = o.run.settings.learning_rate
-    saw = f"after epoch {at:,} the loss or a weight was no longer finite: with a learning rate of {rate:g} each step overshoots."
+    saw = (
+        f"after epoch {at:,} the loss or a weight was no longer finite: with a learning rate of"
+        f" {rate:g} each step overshoots."
+    )
     return Finding("diverged", saw, advice=slower(o))
 
 
@@ -45,8 +64,9 @@ def period_two(o: Observation) -> Finding | None:
     losses = o.run.losses[-2:]
     constant = abs(losses[1] - losses[0]) < 1e-3 * losses[1]
     saw = (
-        f"the weights jump to and fro with period two: {entry} between {mine[name][place]:.4g} and {theirs[name][place]:.4g}, the "
-        f"output for {o.called(int(far))} between {there[far][k]:.4g} and {here[far][k]:.4g}; "
+        f"the weights jump to and fro with period two: {entry} between {mine[name][place]:.4g} and"
+        f" {theirs[name][place]:.4g}, the output for {o.called(int(far))} between"
+        f" {there[far][k]:.4g} and {here[far][k]:.4g}; "
         + (
             f"the loss stays at {losses[1]:.4g} and does not show it."
             if constant
@@ -68,10 +88,14 @@ def oscillating(o: Observation) -> Finding | None:
     rate = o.run.settings.learning_rate
     why = f"A learning rate of {rate:g} steps over the valley."
     if size is not None:
-        why = f"Each step follows {size} of {o.m} examples; with a learning rate of {rate:g} it undoes what the others did."
+        why = (
+            f"Each step follows {size} of {o.m} examples; with a learning rate of {rate:g} it"
+            " undoes what the others did."
+        )
     saw = (
-        f"the loss goes up and down: in the last {len(losses) - 1} epochs it rose {round(rises * (len(losses) - 1))} times, between "
-        f"{losses.min():.4g} and {losses.max():.4g}. {why}"
+        f"the loss goes up and down: in the last {len(losses) - 1} epochs it rose"
+        f" {round(rises * (len(losses) - 1))} times, between {losses.min():.4g} and"
+        f" {losses.max():.4g}. {why}"
     )
     return Finding("oscillating", saw, advice=(*slower(o), NEW_STARTS))
 
@@ -81,17 +105,23 @@ def barely(o: Observation) -> Finding | None:
     if o.run.diverged_at is not None or o.good is None:
         return None
     moved, losses = o.moved(o.run.network_before, o.net), o.run.losses
-    steepest = max(float(np.abs(value).max()) for name, value in o.q.items() if name.startswith(("dW", "db")))
+    steepest = max(
+        float(np.abs(value).max()) for name, value in o.q.items() if name.startswith(("dW", "db"))
+    )
     largest = max(float(np.abs(value).max()) for value in o.net.parameters().values())
     rate, epochs, usual = o.run.settings.learning_rate, o.run.epochs, usual_rate(o)
     little = moved < 0.05 * largest and abs(losses[-1] - losses[0]) < 0.02 * losses[0]
     if not little or steepest < STEEP or (rate >= usual / 2 and epochs >= FEW):
         return None
     few = f"{epochs:,} epoch{'s' * (epochs != 1)}"
-    saw = f"after {few} no weight has moved by more than {moved:.2g}, though the gradient's largest entry is {steepest:.2g}: " + (
-        "that is too few." if epochs < FEW else f"a learning rate of {rate:g} is too small."
+    saw = (
+        f"after {few} no weight has moved by more than {moved:.2g}, though the gradient's largest"
+        f" entry is {steepest:.2g}: "
+        + ("that is too few." if epochs < FEW else f"a learning rate of {rate:g} is too small.")
     )
-    advice = (for_epochs(ENOUGH), *faster(o)) if epochs < FEW else (*faster(o), for_epochs(10 * epochs))
+    advice = (
+        (for_epochs(ENOUGH), *faster(o)) if epochs < FEW else (*faster(o), for_epochs(10 * epochs))
+    )
     return Finding("barely-moved", saw, advice=advice)
 
 
@@ -111,10 +141,16 @@ def slow(o: Observation) -> Finding | None:
     if o.good is not None:
         more, by_pace = o.ahead, epochs_left(o, fall / span)
         if more is not None:
-            saw += f"; trained on as it was, every example is right after about {more:,} epochs more"
+            saw += (
+                f"; trained on as it was, every example is right after about {more:,} epochs more"
+            )
         else:
             saw += f"; {o.budget:,} epochs more are not enough" if o.budget else ""
-            saw += f"; if it went on at this pace it would take about {by_pace:,} epochs more" if by_pace else ""
+            saw += (
+                f"; if it went on at this pace it would take about {by_pace:,} epochs more"
+                if by_pace
+                else ""
+            )
         left = more or by_pace or 0
     advice = (
         longer(o, left),
@@ -125,8 +161,9 @@ def slow(o: Observation) -> Finding | None:
 
 
 def epochs_left(o: Observation, pace: float) -> int | None:
-    """Return about how many epochs more it takes until every example must be right, if the loss goes on falling at this pace (per epoch, of
-    its logarithm): below ln 2 / m a cross entropy, and below 1 / (4 m) a squared error, leaves no example on the wrong side.
+    """Return about how many epochs more it takes until every example must be right, if the loss
+    goes on falling at this pace (per epoch, of its logarithm): below ln 2 / m a cross entropy, and
+    below 1 / (4 m) a squared error, leaves no example on the wrong side.
     """
     sure = {"bce": math.log(2), "cce": math.log(2), "mse": 0.25, "half_mse": 0.125}.get(o.net.loss)
     if sure is None or o.good is None or pace <= 0:

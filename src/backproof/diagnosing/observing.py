@@ -1,4 +1,6 @@
-"""What can be seen of a finished training: its numbers at the end, each hidden unit's, and how it moved there."""
+"""What can be seen of a finished training: its numbers at the end, each hidden unit's, and how it
+moved there.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,12 @@ from ..training import Epoch, train
 
 FLAT = 0.02  # a slope below this share of the activation's largest hardly lets an error through
 SAME = 0.999  # a correlation from here on: two units tell the examples apart in the same way
-STEADY = 0.02  # a unit whose activation varies by less, relatively to its range, tells no examples apart
-AHEAD = 10  # times as many epochs as were done are trained on, to see whether it would be solved then
+STEADY = (
+    0.02  # a unit whose activation varies by less, relatively to its range, tells no examples apart
+)
+AHEAD = (
+    10  # times as many epochs as were done are trained on, to see whether it would be solved then
+)
 AFFORDABLE = 5e9  # multiplications for that: a few seconds
 OVERHEAD = 5e4  # that an epoch of the smallest network costs, in multiplications
 NAMED = 64  # examples, beyond which they are counted and not named
@@ -62,13 +68,17 @@ class Unit:
 
     @property
     def dead(self) -> bool:
-        """Whether its slope is 0 on every example, so that no example moves its weights (ReLU and the like)."""
+        """Whether its slope is 0 on every example, so that no example moves its weights (ReLU and
+        the like).
+        """
         return not self.bounded and bool((self.slope == 0).all())
 
     @property
     def steady(self) -> bool:
         """Whether it gives all examples the same, so that it is no more than a second bias."""
-        wide = self.range[1] - self.range[0] if self.bounded else max(1.0, float(np.abs(self.a).max()))
+        wide = (
+            self.range[1] - self.range[0] if self.bounded else max(1.0, float(np.abs(self.a).max()))
+        )
         return float(np.ptp(self.a)) < STEADY * wide
 
 
@@ -83,7 +93,13 @@ class Observation:
     def q(self) -> Quantities:
         """Every quantity at the end."""
         with np.errstate(all="ignore"):
-            return backward(self.net, self.x, self.y, example_weights=self.run.example_weights, l2=self.run.settings.l2)
+            return backward(
+                self.net,
+                self.x,
+                self.y,
+                example_weights=self.run.example_weights,
+                l2=self.run.settings.l2,
+            )
 
     @functools.cached_property
     def a(self) -> Array:
@@ -103,9 +119,22 @@ class Observation:
     def _units(self) -> Iterator[Unit]:
         for layer, record in enumerate(self.net.layers[:-1], 1):
             a, slope = self.q[f"a{layer}"], np.abs(self.q[f"da{layer}_dz{layer}"])
-            steepest = float(np.abs(record.f.derivative(np.linspace(-6, 6, 241), record.f.f(np.linspace(-6, 6, 241)))).max())
+            steepest = float(
+                np.abs(
+                    record.f.derivative(
+                        np.linspace(-6, 6, 241), record.f.f(np.linspace(-6, 6, 241))
+                    )
+                ).max()
+            )
             for unit in range(a.shape[1]):
-                yield Unit(layer, unit + 1, a[:, unit], slope[:, unit] / steepest, record.f.range, record.b is not None)
+                yield Unit(
+                    layer,
+                    unit + 1,
+                    a[:, unit],
+                    slope[:, unit] / steepest,
+                    record.f.range,
+                    record.b is not None,
+                )
 
     def layer(self, number: int) -> list[Unit]:
         """Return the units of a hidden layer."""
@@ -113,7 +142,9 @@ class Observation:
 
     @functools.cached_property
     def twins(self) -> list[tuple[Unit, Unit]]:
-        """Pairs of units of one layer that tell the examples apart in the same way, or in exactly the opposite one."""
+        """Pairs of units of one layer that tell the examples apart in the same way, or in exactly
+        the opposite one.
+        """
         found = []
         for layer in range(1, len(self.net.layers)):
             lively = [unit for unit in self.layer(layer) if not unit.steady]
@@ -126,11 +157,17 @@ class Observation:
     def tail(self) -> tuple[Network, Network, Network]:
         """The network two epochs before the end, one before, and at the end.
 
-        Plain gradient descent on all examples goes on from where it is, so there the two epochs after the end are as good.
+        Plain gradient descent on all examples goes on from where it is, so there the two epochs
+        after the end are as good.
         """
         settings = self.run.settings
         if settings.optimiser == "sgd" and settings.batch_size is None:
-            options = settings.document() | {"epochs": 2, "tolerance": None, "stop_loss": None, "patience": None}
+            options = settings.document() | {
+                "epochs": 2,
+                "tolerance": None,
+                "stop_loss": None,
+                "patience": None,
+            }
             found = [self.net]
             train(
                 self.net,
@@ -151,23 +188,43 @@ class Observation:
         """How many epochs `ahead` looks; 0 where that would take too long, or has no meaning."""
         if self.good is None or self.good.all() or self.run.diverged_at is not None:
             return 0
-        cost = max(OVERHEAD, 6.0 * self.m * sum(value.size for value in self.net.parameters().values()))
+        cost = max(
+            OVERHEAD, 6.0 * self.m * sum(value.size for value in self.net.parameters().values())
+        )
         epochs = AHEAD * self.run.epochs
         return epochs if cost * epochs <= AFFORDABLE else 0
 
     @functools.cached_property
     def ahead(self) -> int | None:
-        """About how many epochs more it takes until every example is right, found by training on; None if `budget` is not enough."""
+        """About how many epochs more it takes until every example is right, found by training on;
+        None if `budget` is not enough.
+        """
         run, every = self.run, max(1, self.budget // 100)
 
         def watch(now: Epoch) -> bool:
             beyond = now.epoch - run.epochs
-            return beyond > 0 and beyond % every == 0 and bool(verdict.solved(now.network.predict(self.x), self.y))
+            return (
+                beyond > 0
+                and beyond % every == 0
+                and bool(verdict.solved(now.network.predict(self.x), self.y))
+            )
 
         if not self.budget:
             return None
-        settings = run.settings.document() | {"epochs": run.epochs + self.budget, "tolerance": None, "stop_loss": None, "patience": None}
-        found = train(run.network_before, self.x, self.y, example_weights=run.example_weights, callback=watch, **settings)
+        settings = run.settings.document() | {
+            "epochs": run.epochs + self.budget,
+            "tolerance": None,
+            "stop_loss": None,
+            "patience": None,
+        }
+        found = train(
+            run.network_before,
+            self.x,
+            self.y,
+            example_weights=run.example_weights,
+            callback=watch,
+            **settings,
+        )
         return found.epochs - run.epochs if found.stopped == "callback" else None
 
     def moved(self, one: Network, other: Network) -> float:
@@ -177,7 +234,9 @@ class Observation:
 
     @property
     def plain(self) -> bool:
-        """Whether the loss is the plain mean: no example weights, no penalty. Else the levels of plateaus are others."""
+        """Whether the loss is the plain mean: no example weights, no penalty. Else the levels of
+        plateaus are others.
+        """
         return self.run.example_weights is None and not self.run.settings.l2
 
     @functools.cached_property
@@ -203,14 +262,22 @@ class Observation:
 
 
 def separable(x: Array, y: Array) -> bool:
-    """Say whether a line (a plane) has the examples of class 1 on one side and those of class 0 on the other; `y` is (m,) of 0 and 1.
+    """Say whether a line (a plane) has the examples of class 1 on one side and those of class 0 on
+    the other; `y` is (m,) of 0 and 1.
 
-    By linear programming: are there w and b with (2y - 1)(x w + b) >= 1? False only if that is proved impossible.
+    By linear programming: are there w and b with (2y - 1)(x w + b) >= 1? False only if that is
+    proved impossible.
     """
     from scipy.optimize import linprog  # type: ignore[import-untyped]  # for a stuck run only
 
     sign = 2 * y[:, None] - 1
     scaled = (x - x.mean(axis=0)) / np.where(np.ptp(x, axis=0) > 0, np.ptp(x, axis=0), 1)
     rows = -sign * np.column_stack([scaled, np.ones(len(x))])
-    found = linprog(np.zeros(rows.shape[1]), A_ub=rows, b_ub=-np.ones(len(x)), bounds=(None, None), method="highs")
+    found = linprog(
+        np.zeros(rows.shape[1]),
+        A_ub=rows,
+        b_ub=-np.ones(len(x)),
+        bounds=(None, None),
+        method="highs",
+    )
     return bool(found.status != 2)

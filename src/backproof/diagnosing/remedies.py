@@ -1,4 +1,6 @@
-"""What is advised, tried: trained again with the change; and the smallest change of a single weight that releases a small network."""
+"""What is advised, tried: trained again with the change; and the smallest change of a single weight
+that releases a small network.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,8 @@ class Tried:
     loss : the lowest that was reached
     before : the stuck run's
     epochs : after which the first solved it, None if none did
-    right : the share of examples that are right in the best of them, None for a regression, which has a loss alone
+    right : the share of examples that are right in the best of them, None for a regression, which
+        has a loss alone
     was_right : in the stuck run
     """
 
@@ -50,7 +53,9 @@ class Tried:
 
     @property
     def helped(self) -> bool:
-        """Whether it solved the problem, made many more examples right or, for a regression, lowered the loss by a tenth."""
+        """Whether it solved the problem, made many more examples right or, for a regression,
+        lowered the loss by a tenth.
+        """
         if self.right is None or self.was_right is None:
             return self.loss < 0.9 * self.before
         return self.solved > 0 or self.right > self.was_right + MORE
@@ -63,15 +68,30 @@ class Tried:
             best = "the best of them: " if self.runs > 1 else ""
             return f"{best}{losses}: it {'helps' if self.helped else 'does not help'}."
         if not self.solved:
-            share = f"{100 * self.right:.3g}% of the examples right, {100 * self.was_right:.3g}% before; {losses}"
+            share = (
+                f"{100 * self.right:.3g}% of the examples right, {100 * self.was_right:.3g}%"
+                f" before; {losses}"
+            )
             better = ", but the best comes further" if self.runs > 1 else ", but it comes further"
-            return f"{'none of them solves it' if self.runs > 1 else 'it does not solve it'}{better * self.helped} ({share})."
-        many = f"{self.solved} of {self.runs} new starts solve it, the first" if self.runs > 1 else "it solves it"
+            return (
+                f"{'none of them solves it' if self.runs > 1 else 'it does not solve it'}{better * self.helped}"
+                f" ({share})."
+            )
+        many = (
+            f"{self.solved} of {self.runs} new starts solve it, the first"
+            if self.runs > 1
+            else "it solves it"
+        )
         return f"{many} after {self.epochs:,} epochs ({losses})."
 
     def to_dict(self) -> dict[str, Any]:
         """Return the entry of ``--json``."""
-        found = {"advice": self.advice.text, "helped": self.helped, "solved": self.solved, "runs": self.runs}
+        found = {
+            "advice": self.advice.text,
+            "helped": self.helped,
+            "solved": self.solved,
+            "runs": self.runs,
+        }
         return found | {"loss": self.loss, "epochs": self.epochs, "right": self.right}
 
 
@@ -87,7 +107,9 @@ def try_out(run: Run, advice: Advice) -> Tried:
         x, _ = _standardised(x)
     if change.get("standardise_targets"):
         y, unit = _standardised(y)
-    settings = run.settings.document() | {name: change[name] for name in ("learning_rate", "epochs") if name in change}
+    settings = run.settings.document() | {
+        name: change[name] for name in ("learning_rate", "epochs") if name in change
+    }
     if settings["batch_size"] is not None:
         settings["batch_size"] = min(settings["batch_size"], len(x))
     found = []
@@ -114,8 +136,12 @@ def _standardised(values: Array) -> tuple[Array, float]:
     return (values - values.mean(axis=0)) / spread, float(spread.max())
 
 
-def _trained(start: Network, x: Array, y: Array, s: Array | None, settings: Mapping[str, Any]) -> tuple[Run, int | None]:
-    """Train, and return the run and the epoch from which on every example stays right (to a hundredth of the epochs), None if it isn't."""
+def _trained(
+    start: Network, x: Array, y: Array, s: Array | None, settings: Mapping[str, Any]
+) -> tuple[Run, int | None]:
+    """Train, and return the run and the epoch from which on every example stays right (to a
+    hundredth of the epochs), None if it isn't.
+    """
     every = max(1, settings["epochs"] // 100)
     since: int | None = None
 
@@ -137,11 +163,17 @@ def _starts(run: Run, change: Mapping[str, Any]) -> list[Network]:
         return [before.with_loss(change.get("loss"))]
     hidden = change.get("hidden", before.sizes[1:-1])
     own = [layer.f for layer in before.layers[:-1]]
-    activation: Any = change.get("activation") or (own if len(own) == len(hidden) else (own[0] if own else "sigmoid"))
+    activation: Any = change.get("activation") or (
+        own if len(own) == len(hidden) else (own[0] if own else "sigmoid")
+    )
     if isinstance(activation, str) and activation in ACTIVATIONS:
         activation = ACTIVATIONS[activation]
     first = (run.seed or 0) + 1
-    bias: Any = "frozen" if any(layer.frozen_bias for layer in before.layers) else any(layer.b is not None for layer in before.layers)
+    bias: Any = (
+        "frozen"
+        if any(layer.frozen_bias for layer in before.layers)
+        else any(layer.b is not None for layer in before.layers)
+    )
     return [
         Network.random(
             (before.sizes[0], *hidden, before.sizes[-1]),
@@ -157,7 +189,9 @@ def _starts(run: Run, change: Mapping[str, Any]) -> list[Network]:
 
 
 def _width(net: Network) -> float | None:
-    """Return how wide a start is drawn, as its root mean square; None, the usual one, where it has no width to speak of."""
+    """Return how wide a start is drawn, as its root mean square; None, the usual one, where it has
+    no width to speak of.
+    """
     entries = np.concatenate([value.ravel() for value in net.parameters().values()])
     width = float(np.sqrt((entries**2).mean()))
     return float(f"{width:.2g}") if np.ptp(entries) > 0 and 0.1 <= width <= 4 else None
@@ -165,7 +199,8 @@ def _width(net: Network) -> float | None:
 
 @dataclass(frozen=True)
 class Release:
-    """The smallest change of a single weight, of those that were tried, after which the same training solves the problem.
+    """The smallest change of a single weight, of those that were tried, after which the same
+    training solves the problem.
 
     Parameters
     ----------
@@ -183,8 +218,9 @@ class Release:
     def words(self) -> str:
         """The same in a sentence."""
         return (
-            f"The smallest change of a single weight, of those tried, that releases it: {self.entry} from {self.old:.4g} to {self.new:.4g} "
-            f"({self.new - self.old:+.3g}); then the same training solves it after {self.epochs:,} epochs."
+            "The smallest change of a single weight, of those tried, that releases it:"
+            f" {self.entry} from {self.old:.4g} to {self.new:.4g} ({self.new - self.old:+.3g});"
+            f" then the same training solves it after {self.epochs:,} epochs."
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -193,18 +229,38 @@ class Release:
 
 
 def release(o: Observation) -> Release | None:
-    """Return the smallest change of a single weight or bias that releases a stuck run of a small network; None if there is none.
+    """Return the smallest change of a single weight or bias that releases a stuck run of a small
+    network; None if there is none.
 
-    Every parameter is moved up and down by sizes from 1/64 to 64, each of these networks is trained as the run was, and the steps between
-    the largest that failed and the smallest that helped are then tried more finely.
+    Every parameter is moved up and down by sizes from 1/64 to 64, each of these networks is trained
+    as the run was, and the steps between the largest that failed and the smallest that helped are
+    then tried more finely.
     """
     run, settings = o.run, o.run.settings
     entries = [
-        (name, place) for name, value in o.net.parameters().items() for place in np.ndindex(value.shape) if name in o.net.trainable()
+        (name, place)
+        for name, value in o.net.parameters().items()
+        for place in np.ndindex(value.shape)
+        if name in o.net.trainable()
     ]
-    plain = settings.optimiser == "sgd" and settings.batch_size is None and not settings.l2 and run.example_weights is None
-    small = len(entries) <= MOST_PARAMETERS and o.m <= MOST_EXAMPLES and 0 < settings.epochs <= MOST_EPOCHS
-    if not plain or not small or run.solved is not False or run.diverged_at is not None or o.net.layers[-1].f.couples:
+    plain = (
+        settings.optimiser == "sgd"
+        and settings.batch_size is None
+        and not settings.l2
+        and run.example_weights is None
+    )
+    small = (
+        len(entries) <= MOST_PARAMETERS
+        and o.m <= MOST_EXAMPLES
+        and 0 < settings.epochs <= MOST_EPOCHS
+    )
+    if (
+        not plain
+        or not small
+        or run.solved is not False
+        or run.diverged_at is not None
+        or o.net.layers[-1].f.couples
+    ):
         return None
     coarse = [(entry, sign * size) for entry in entries for sign in (1, -1) for size in SIZES]
     helped = _helping(o, coarse)
@@ -233,10 +289,21 @@ Change = tuple[tuple[str, tuple[int, ...]], float]
 
 
 def _helping(o: Observation, changes: list[Change]) -> list[Change]:
-    """Return the changes after which the run's training solves the problem; all are trained side by side."""
-    parameters: dict[str, Array] = {name: np.repeat(value[None], len(changes), axis=0) for name, value in o.net.parameters().items()}
+    """Return the changes after which the run's training solves the problem; all are trained side by
+    side.
+    """
+    parameters: dict[str, Array] = {
+        name: np.repeat(value[None], len(changes), axis=0)
+        for name, value in o.net.parameters().items()
+    }
     for k, ((name, place), by) in enumerate(changes):
         parameters[name][(k, *place)] += by
-    trained = train_stack(o.net, parameters, o.x, o.y, o.run.settings.learning_rate, o.run.settings.epochs)
+    trained = train_stack(
+        o.net, parameters, o.x, o.y, o.run.settings.learning_rate, o.run.settings.epochs
+    )
     a = predict_stack(o.net, trained, o.x)
-    return [change for change, outputs in zip(changes, a, strict=True) if np.isfinite(outputs).all() and verdict.solved(outputs, o.y)]
+    return [
+        change
+        for change, outputs in zip(changes, a, strict=True)
+        if np.isfinite(outputs).all() and verdict.solved(outputs, o.y)
+    ]

@@ -1,4 +1,6 @@
-"""Where a training came to rest: all outputs at the mean, some examples sharing one output, units saturated."""
+"""Where a training came to rest: all outputs at the mean, some examples sharing one output, units
+saturated.
+"""
 
 from __future__ import annotations
 
@@ -42,19 +44,31 @@ def mean(o: Observation) -> Finding | None:
     level = " and ".join(f"{value:.2g}" for value in o.y.mean(axis=0))
     form = ""
     if o.net.loss == "bce" and o.y.shape[1] == 1 and o.plain and 0 < o.y.mean() < 1:
-        form = f", where the loss is {verdict.least_entropy(o.y[:, 0]) / o.m:.4f} = {verdict.closed_form(o.y[:, 0], o.m)}"
+        form = (
+            f", where the loss is {verdict.least_entropy(o.y[:, 0]) / o.m:.4f} ="
+            f" {verdict.closed_form(o.y[:, 0], o.m)}"
+        )
     small = max(float(np.abs(layer.W).max()) for layer in o.net.layers)
-    blamed = tuple(Blame(unit, where_flat(o, unit)) for unit in o.units if unit.bounded and unit.flat.all())
+    blamed = tuple(
+        Blame(unit, where_flat(o, unit)) for unit in o.units if unit.bounded and unit.flat.all()
+    )
     why = (
         "The weights are still near 0, where the gradient is small."
         if small < 0.5
-        else "All hidden units are saturated, and give every example the same."
-        if blamed and len(blamed) == len(o.units)
-        else "The hidden units hardly tell the examples apart."
+        else (
+            "All hidden units are saturated, and give every example the same."
+            if blamed and len(blamed) == len(o.units)
+            else "The hidden units hardly tell the examples apart."
+        )
     )
     whose = "every output is" if near.all() else f"{int(near.sum())} of {o.m} outputs are"
-    saw = f"{whose} near {level}, the mean of the targets{form}: the network answers without looking at its inputs. {why}"
-    advice = [Advice("Start with larger weights, --scale 1.", {"scale": 1.0})] if small < 0.5 else []
+    saw = (
+        f"{whose} near {level}, the mean of the targets{form}: the network answers without looking"
+        f" at its inputs. {why}"
+    )
+    advice = (
+        [Advice("Start with larger weights, --scale 1.", {"scale": 1.0})] if small < 0.5 else []
+    )
     advice += other_rate(o)
     if o.ahead is not None:
         saw += f" Trained on as it was, every example is right after about {o.ahead:,} epochs more."
@@ -64,29 +78,52 @@ def mean(o: Observation) -> Finding | None:
 
 def shared(o: Observation) -> Finding | None:
     """Examples of both classes that share one output, the mean of their targets."""
-    if o.good is None or not o.plain or o.y.shape[1] != 1 or o.m > NAMED or not np.isin(o.y, (0, 1)).all():
+    if (
+        o.good is None
+        or not o.plain
+        or o.y.shape[1] != 1
+        or o.m > NAMED
+        or not np.isin(o.y, (0, 1)).all()
+    ):
         return None
     groups = verdict.plateaus(o.a[:, 0], o.y[:, 0])
     if not groups or o.net.loss not in (*SQUARED, "bce") or near_the_mean(o).mean() >= NEARLY_ALL:
         return None
     expected = sum(_least_loss(o, group) for group in groups) / o.m
-    if abs(expected - o.run.loss) > 0.15 * o.run.loss:  # they may share it, but that is not what holds the loss up
+    if (
+        abs(expected - o.run.loss) > 0.15 * o.run.loss
+    ):  # they may share it, but that is not what holds the loss up
         return None
-    told = [f"{o.listed(group)} share the output {o.a[group, 0].mean():.3g}, the mean of their targets" for group in groups]
+    told = [
+        f"{o.listed(group)} share the output {o.a[group, 0].mean():.3g}, the mean of their targets"
+        for group in groups
+    ]
     form = f" = {verdict.closed_form(o.y[groups[0], 0], o.m)}" if len(groups) == 1 else ""
-    level = f": a plateau, at the loss {expected:.4f}{form}" if o.net.loss == "bce" else ": a plateau"
+    level = (
+        f": a plateau, at the loss {expected:.4f}{form}" if o.net.loss == "bce" else ": a plateau"
+    )
     first = groups[0]
     where = _place(o, first)
     if any(unit.flat[first].all() for unit in o.units):
-        where += " Hidden units have no slope there: no error comes through to the weights before them."
+        where += (
+            " Hidden units have no slope there: no error comes through to the weights before them."
+        )
     kinds = {2: "two-share", 3: "three-share"}
     state = kinds.get(len(first), "some-share") if len(groups) == 1 else "some-share"
     examples = tuple(int(i) for i in np.concatenate(groups))
-    return Finding(state, f"{'; '.join(told)}{level}.{where}", _blamed(o, first), (*other_rate(o), NEW_STARTS, more_units(o)), examples)
+    return Finding(
+        state,
+        f"{'; '.join(told)}{level}.{where}",
+        _blamed(o, first),
+        (*other_rate(o), NEW_STARTS, more_units(o)),
+        examples,
+    )
 
 
 def _place(o: Observation, group: Array) -> str:
-    """Say that examples lie together in the space of the last hidden layer, and whether a line could still part them there."""
+    """Say that examples lie together in the space of the last hidden layer, and whether a line
+    could still part them there.
+    """
     if not o.units:
         return ""
     last = o.layer(len(o.net.layers) - 1)
@@ -96,71 +133,125 @@ def _place(o: Observation, group: Array) -> str:
     apart = separable(np.column_stack([unit.a for unit in last]), o.y[:, 0])
     told = "hardly any" if apart else "no"
     space = "plane" if len(last) == 2 else "space"
-    return f" In the {space} of the last hidden layer they lie on one point, ({point}), so {told} output weights can tell them apart."
+    return (
+        f" In the {space} of the last hidden layer they lie on one point, ({point}), so {told}"
+        " output weights can tell them apart."
+    )
 
 
 def _least_loss(o: Observation, group: Array) -> float:
     """Return the smallest loss, summed, of examples that must share one output."""
     y = o.y[group, 0]
-    return SQUARED[o.net.loss] * float(((y - y.mean()) ** 2).sum()) if o.net.loss in SQUARED else verdict.least_entropy(y)
+    return (
+        SQUARED[o.net.loss] * float(((y - y.mean()) ** 2).sum())
+        if o.net.loss in SQUARED
+        else verdict.least_entropy(y)
+    )
 
 
 def _blamed(o: Observation, examples: Array) -> tuple[Blame, ...]:
-    """Return the hidden units that can't tell these examples apart: saturated there, steady everywhere, or a twin of another."""
+    """Return the hidden units that can't tell these examples apart: saturated there, steady
+    everywhere, or a twin of another.
+    """
     found = {}
     for unit in o.units:
         if unit.steady:
-            found[unit.name] = Blame(unit, "gives every example about the same, so it is no more than a second bias")
+            found[unit.name] = Blame(
+                unit, "gives every example about the same, so it is no more than a second bias"
+            )
         elif unit.flat[examples].any():
             found[unit.name] = Blame(unit, where_flat(o, unit, examples))
     for one, other in o.twins:
         for unit, another in ((one, other), (other, one)):
             before = f"{found[unit.name].what}; " if unit.name in found else ""
-            found[unit.name] = Blame(unit, f"{before}tells the examples apart in the same way as unit {another.number}")
+            found[unit.name] = Blame(
+                unit, f"{before}tells the examples apart in the same way as unit {another.number}"
+            )
     return tuple(found.values())
 
 
 def saturated(o: Observation) -> Finding | None:
-    """Hidden units that let no error through, or outputs that are sure of the wrong thing under squared error."""
+    """Hidden units that let no error through, or outputs that are sure of the wrong thing under
+    squared error.
+    """
     flat = [unit for unit in o.units if unit.bounded and unit.flat.mean() > 0.9]
     record = o.net.layers[-1].f
     wrong = np.zeros(o.m, dtype=bool) if o.good is None else ~o.good
     closed = np.zeros(o.m, dtype=bool)
-    if o.net.loss in ("mse", "half_mse") and not record.couples and all(map(math.isfinite, record.range)):
-        closed = wrong & (np.abs(o.q[f"da{len(o.net.layers)}_dz{len(o.net.layers)}"]).max(axis=1) < 0.005)
+    if (
+        o.net.loss in ("mse", "half_mse")
+        and not record.couples
+        and all(map(math.isfinite, record.range))
+    ):
+        closed = wrong & (
+            np.abs(o.q[f"da{len(o.net.layers)}_dz{len(o.net.layers)}"]).max(axis=1) < 0.005
+        )
     if closed.any():
         saw = (
-            f"the output is sure of the wrong thing for {o.listed(np.flatnonzero(closed))}: there its slope is nearly 0, and squared error "
-            "keeps the slope in delta, so no error comes through."
+            f"the output is sure of the wrong thing for {o.listed(np.flatnonzero(closed))}: there"
+            " its slope is nearly 0, and squared error keeps the slope in delta, so no error comes"
+            " through."
         )
-        bce = Advice("Take cross entropy, --loss bce, in whose delta the slope cancels.", {"loss": "bce"})
-        advice = (*((bce,) if LOSSES["bce"].accepts(record) and np.isin(o.y, (0, 1)).all() else ()), NEW_STARTS)
-        return Finding("output-saturated", saw, advice=advice, examples=tuple(int(i) for i in np.flatnonzero(closed)))
+        bce = Advice(
+            "Take cross entropy, --loss bce, in whose delta the slope cancels.", {"loss": "bce"}
+        )
+        advice = (
+            *((bce,) if LOSSES["bce"].accepts(record) and np.isin(o.y, (0, 1)).all() else ()),
+            NEW_STARTS,
+        )
+        return Finding(
+            "output-saturated",
+            saw,
+            advice=advice,
+            examples=tuple(int(i) for i in np.flatnonzero(closed)),
+        )
     if not flat:
         return None
     who = f"{listed([unit.name for unit in flat])} {'is' if len(flat) == 1 else 'are'}"
     saw = f"{who} saturated on more than 9 of 10 examples: hardly any error comes through."
     smaller = Advice("Start with smaller weights, --scale 0.5.", {"scale": 0.5})
-    return Finding("saturated", saw, tuple(Blame(unit, where_flat(o, unit)) for unit in flat), (smaller, NEW_STARTS, more_units(o)))
+    return Finding(
+        "saturated",
+        saw,
+        tuple(Blame(unit, where_flat(o, unit)) for unit in flat),
+        (smaller, NEW_STARTS, more_units(o)),
+    )
 
 
 def resting(o: Observation) -> Finding:
     """What is left: some examples are wrong, and the loss rests, or rises."""
     losses, span = o.run.losses, max(1, o.run.epochs // 10)
-    slope = max(float(np.abs(value).max()) for name, value in o.q.items() if name.startswith(("dW", "db")))
+    slope = max(
+        float(np.abs(value).max()) for name, value in o.q.items() if name.startswith(("dW", "db"))
+    )
     wrong = None if o.good is None else np.flatnonzero(~o.good)
     examples = () if wrong is None else tuple(int(i) for i in wrong)
-    count = "" if wrong is None or not len(wrong) else f"{o.listed(wrong)} {'is' if len(wrong) == 1 else 'are'} on the wrong side; "
+    count = (
+        ""
+        if wrong is None or not len(wrong)
+        else f"{o.listed(wrong)} {'is' if len(wrong) == 1 else 'are'} on the wrong side; "
+    )
     advice = (*other_rate(o), more_units(o), NEW_STARTS)
     if o.run.epochs >= 2 and losses[-1] > 1.001 * losses[-1 - span]:
-        saw = f"{count}the loss rises: from {losses[-1 - span]:.4g} to {losses[-1]:.4g} in the last tenth of {o.run.epochs:,} epochs."
+        saw = (
+            f"{count}the loss rises: from {losses[-1 - span]:.4g} to {losses[-1]:.4g} in the last"
+            f" tenth of {o.run.epochs:,} epochs."
+        )
         return Finding("rising", saw, advice=(*slower(o), *advice), examples=examples)
-    saw = f"{count}the loss is {o.run.loss:.4g} after {o.run.epochs:,} epoch{'s' * (o.run.epochs != 1)}"
+    saw = (
+        f"{count}the loss is {o.run.loss:.4g} after {o.run.epochs:,}"
+        f" epoch{'s' * (o.run.epochs != 1)}"
+    )
     saw += " and hardly changes any more" if o.run.epochs >= 10 else ""
     saw += f"; the largest entry of its gradient is {slope:.2g}."
     if o.run.epochs < FEW:
         saw, advice = f"{saw} So few epochs tell little.", (for_epochs(ENOUGH), *advice)
     if o.ahead is not None:
-        saw += f" This passes: trained on as it was, every example is right after about {o.ahead:,} epochs more."
-        return Finding("passing-plateau", saw, advice=(longer(o, o.ahead), NEW_STARTS), examples=examples)
+        saw += (
+            f" This passes: trained on as it was, every example is right after about {o.ahead:,}"
+            " epochs more."
+        )
+        return Finding(
+            "passing-plateau", saw, advice=(longer(o, o.ahead), NEW_STARTS), examples=examples
+        )
     return Finding("resting", saw, advice=advice, examples=examples)

@@ -1,4 +1,5 @@
-"""Many networks of one shape trained side by side on the same data: the steps' formulas on stacks of matrices.
+"""Many networks of one shape trained side by side on the same data: the steps' formulas on stacks
+of matrices.
 
 ``program`` runs the same text on them as on single arrays, so no equation is written a second time.
 """
@@ -18,7 +19,9 @@ from ..steps import functions, steps
 
 
 class Stack:
-    """A stack of matrices, (k, rows, columns), with NumPy's operators on each; rows of biases have one row, totals one entry."""
+    """A stack of matrices, (k, rows, columns), with NumPy's operators on each; rows of biases have
+    one row, totals one entry.
+    """
 
     __slots__ = ("all",)
 
@@ -69,7 +72,10 @@ def _lifted(function: Callable[..., Array]) -> Callable[..., Stack]:
 
 def _stacked(parameters: dict[str, Array]) -> dict[str, Stack]:
     """Return copies of weights (k, n_in, n_out) and biases (k, n_out) as stacks."""
-    return {name: Stack(np.array(value if name[0] == "W" else value[:, None, :], dtype=float)) for name, value in parameters.items()}
+    return {
+        name: Stack(np.array(value if name[0] == "W" else value[:, None, :], dtype=float))
+        for name, value in parameters.items()
+    }
 
 
 def train_stack(
@@ -81,13 +87,15 @@ def train_stack(
     epochs: int,
     watch: Callable[[int, Array], bool] | None = None,
 ) -> dict[str, Array]:
-    """Train many networks like `net` by full-batch gradient descent and return their parameters, by name, (k, …).
+    """Train many networks like `net` by full-batch gradient descent and return their parameters, by
+    name, (k, …).
 
     Parameters
     ----------
     net : the shape, activations and loss
     parameters : (k, n_in, n_out) weights and (k, n_out) biases, by name
-    watch : called with the epoch and the losses (k,) before each update; returning True ends the training
+    watch : called with the epoch and the losses (k,) before each update; returning True ends the
+        training
     """
     given = steps(net, y_sums_to_one=rows_sum_to_one(y))
     moved = net.trainable()
@@ -103,7 +111,9 @@ def train_stack(
                 break
             for name, slope in zip(moved, slopes, strict=True):
                 now[name].all -= rate * slope.all
-    return {name: value.all if name[0] == "W" else value.all[:, 0, :] for name, value in now.items()}
+    return {
+        name: value.all if name[0] == "W" else value.all[:, 0, :] for name, value in now.items()
+    }
 
 
 def predict_stack(net: Network, parameters: dict[str, Array], x: Array) -> Array:

@@ -1,4 +1,6 @@
-"""The derivation: every quantity of one step with its equation, its entries in symbols, its numbers, its shape and its reason."""
+"""The derivation: every quantity of one step with its equation, its entries in symbols, its
+numbers, its shape and its reason.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +29,13 @@ from .figures import magnitude, without_noise
 from .latex import latex
 from .typeset import Notation
 
-READABLE = 16  # names and numbers in one entry; beyond that an entry is written by the quantities before it
+# names and numbers in one entry; beyond that an entry is written by the quantities before it
+READABLE = 16
 WIDEST = 130  # characters in a row of entries; beyond that only the general entry is written
 MOST_ENTRIES = 24  # beyond that only the general entry is written
 MOST_DECIMALS = 17
-FIRST_STEP = 0.5  # a learning rate so small that the one step that is shown goes downhill for almost every start
+# a learning rate so small that the one step that is shown goes downhill for almost every start
+FIRST_STEP = 0.5
 
 
 @dataclass(frozen=True)
@@ -61,20 +65,28 @@ class Derived:
 
 
 class Derivation:
-    """One step of backpropagation, derived: a sequence of `Derived` quantities that can be read in many formats.
+    """One step of backpropagation, derived: a sequence of `Derived` quantities that can be read in
+    many formats.
 
-    Made by `derive`. ``derivation["delta2"]`` is one quantity; `to_markdown`, `to_latex`, `to_html`, `to_text` and `to_dict` give the
-    whole; in a notebook it shows itself.
+    Made by `derive`. ``derivation["delta2"]`` is one quantity; `to_markdown`, `to_latex`,
+    `to_html`, `to_text` and `to_dict` give the whole; in a notebook it shows itself.
     """
 
     def __init__(self, net: Network, x: Array, y: Array, options: Options):
         self.net, self.x, self.y, self.options = net, x, y, options
         self.m = len(x)
         self.labels, self.short_labels = row_labels(x)
-        self.notation = Notation(self.short_labels, options.convention.columns, min(options.decimals, 6))
+        self.notation = Notation(
+            self.short_labels, options.convention.columns, min(options.decimals, 6)
+        )
         self.ours = self._ours()
-        self.given = {name: options.convention.turned(value) for name, value in self._inputs().items()}
-        self.derived = {step.name: self._derived(step, own) for step, own in zip(self.steps, self._own_steps(), strict=True)}
+        self.given = {
+            name: options.convention.turned(value) for name, value in self._inputs().items()
+        }
+        self.derived = {
+            step.name: self._derived(step, own)
+            for step, own in zip(self.steps, self._own_steps(), strict=True)
+        }
 
     def _flags(self) -> dict[str, bool]:
         o = self.options
@@ -101,11 +113,15 @@ class Derivation:
         with np.errstate(over="ignore"):
             for step in self._own_steps():
                 if step.equation == 11:
-                    q[step.name] = evaluate(step.formula, {name: q[name] for name in step.from_names})
+                    q[step.name] = evaluate(
+                        step.formula, {name: q[name] for name in step.from_names}
+                    )
         return q
 
     def _inputs(self) -> dict[str, Array]:
-        return {"x": self.x, "y": self.y, **self.net.parameters()} | ({"s": self.ours["s"]} if "s" in self.ours.given else {})
+        return {"x": self.x, "y": self.y, **self.net.parameters()} | (
+            {"s": self.ours["s"]} if "s" in self.ours.given else {}
+        )
 
     def _derived(self, step: Step, own: Step) -> Derived:
         convention = self.options.convention
@@ -126,18 +142,29 @@ class Derivation:
         return len(self.derived)
 
     def __repr__(self) -> str:
-        return f"Derivation({self.net}, {self.m} example{'s' * (self.m != 1)}: {', '.join(self.derived)})"
+        return (
+            f"Derivation({self.net}, {self.m} example{'s' * (self.m != 1)}:"
+            f" {', '.join(self.derived)})"
+        )
 
     def value(self, name: str) -> Array:
-        """Return the numbers of a quantity, an input or a parameter in the reader's notation, for showing."""
+        """Return the numbers of a quantity, an input or a parameter in the reader's notation, for
+        showing.
+        """
         if name in self.derived:
             return self.derived[name].shown
-        return np.asarray(self.given[name]) if name in self.given else np.asarray(self.ours[name], dtype=float)
+        return (
+            np.asarray(self.given[name])
+            if name in self.given
+            else np.asarray(self.ours[name], dtype=float)
+        )
 
     @functools.cached_property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of everything that has a name, in the reader's notation."""
-        return {name: np.shape(value) for name, value in self.given.items()} | {one.name: one.shape for one in self}
+        return {name: np.shape(value) for name, value in self.given.items()} | {
+            one.name: one.shape for one in self
+        }
 
     def readable(self, name: str) -> bool:
         """Whether a quantity is small enough to have all its entries written out."""
@@ -146,13 +173,24 @@ class Derivation:
     @functools.cached_property
     def _symbols(self) -> dict[str, Any]:
         convention = self.options.convention
-        found: dict[str, Any] = {"m": Number(float(self.m)), "eta": Name("eta"), "l2": Name("l2"), **symbolic_functions(self.net)}
-        found |= {name: numbered(value) for name, value in self.given.items() if name in ("x", "y", "s")}
-        found |= {name: named_entries(name, convention.turned(value).shape) for name, value in self.net.parameters().items()}
+        found: dict[str, Any] = {
+            "m": Number(float(self.m)),
+            "eta": Name("eta"),
+            "l2": Name("l2"),
+            **symbolic_functions(self.net),
+        }
+        found |= {
+            name: numbered(value) for name, value in self.given.items() if name in ("x", "y", "s")
+        }
+        found |= {
+            name: named_entries(name, convention.turned(value).shape)
+            for name, value in self.net.parameters().items()
+        }
         return found
 
     def symbols(self, name: str, written_out: bool = False) -> Entries:
-        """Return the entries of a quantity with symbols, as an array of formulas: ``dW2`` by ``a1[1,1]`` and ``delta2[1,1]``.
+        """Return the entries of a quantity with symbols, as an array of formulas: ``dW2`` by
+        ``a1[1,1]`` and ``delta2[1,1]``.
 
         With `written_out`, down to the weights and biases alone: ``sigmoid(W1[2,1] + b1[1])``.
         """
@@ -164,32 +202,50 @@ class Derivation:
         known: dict[str, Any] = dict(self._symbols)
         for used in names(formula):
             if used in self.derived:
-                known[used] = self._turned(self._entries(used, True) if written_out else named_entries(used, self.shapes[used]))
+                known[used] = self._turned(
+                    self._entries(used, True)
+                    if written_out
+                    else named_entries(used, self.shapes[used])
+                )
         found = self._turned(entries(formula, known))
         return mapped(tidy)(found) if found.ndim else np.asarray(tidy(found.item()), dtype=object)
 
     def _turned(self, found: Entries) -> Entries:
-        """The matrices of softmax, one for each example, as the formulas of columns take and give them."""
+        """The matrices of softmax, one for each example, as the formulas of columns take and give
+        them.
+        """
         return found.T if found.ndim == 3 and self.options.convention.columns else found
 
     def as_read(self, name: str) -> Entries | None:
-        """Return the entries of a quantity as a reader wants them: the forward pass down to the weights while that is short.
+        """Return the entries of a quantity as a reader wants them: the forward pass down to the
+        weights while that is short.
 
         None where they are too many.
         """
         if not self.readable(name) or not all(
-            self.readable(used) or used in self.given for used in self[name].step.from_names if used in self.shapes
+            self.readable(used) or used in self.given
+            for used in self[name].step.from_names
+            if used in self.shapes
         ):
             return None
-        if any(layer.f.couples for layer in self.net.layers) and name in (f"a{self.last}", f"da{self.last}_dz{self.last}"):
+        if any(layer.f.couples for layer in self.net.layers) and name in (
+            f"a{self.last}",
+            f"da{self.last}_dz{self.last}",
+        ):
             return None  # softmax: each entry would hold its whole row
-        if self[name].step.equation <= 2 and self._short(name) and _narrow(self.symbols(name, written_out=True)):
+        if (
+            self[name].step.equation <= 2
+            and self._short(name)
+            and _narrow(self.symbols(name, written_out=True))
+        ):
             return self.symbols(name, written_out=True)
         near = self.symbols(name)
         return near if _narrow(near) else None
 
     def _short(self, name: str) -> bool:
-        """Whether an entry of the forward pass, written out, has at most `READABLE` names: found without writing it."""
+        """Whether an entry of the forward pass, written out, has at most `READABLE` names: found
+        without writing it.
+        """
         layer = int(name[1:])
         size = float(self.shapes["W1"][int(self.options.convention.columns)] + 1)
         for record in self.net.layers[1:layer]:
@@ -205,15 +261,23 @@ class Derivation:
         """Return the names of the losses that suit this output and these targets."""
         low, high = self.y.min(), self.y.max()
         suiting = (loss for loss in LOSSES.values() if loss.accepts(self.net.layers[-1].f))
-        return [loss.name for loss in suiting if loss.target_range[0] <= low and high <= loss.target_range[1]]
+        return [
+            loss.name
+            for loss in suiting
+            if loss.target_range[0] <= low and high <= loss.target_range[1]
+        ]
 
     def formula(self, name: str) -> Formula:
-        """Return the formula of a quantity with what its functions stand for; the simplified one where it simplifies."""
+        """Return the formula of a quantity with what its functions stand for; the simplified one
+        where it simplifies.
+        """
         step = self[name].step
         return spelled(step.simplified or step.formula, self.net)
 
     def formula_of(self, name: str) -> Formula:
-        """Return the formula of a quantity with what its functions stand for, as a product where it would simplify."""
+        """Return the formula of a quantity with what its functions stand for, as a product where it
+        would simplify.
+        """
         return spelled(self[name].step.formula, self.net)
 
     def is_by_entry(self, name: str) -> bool:
@@ -228,7 +292,9 @@ class Derivation:
         from .story import story
         from .weight_story import weight_story
 
-        return story(self) if self.options.weight is None else weight_story(self, self.options.weight)
+        return (
+            story(self) if self.options.weight is None else weight_story(self, self.options.weight)
+        )
 
     def to_text(self, bold: bool = False) -> str:
         """Return the derivation as text for a terminal of 80 columns."""
@@ -237,7 +303,9 @@ class Derivation:
         return terminal(self.document, bold)
 
     def to_markdown(self, pictures: Mapping[str, str] | None = None) -> str:
-        """Return the derivation as Markdown with mathematics between dollar signs; `pictures` are paths by name, see `save`."""
+        """Return the derivation as Markdown with mathematics between dollar signs; `pictures` are
+        paths by name, see `save`.
+        """
         from .papers import markdown
 
         return markdown(self.document, pictures or {})
@@ -263,7 +331,10 @@ class Derivation:
             "network": network_document(self.net),
             "x": self.x,
             "y": self.y,
-            "convention": {"columns": self.options.convention.columns, "mean_in": self.options.convention.mean_in},
+            "convention": {
+                "columns": self.options.convention.columns,
+                "mean_in": self.options.convention.mean_in,
+            },
             "learning_rate": self.options.learning_rate,
             "steps": [self._entry(one) for one in self],
         }
@@ -280,7 +351,11 @@ class Derivation:
         return {
             "name": one.name,
             "equation": one.step.equation,
-            "formula": latex(self.notation.symbol(one.name)) + " = " + latex(self.notation.math(self.formula(one.name))),
+            "formula": (
+                latex(self.notation.symbol(one.name))
+                + " = "
+                + latex(self.notation.math(self.formula(one.name)))
+            ),
             "shape": list(one.shape),
             "value": one.value,
             "from": one.step.from_names,
@@ -298,9 +373,11 @@ class Derivation:
         return self.to_markdown()
 
     def save(self, path: str | Path) -> list[Path]:
-        """Write the derivation to a file, by its ending: .md .tex .html .json .txt; return the files written.
+        """Write the derivation to a file, by its ending: .md .tex .html .json .txt; return the
+        files written.
 
-        The pictures of Markdown and LaTeX are written beside it. Raises `InputError` for another ending or where nothing can be written.
+        The pictures of Markdown and LaTeX are written beside it. Raises `InputError` for another
+        ending or where nothing can be written.
         """
         from .illustrations import save
 
@@ -335,11 +412,21 @@ class _Found(dict[str, Any]):
 
 
 def row_labels(x: Array) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what each example is called beside its row, ``[0, 1]``, and within an index, ``[0,1]``; by its number where that is long."""
+    """Return what each example is called beside its row, ``[0, 1]``, and within an index,
+    ``[0,1]``; by its number where that is long.
+    """
     cells = [[f"{value:.3g}".replace("-", "−") for value in row] for row in x]
     short = all(len(", ".join(row)) <= 16 for row in cells)
-    brief = short and all(len(",".join(row)) <= 5 for row in cells) and len({tuple(row) for row in cells}) == len(x) <= 16
-    rows = tuple(f"[{', '.join(row)}]" for row in cells) if short else tuple(f"example {i + 1}" for i in range(len(x)))
+    brief = (
+        short
+        and all(len(",".join(row)) <= 5 for row in cells)
+        and len({tuple(row) for row in cells}) == len(x) <= 16
+    )
+    rows = (
+        tuple(f"[{', '.join(row)}]" for row in cells)
+        if short
+        else tuple(f"example {i + 1}" for i in range(len(x)))
+    )
     return rows, tuple(f"[{','.join(row)}]" for row in cells) if brief else ()
 
 
@@ -360,13 +447,16 @@ def derive(
     problem: str = "",
     remarks: Sequence[str] = (),
 ) -> Derivation:
-    """Return the derivation of one step of backpropagation, with symbols, numbers and reasons (equations 1 to 11).
+    """Return the derivation of one step of backpropagation, with symbols, numbers and reasons
+    (equations 1 to 11).
 
     Parameters
     ----------
     net, x, y, loss : as for `backward`
-    weight : tell of this weight or bias alone, ``W2[1,1]`` or ``b1[2]``: how wrong × how much it contributed
-    learning_rate : of the update that is shown; by default 0.5, or less where that is too far for the network
+    weight : tell of this weight or bias alone, ``W2[1,1]`` or ``b1[2]``: how wrong × how much it
+        contributed
+    learning_rate : of the update that is shown; by default 0.5, or less where that is too far for
+        the network
     columns : examples are columns, as in many books: ``z = W a + b``
     mean_in : where the 1/m stands, ``dW`` or ``delta``
     decimals : of the numbers shown, 1 to 17
@@ -379,11 +469,29 @@ def derive(
     """
     net = net.with_loss(loss)
     x, y = check_data(net, x, y)
-    if isinstance(decimals, bool) or not isinstance(decimals, (int, np.integer)) or not 1 <= decimals <= MOST_DECIMALS:
-        raise InputError(f"decimals must be a whole number from 1 to {MOST_DECIMALS}, got {decimals!r}.")
-    rate = min(FIRST_STEP, usual_learning_rate(net)) if learning_rate is None else checked("learning_rate", learning_rate)
+    if (
+        isinstance(decimals, bool)
+        or not isinstance(decimals, (int, np.integer))
+        or not 1 <= decimals <= MOST_DECIMALS
+    ):
+        raise InputError(
+            f"decimals must be a whole number from 1 to {MOST_DECIMALS}, got {decimals!r}."
+        )
+    rate = (
+        min(FIRST_STEP, usual_learning_rate(net))
+        if learning_rate is None
+        else checked("learning_rate", learning_rate)
+    )
     options = Options(
-        rate, Convention(bool(columns), mean_in), int(decimals), symbols, weight, example_weights, l2, problem, tuple(remarks)
+        rate,
+        Convention(bool(columns), mean_in),
+        int(decimals),
+        symbols,
+        weight,
+        example_weights,
+        l2,
+        problem,
+        tuple(remarks),
     )
     found = Derivation(net, x, y, options)
     if weight is not None:

@@ -1,4 +1,6 @@
-"""Central differences, as one would check a gradient by hand: move a number a little to both sides and see how the loss changes."""
+"""Central differences, as one would check a gradient by hand: move a number a little to both sides
+and see how the loss changes.
+"""
 
 from __future__ import annotations
 
@@ -68,30 +70,43 @@ class Differences:
         """Return each example's own loss, (m,), from the last z or from the last a."""
         last = len(self.net.layers)
         a, y = values[f"a{last}"], values["y"]
-        losses = self.functions["L_z"](values[f"z{last}"], a, y) if from_z else self.functions["L"](a, y)
+        losses = (
+            self.functions["L_z"](values[f"z{last}"], a, y) if from_z else self.functions["L"](a, y)
+        )
         return losses.sum(axis=1) * (values["s"][:, 0] if "s" in self.q.given else 1)
 
     def of_signal(self, name: str) -> Array:
-        """Return the differences of each example's own loss by an array of it, `z1` or `a1`, of its shape.
+        """Return the differences of each example's own loss by an array of it, `z1` or `a1`, of its
+        shape.
 
         NaN where an output is so near the end of its range that it can't be moved.
         """
         array = self.q[name]
-        from_z = name != f"a{len(self.net.layers)}"  # with the last a moved alone, z no longer belongs to it
+        from_z = (
+            name != f"a{len(self.net.layers)}"
+        )  # with the last a moved alone, z no longer belongs to it
         found = np.empty_like(array, dtype=float)
         for k in range(array.shape[1]):
-            h = STEP * np.maximum(1.0, np.abs(array[:, k])) if from_z else _inside(self.net, array[:, k])
+            h = (
+                STEP * np.maximum(1.0, np.abs(array[:, k]))
+                if from_z
+                else _inside(self.net, array[:, k])
+            )
             sides = []
             for sign in (1, -1):
                 moved = array.copy()
                 moved[:, k] += sign * h
                 sides.append(self.own_losses(self.again({name: moved}), from_z))
             with np.errstate(invalid="ignore"):
-                found[:, k] = np.where(h >= SMALLEST, (sides[0] - sides[1]) / np.maximum(2 * h, SMALLEST), np.nan)
+                found[:, k] = np.where(
+                    h >= SMALLEST, (sides[0] - sides[1]) / np.maximum(2 * h, SMALLEST), np.nan
+                )
         return found
 
     def of_activation(self, layer: int) -> Array:
-        """Return the differences of a layer's activation by its pre-activations, of the shape of da_dz."""
+        """Return the differences of a layer's activation by its pre-activations, of the shape of
+        da_dz.
+        """
         record, z = self.net.layers[layer - 1].f, self.q[f"z{layer}"]
         if not record.couples:
             return (record.f(z + STEP) - record.f(z - STEP)) / (2 * STEP)
@@ -102,7 +117,9 @@ class Differences:
         return np.stack(found, axis=-1)
 
     def at_kink(self) -> bool:
-        """Whether a unit stands where its activation has a kink, so that differences mean nothing there."""
+        """Whether a unit stands where its activation has a kink, so that differences mean nothing
+        there.
+        """
         return any(
             np.abs(self.q[f"z{layer}"] - kink).min() < NEAR_KINK
             for layer, record in enumerate(self.net.layers, 1)
@@ -111,7 +128,9 @@ class Differences:
 
 
 def _inside(net: Network, a: Array) -> Array:
-    """Return steps that stay within the range of the loss: an output of 1e-9 can't be moved by 1e-5."""
+    """Return steps that stay within the range of the loss: an output of 1e-9 can't be moved by
+    1e-5.
+    """
     low, high = net.loss_record.output_range
     room = np.minimum(a - low, high - a)
     return np.minimum(STEP, room / 10_000)

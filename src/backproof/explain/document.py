@@ -1,4 +1,6 @@
-"""A document of words and mathematics, before it is a page: headings, paragraphs, displayed equations, tables, pictures."""
+"""A document of words and mathematics, before it is a page: headings, paragraphs, displayed
+equations, tables, pictures.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,8 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Display:
-    """An equation over several lines: what stands at the left, then (relation, right side) of each line.
+    """An equation over several lines: what stands at the left, then (relation, right side) of each
+    line.
 
     `number` is that of the equation in the field's list, 0 for none.
     """
@@ -86,7 +89,9 @@ class Document:
         self.blocks.append(Heading(level, self.inline(text)))
 
     def say(self, *texts: str | Math, bullet: bool = False) -> None:
-        """Add a paragraph; in its texts `` `delta2` `` is a formula and ``**…**`` carries the main thought."""
+        """Add a paragraph; in its texts `` `delta2` `` is a formula and ``**…**`` carries the main
+        thought.
+        """
         self.blocks.append(Paragraph(self.inline(*texts), bullet))
 
     def inline(self, *texts: str | Math) -> Inline:
@@ -114,7 +119,10 @@ class Document:
 
     def table(self, header: Sequence[str | Math], rows: Sequence[Sequence[str | Math]]) -> None:
         """Add a table."""
-        lines = tuple(tuple(self.inline(minus(cell) if isinstance(cell, str) else cell) for cell in cells) for cells in rows)
+        lines = tuple(
+            tuple(self.inline(minus(cell) if isinstance(cell, str) else cell) for cell in cells)
+            for cells in rows
+        )
         self.blocks.append(Table(tuple(map(self.inline, header)), lines))
 
     def picture(self, name: str, words: str) -> None:

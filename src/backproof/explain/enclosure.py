@@ -1,4 +1,6 @@
-"""The true gradient enclosed in balls (python-flint), from the formulas of the records alone, and how far float64 is from it."""
+"""The true gradient enclosed in balls (python-flint), from the formulas of the records alone, and
+how far float64 is from it.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ def _call(function: str, arguments: list[Any]) -> Any:
 def compute(formula: Formula, names: Mapping[str, Any]) -> Any:
     """Compute a formula of one entry in balls."""
     known = {"pi": flint.arb.pi()}
-    return fold(formula, lambda name: names[name] if name in names else known[name], flint.arb, _call)
+    return fold(
+        formula, lambda name: names[name] if name in names else known[name], flint.arb, _call
+    )
 
 
 def _each(formula: Formula, *letters: str) -> Callable[..., Array]:
@@ -53,7 +57,14 @@ def _row(record: Activation, n: int) -> Callable[[Array], Array]:
 
     def apply(z: Array) -> Array:
         return np.array(
-            [[compute(entry, {f"z[{k}]": value for k, value in enumerate(row, 1)}) for entry in whole] for row in z], dtype=object
+            [
+                [
+                    compute(entry, {f"z[{k}]": value for k, value in enumerate(row, 1)})
+                    for entry in whole
+                ]
+                for row in z
+            ],
+            dtype=object,
         )
 
     return apply
@@ -61,12 +72,17 @@ def _row(record: Activation, n: int) -> Callable[[Array], Array]:
 
 def _row_slopes(record: Activation, n: int) -> Callable[[Array, Array], Array]:
     formula = parse(record.derivative_formula)
-    whole = [[summed_out(indexed(formula, {"j": str(j), "k": str(k)}), n) for k in range(1, n + 1)] for j in range(1, n + 1)]
+    whole = [
+        [summed_out(indexed(formula, {"j": str(j), "k": str(k)}), n) for k in range(1, n + 1)]
+        for j in range(1, n + 1)
+    ]
 
     def apply(z: Array, a: Array) -> Array:
         found = np.empty((*z.shape, n), dtype=object)
         for i in range(len(z)):
-            names = {f"z[{k}]": value for k, value in enumerate(z[i], 1)} | {f"a[{k}]": value for k, value in enumerate(a[i], 1)}
+            names = {f"z[{k}]": value for k, value in enumerate(z[i], 1)} | {
+                f"a[{k}]": value for k, value in enumerate(a[i], 1)
+            }
             for j in range(n):
                 for k in range(n):
                     found[i, j, k] = compute(whole[j][k], names)
@@ -76,7 +92,9 @@ def _row_slopes(record: Activation, n: int) -> Callable[[Array, Array], Array]:
 
 
 def ball_functions(net: Network) -> dict[str, Callable[..., Array]] | None:
-    """Return what the steps call, for arrays of balls: the derivatives are SymPy's, of the formulas; None if a formula is missing."""
+    """Return what the steps call, for arrays of balls: the derivatives are SymPy's, of the
+    formulas; None if a formula is missing.
+    """
     records: list[Activation | Loss] = [net.loss_record, *(layer.f for layer in net.layers)]
     if not all(formulas(record)[0] for record in records):
         return None
@@ -87,9 +105,15 @@ def ball_functions(net: Network) -> dict[str, Callable[..., Array]] | None:
     }
     for layer, record in enumerate((layer.f for layer in net.layers), 1):
         if record.couples:
-            found |= {f"f{layer}": _row(record, net.sizes[layer]), f"df{layer}": _row_slopes(record, net.sizes[layer])}
+            found |= {
+                f"f{layer}": _row(record, net.sizes[layer]),
+                f"df{layer}": _row_slopes(record, net.sizes[layer]),
+            }
         else:
-            found |= {f"f{layer}": _each(parse(formulas(record)[0]), "z"), f"df{layer}": _each(parse(true_derivative(record)), "z", "a")}
+            found |= {
+                f"f{layer}": _each(parse(formulas(record)[0]), "z"),
+                f"df{layer}": _each(parse(true_derivative(record)), "z", "a"),
+            }
     return found
 
 
@@ -104,7 +128,10 @@ def enclosed(net: Network, steps: list[Step], given: Mapping[str, Any]) -> dict[
     values: dict[str, Any] = {}
     for precision in PRECISIONS:
         with flint.ctx.workprec(precision):
-            values = {**functions, **{name: balls(value) for name, value in given.items() if name not in ("m", "l2")}}
+            values = {
+                **functions,
+                **{name: balls(value) for name, value in given.items() if name not in ("m", "l2")},
+            }
             values |= {"m": int(given["m"]), "l2": flint.arb(float(given.get("l2", 0.0)))}
             values |= {name: balls(value) for name, value in net.parameters().items()}
             for step in steps:
@@ -127,6 +154,9 @@ def farthest(found: Array, values: Any) -> float:
     floats = np.asarray(values, dtype=float)
     with flint.ctx.workprec(PRECISIONS[-1]):
         return max(
-            (float((ball - flint.arb(float(value))).abs_upper()) for ball, value in zip(found.ravel(), floats.ravel(), strict=True)),
+            (
+                float((ball - flint.arb(float(value))).abs_upper())
+                for ball, value in zip(found.ravel(), floats.ravel(), strict=True)
+            ),
             default=0.0,
         )

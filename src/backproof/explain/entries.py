@@ -1,6 +1,8 @@
-"""The entries of every quantity with symbols: the formulas of the steps, computed over arrays of formulas.
+"""The entries of every quantity with symbols: the formulas of the steps, computed over arrays of
+formulas.
 
-So an entry such as ``σ(W1[2,1] + b1[1])`` is not written anywhere: it is what equations 1 and 2 give for symbols.
+So an entry such as ``σ(W1[2,1] + b1[1])`` is not written anywhere: it is what equations 1 and 2
+give for symbols.
 """
 
 from __future__ import annotations
@@ -70,15 +72,23 @@ def activation_entry(record: Activation, z: Formula) -> Formula:
 
 
 def slope_entry(record: Activation, z: Formula, a: Formula) -> Formula:
-    """Return the derivative of one entry, ``a * (1 - a)``; of a record without formula by its name, ``softsign'(z)``."""
+    """Return the derivative of one entry, ``a * (1 - a)``; of a record without formula by its name,
+    ``softsign'(z)``.
+    """
     if not record.derivative_formula:
         return Call(f"{record.name}'", (z,))
     return with_values(parse(record.derivative_formula), {"z": z, "a": a})
 
 
 def loss_entry(record: Loss, a: Formula, y: Formula) -> Formula:
-    """Return the loss of one entry, ``-(y * log(a) + (1 - y) * log(1 - a))``, or by its name if it has no formula."""
-    return with_values(parse(record.formula), {"a": a, "y": y}) if record.formula else Call(record.name, (a, y))
+    """Return the loss of one entry, ``-(y * log(a) + (1 - y) * log(1 - a))``, or by its name if it
+    has no formula.
+    """
+    return (
+        with_values(parse(record.formula), {"a": a, "y": y})
+        if record.formula
+        else Call(record.name, (a, y))
+    )
 
 
 def loss_slope_entry(record: Loss, a: Formula, y: Formula) -> Formula:
@@ -111,7 +121,11 @@ def _row_slopes(record: Activation) -> Callable[[Entries, Entries], Entries]:
         n = z.shape[1]
         found = np.empty((*z.shape, n), dtype=object)
         for i, j, k in np.ndindex(found.shape):
-            row = {f"{letter}[{p + 1}]": array[i, p] for letter, array in (("z", z), ("a", a)) for p in range(n)}
+            row = {
+                f"{letter}[{p + 1}]": array[i, p]
+                for letter, array in (("z", z), ("a", a))
+                for p in range(n)
+            }
             found[i, j, k] = with_values(indexed(formula, {"j": str(j + 1), "k": str(k + 1)}), row)
         return found
 
@@ -119,7 +133,9 @@ def _row_slopes(record: Activation) -> Callable[[Entries, Entries], Entries]:
 
 
 def symbolic_functions(net: Network) -> dict[str, Callable[..., Entries]]:
-    """Return what the steps of `net` call, for arrays of formulas; compare `steps.functions`, for arrays of floats."""
+    """Return what the steps of `net` call, for arrays of formulas; compare `steps.functions`, for
+    arrays of floats.
+    """
     loss = net.loss_record
     found: dict[str, Callable[..., Entries]] = {
         "L": mapped(lambda a, y: loss_entry(loss, a, y)),
@@ -138,12 +154,15 @@ def symbolic_functions(net: Network) -> dict[str, Callable[..., Entries]]:
 
 
 def entries(formula: Formula, values: Mapping[str, Any]) -> Entries:
-    """Return the formula over arrays of formulas; `values` holds the arrays and the functions that it names."""
+    """Return the formula over arrays of formulas; `values` holds the arrays and the functions that
+    it names.
+    """
     return np.asarray(evaluate(formula, values), dtype=object)
 
 
 def spelled(formula: Formula, net: Network) -> Formula:
-    """Return a formula with what its functions stand for: ``sigmoid(z1)`` for ``f1(z1)``, ``a1 * (1 - a1)`` for ``df1(z1, a1)``.
+    """Return a formula with what its functions stand for: ``sigmoid(z1)`` for ``f1(z1)``, ``a1 * (1
+    - a1)`` for ``df1(z1, a1)``.
 
     For softmax, whose derivative is a matrix for each example, that is the entry j, k of example i.
     """
@@ -155,23 +174,32 @@ def spelled(formula: Formula, net: Network) -> Formula:
             return loss_slope_entry(net.loss_record, a, y)
         case Call("contract", (dL_da, da_dz)):
             place = "j,i" if new.columns else "i,j"
-            return SumOver("j", Number(net.sizes[-1]), Name(f"{dL_da}[{place}]") * Name(f"{da_dz}[i,j,k]"))
+            return SumOver(
+                "j", Number(net.sizes[-1]), Name(f"{dL_da}[{place}]") * Name(f"{da_dz}[i,j,k]")
+            )
         case Call(function, (Name() as z, *rest)) if function.lstrip("df").isdigit():
             record = net.layers[int(function.lstrip("df")) - 1].f
             if not rest:
                 return activation_entry(record, z)
             if record.couples:
                 pairs = [(letter, of, j) for letter, of in (("z", z), ("a", rest[0])) for j in "jk"]
-                own = {f"{letter}[{j}]": Name(f"{of}[{j},i]" if new.columns else f"{of}[i,{j}]") for letter, of, j in pairs}
+                own = {
+                    f"{letter}[{j}]": Name(f"{of}[{j},i]" if new.columns else f"{of}[i,{j}]")
+                    for letter, of, j in pairs
+                }
                 return with_values(parse(record.derivative_formula), own)
             return slope_entry(record, z, rest[0])
     return new
 
 
-def general_entry(formula: Formula, row: str, column: str, shapes: Mapping[str, tuple[int, ...]], spare: str = "k") -> Formula:
-    """Return the entry in `row` and `column` (letters) of a matrix formula: ``sum of x[i,k] * W1[k,j] over k, + b1[j]``.
+def general_entry(
+    formula: Formula, row: str, column: str, shapes: Mapping[str, tuple[int, ...]], spare: str = "k"
+) -> Formula:
+    """Return the entry in `row` and `column` (letters) of a matrix formula: ``sum of x[i,k] *
+    W1[k,j] over k, + b1[j]``.
 
-    This is what is shown where the entries are too many to be written out; the formula has been `spelled`.
+    This is what is shown where the entries are too many to be written out; the formula has been
+    `spelled`.
     """
 
     def at(part: Formula, row: str, column: str) -> Formula:
@@ -180,17 +208,25 @@ def general_entry(formula: Formula, row: str, column: str, shapes: Mapping[str, 
                 places = {0: (), 1: (column,), 2: (row, column)}[len(shapes[name])]
                 return Name(f"{name}[{','.join(places)}]") if places else part
             case MatMul(left, right):
-                return SumOver(spare, Number(columns_of(left)), at(left, row, spare) * at(right, spare, column))
+                return SumOver(
+                    spare, Number(columns_of(left)), at(left, row, spare) * at(right, spare, column)
+                )
             case Transpose(of):
                 return at(of, column, row)
             case OverM(of, power):
                 inner = at(of, row, column)
                 return Quotient(inner, Name("m")) if power == 1 else Times(Name("m"), inner)
             case SumExamples(of, axis):
-                return SumOver("i", Name("m"), at(of, "i", column) if axis == 0 else at(of, row, "i"))
+                return SumOver(
+                    "i", Name("m"), at(of, "i", column) if axis == 0 else at(of, row, "i")
+                )
         return rebuilt(part, lambda inner: at(inner, row, column))
 
     def columns_of(part: Formula, axis: int = 1) -> int:
-        return columns_of(part.of, 1 - axis) if isinstance(part, Transpose) else shapes[str(part)][axis]
+        return (
+            columns_of(part.of, 1 - axis)
+            if isinstance(part, Transpose)
+            else shapes[str(part)][axis]
+        )
 
     return at(formula, row, column)

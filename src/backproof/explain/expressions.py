@@ -1,6 +1,7 @@
 """Formulas of single entries: read from the records, tidied, computed in any kind of number.
 
-`σ(W1[2,1] + b1[1])` is a formula like every other, made of `Name("W1[2,1]")` and `Number(0)`; this module adds what only entries need.
+`σ(W1[2,1] + b1[1])` is a formula like every other, made of `Name("W1[2,1]")` and `Number(0)`; this
+module adds what only entries need.
 """
 
 from __future__ import annotations
@@ -33,21 +34,31 @@ from ..formula import (
     substituted,
 )
 
-BINARY = {ast.Add: Plus, ast.Sub: Minus, ast.Mult: Times, ast.Div: Quotient, ast.Pow: Power, ast.MatMult: MatMul}
+BINARY = {
+    ast.Add: Plus,
+    ast.Sub: Minus,
+    ast.Mult: Times,
+    ast.Div: Quotient,
+    ast.Pow: Power,
+    ast.MatMult: MatMul,
+}
 SIGNS = {ast.Gt: ">", ast.Lt: "<", ast.GtE: ">=", ast.LtE: "<="}
 ZERO, ONE = Number(0.0), Number(1.0)
 
 
 @functools.lru_cache(maxsize=512)
 def parse(text: str) -> Formula:
-    """Return the formula of a text in Python's syntax: ``a*(1 - a)``, ``Piecewise((z, z > 0), (0, True))``, ``a1.T @ delta2 / m``.
+    """Return the formula of a text in Python's syntax: ``a*(1 - a)``, ``Piecewise((z, z > 0), (0,
+    True))``, ``a1.T @ delta2 / m``.
 
     Raises `InputError` for anything that isn't one.
     """
     try:
         return _read(ast.parse(text.strip(), mode="eval").body)
     except (SyntaxError, KeyError, ValueError):
-        raise InputError(f"{text!r} is not a formula that can be read: write it as in 1/(1 + exp(-z)).") from None
+        raise InputError(
+            f"{text!r} is not a formula that can be read: write it as in 1/(1 + exp(-z))."
+        ) from None
 
 
 def _read(node: ast.expr) -> Formula:
@@ -72,7 +83,10 @@ def _read(node: ast.expr) -> Formula:
             return Compare(_read(left), SIGNS[type(sign)], _read(right))
         case ast.Call(ast.Name("Piecewise"), branches):
             pairs = [branch.elts for branch in branches if isinstance(branch, ast.Tuple)]
-            return Cases(tuple(_read(value) for value, _ in pairs), tuple(_read(condition) for _, condition in pairs))
+            return Cases(
+                tuple(_read(value) for value, _ in pairs),
+                tuple(_read(condition) for _, condition in pairs),
+            )
         case ast.Call(ast.Name("Rational"), [above, below]):
             return Quotient(_read(above), _read(below))
         case ast.Call(ast.Name("Sum"), [of, ast.Name(index)]):
@@ -99,7 +113,9 @@ def products_done(formula: Formula) -> Formula:
 
 
 def tidy(formula: Formula) -> Formula:
-    """Return the formula without what adds nothing: sums with 0, products with 0 and 1, signs that cancel."""
+    """Return the formula without what adds nothing: sums with 0, products with 0 and 1, signs that
+    cancel.
+    """
     new = products_done(rebuilt(formula, tidy))
     match new:
         case Plus(Number(p), Number(q)):
@@ -140,8 +156,9 @@ def fold(
 ) -> Any:
     """Compute a formula of an entry in any kind of number: floats, balls, SymPy's expressions.
 
-    Equal parts are computed once. `name` gives the value of a name, `number` turns a float into that kind, `call` applies a function, and
-    `cases` chooses among values by conditions (by default the first that is true).
+    Equal parts are computed once. `name` gives the value of a name, `number` turns a float into
+    that kind, `call` applies a function, and `cases` chooses among values by conditions (by default
+    the first that is true).
     """
     known: dict[int, Any] = {}
 
@@ -164,8 +181,14 @@ def fold(
                 return call(function, [of(argument) for argument in arguments])
             case Cases(values, conditions):
                 if cases is not None:
-                    return cases([of(value) for value in values], [of(condition) for condition in conditions])
-                return next(of(value) for value, condition in zip(values, conditions, strict=True) if of(condition))
+                    return cases(
+                        [of(value) for value in values], [of(condition) for condition in conditions]
+                    )
+                return next(
+                    of(value)
+                    for value, condition in zip(values, conditions, strict=True)
+                    if of(condition)
+                )
             case Plus() | Minus() | Times() | Quotient() | Power():
                 return OPERATIONS[type(part)](of(part.left), of(part.right))
         raise TypeError(f"{part} is not a formula of one entry")
@@ -193,13 +216,18 @@ def indexed(formula: Formula, index: dict[str, str]) -> Formula:
         match part:
             case Name(name) if "[" in name:
                 letters = name[name.index("[") + 1 : -1].split(",")
-                return Name(f"{name[: name.index('[')]}[{','.join(index.get(letter, letter) for letter in letters)}]")
+                return Name(
+                    f"{name[: name.index('[')]}[{','.join(index.get(letter, letter) for letter in letters)}]"
+                )
             case Name(name):
                 return Name(index.get(name, name))
             case Call("KroneckerDelta", (Name(j), Name(k))) if j in index and k in index:
                 return ONE if index[j] == index[k] else ZERO
             case SumOver(own) if own in index:
-                return replace(part, of=indexed(part.of, {name: to for name, to in index.items() if name != own}))
+                return replace(
+                    part,
+                    of=indexed(part.of, {name: to for name, to in index.items() if name != own}),
+                )
         return rebuilt(part, change)
 
     return change(formula)
@@ -208,7 +236,9 @@ def indexed(formula: Formula, index: dict[str, str]) -> Formula:
 def summed_out(formula: Formula, n: int) -> Formula:
     """Return the formula with its sums over an index written out, from 1 to `n`."""
     if isinstance(formula, SumOver):
-        terms = [summed_out(indexed(formula.of, {formula.index: str(k)}), n) for k in range(1, n + 1)]
+        terms = [
+            summed_out(indexed(formula.of, {formula.index: str(k)}), n) for k in range(1, n + 1)
+        ]
         return functools.reduce(Plus, terms)
     return rebuilt(formula, lambda part: summed_out(part, n))
 

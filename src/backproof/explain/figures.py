@@ -19,7 +19,9 @@ NOISE = 1e-14  # an entry below this share of what was summed for it is rounding
 
 
 def texts(values: Array, decimals: int) -> list[str]:
-    """Return numbers with the same digits after the point, or all as powers of ten if they are too small or large for that."""
+    """Return numbers with the same digits after the point, or all as powers of ten if they are too
+    small or large for that.
+    """
     values = np.asarray(values, dtype=float).ravel()
     size = np.abs(values[np.isfinite(values)]).max(initial=0.0)
     if np.all(values == np.round(values)) and size < 1e6:
@@ -40,7 +42,9 @@ def without_noise(values: Array, magnitude: Array | float) -> Array:
 
 
 def kept(n: int, most: int) -> list[int | None]:
-    """Return which of `n` lines are shown where at most `most` fit: the first, None for those left out, the last."""
+    """Return which of `n` lines are shown where at most `most` fit: the first, None for those left
+    out, the last.
+    """
     return list(range(n)) if n <= most else [*range(most - 2), None, n - 1]
 
 
@@ -53,7 +57,9 @@ def grid(cells: Sequence[Sequence[Math]], labels: Sequence[str] = ()) -> Grid:
             shown.append(tuple[Math, ...](Digits("⋮" if j is not None else "⋱") for j in columns))
         else:
             shown.append(tuple(cells[i][j] if j is not None else Digits("…") for j in columns))
-    return Grid(tuple(shown), tuple(labels[i] if i is not None else "" for i in rows) if labels else ())
+    return Grid(
+        tuple(shown), tuple(labels[i] if i is not None else "" for i in rows) if labels else ()
+    )
 
 
 def numbers(values: Array, decimals: int, labels: Sequence[str] = ()) -> Math:
@@ -68,7 +74,9 @@ def numbers(values: Array, decimals: int, labels: Sequence[str] = ()) -> Math:
 
 
 def magnitude(step: Step, values: Mapping[str, Any]) -> Array:
-    """Return the size of the terms that are summed for each entry of a step: what its rounding errors are measured by."""
+    """Return the size of the terms that are summed for each entry of a step: what its rounding
+    errors are measured by.
+    """
 
     def added(part: Formula) -> Formula:
         new = rebuilt(part, added)
@@ -76,4 +84,9 @@ def magnitude(step: Step, values: Mapping[str, Any]) -> Array:
 
     if any(isinstance(part, Call) for part in walked(step.formula)):
         return np.abs(np.asarray(values[step.name], dtype=float))
-    return np.asarray(evaluate(added(step.formula), {name: np.abs(values[name]) for name in step.from_names} | {"m": values["m"]}))
+    return np.asarray(
+        evaluate(
+            added(step.formula),
+            {name: np.abs(values[name]) for name in step.from_names} | {"m": values["m"]},
+        )
+    )

@@ -1,4 +1,6 @@
-"""A document as one HTML page: native MathML, its styles and pictures inside, nothing from elsewhere."""
+"""A document as one HTML page: native MathML, its styles and pictures inside, nothing from
+elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,9 @@ OWN = (".equation", "mtable", "mtd", "math", "table", "td", "th", "figure", "fig
 def _within(place: str, rule: str) -> str:
     """Return a rule of style that holds within a place only."""
     selectors, _, body = rule.partition("{")
-    return ", ".join(f"{place} {selector.strip()}" for selector in selectors.split(",")) + " {" + body
+    return (
+        ", ".join(f"{place} {selector.strip()}" for selector in selectors.split(",")) + " {" + body
+    )
 
 
 def page(document: Document, pictures: Mapping[str, str]) -> str:
@@ -87,7 +91,11 @@ def page(document: Document, pictures: Mapping[str, str]) -> str:
 
 def notebook(document: Document, pictures: Mapping[str, str]) -> str:
     """Return the document for a notebook, whose page has styles of its own."""
-    rules = "\n".join(_within(".backproof", rule) for rule in re.findall(r"[^{}@\n][^{}@]*\{[^{}]*\}", STYLE) if rule.startswith(OWN))
+    rules = "\n".join(
+        _within(".backproof", rule)
+        for rule in re.findall(r"[^{}@\n][^{}@]*\{[^{}]*\}", STYLE)
+        if rule.startswith(OWN)
+    )
     return f'<div class="backproof"><style>{rules}</style>{fragment(document, pictures)}</div>'
 
 
@@ -115,25 +123,34 @@ def _block(block: Block, pictures: Mapping[str, str]) -> str:
             return _table(header, rows)
         case Picture(name, words):
             drawn = pictures.get(name, "")
-            return f"<figure>{drawn}<figcaption>{escape(words)}</figcaption></figure>" if drawn else ""
+            return (
+                f"<figure>{drawn}<figcaption>{escape(words)}</figcaption></figure>" if drawn else ""
+            )
     raise TypeError(f"no HTML for {type(block).__name__}")
 
 
 def inline(parts: Inline) -> str:
     """Return words and mathematics among them."""
     return "".join(
-        f"<math>{mathml(part)}</math>"
-        if isinstance(part, Math)
-        else f"<strong>{escape(part.text)}</strong>"
-        if isinstance(part, Strong)
-        else escape(part, quote=False)
+        (
+            f"<math>{mathml(part)}</math>"
+            if isinstance(part, Math)
+            else (
+                f"<strong>{escape(part.text)}</strong>"
+                if isinstance(part, Strong)
+                else escape(part, quote=False)
+            )
+        )
         for part in parts
     )
 
 
 def _display(block: Display) -> str:
     if not block.lines:
-        return f'<div class="equation"><div class="body"><math display="block">{mathml(block.left)}</math></div></div>'
+        return (
+            '<div class="equation"><div class="body"><math'
+            f' display="block">{mathml(block.left)}</math></div></div>'
+        )
     lines = [
         f"<mtr><mtd>{mathml(block.left) if number == 0 else ''}</mtd><mtd><mo>{escape(relation)}</mo></mtd><mtd>{mathml(right)}</mtd></mtr>"
         for number, (relation, right) in enumerate(block.lines)
@@ -141,7 +158,10 @@ def _display(block: Display) -> str:
     number = f'<span class="number">({block.number})</span>' if block.number else ""
     whole = width(block.left) + max(width(right) for _, right in block.lines) + 2
     fit = f' style="--fit: {PAGE / whole:.2f}"' if whole > PAGE else ""
-    body = f'<math display="block"{fit}><mtable class="lines" displaystyle="true">{"".join(lines)}</mtable></math>'
+    body = (
+        f'<math display="block"{fit}><mtable class="lines"'
+        f' displaystyle="true">{"".join(lines)}</mtable></math>'
+    )
     return f'<div class="equation"><div class="body">{body}</div>{number}</div>'
 
 
@@ -180,7 +200,9 @@ def mathml(math: Math) -> str:
             return mathml(of)
         case Script(of, below, above):
             kind = "msubsup" if below and above else "msub" if below else "msup"
-            return f"<{kind}>{''.join(mathml(part) for part in (of, below, above) if part)}</{kind}>"
+            return (
+                f"<{kind}>{''.join(mathml(part) for part in (of, below, above) if part)}</{kind}>"
+            )
         case Fraction(top, bottom):
             return f"<mfrac>{mathml(top)}{mathml(bottom)}</mfrac>"
         case Root(of):
@@ -188,22 +210,36 @@ def mathml(math: Math) -> str:
         case Either(_, drawn):
             return mathml(drawn)
         case Grid(rows, labels):
-            return _labelled(rows, labels) if labels else f"<mrow><mo>[</mo>{_cells('grid', rows)}<mo>]</mo></mrow>"
+            return (
+                _labelled(rows, labels)
+                if labels
+                else f"<mrow><mo>[</mo>{_cells('grid', rows)}<mo>]</mo></mrow>"
+            )
         case Choice(branches):
             return f"<mrow><mo>{{</mo>{_cells('cases', branches)}</mrow>"
         case Brace(of, words):
             return f"<munder><munder>{mathml(of)}<mo>⏟</mo></munder><mtext>{escape(words)}</mtext></munder>"
         case Big(below, above, of):
             limits = f"<mo>∑</mo>{mathml(below)}"
-            total = f"<munderover>{limits}{mathml(above)}</munderover>" if above != Row(()) else f"<munder>{limits}</munder>"
+            total = (
+                f"<munderover>{limits}{mathml(above)}</munderover>"
+                if above != Row(())
+                else f"<munder>{limits}</munder>"
+            )
             return f"<mrow>{total}{mathml(of)}</mrow>"
         case Arrow(over):
-            return f"<mover><mo stretchy='true'>→</mo><mpadded width='+1em' lspace='.5em'>{mathml(over)}</mpadded></mover>"
+            return (
+                "<mover><mo stretchy='true'>→</mo><mpadded width='+1em'"
+                f" lspace='.5em'>{mathml(over)}</mpadded></mover>"
+            )
     raise TypeError(f"no MathML for {type(math).__name__}")
 
 
 def _cells(kind: str, rows: Iterable[Iterable[Math]]) -> str:
-    lines = "".join(f"<mtr>{''.join(f'<mtd{_side(cell)}>{mathml(cell)}</mtd>' for cell in cells)}</mtr>" for cells in rows)
+    lines = "".join(
+        f"<mtr>{''.join(f'<mtd{_side(cell)}>{mathml(cell)}</mtd>' for cell in cells)}</mtr>"
+        for cells in rows
+    )
     return f'<mtable class="{kind}">{lines}</mtable>'
 
 
@@ -212,12 +248,18 @@ def _side(cell: Math) -> str:
 
 
 def _labelled(rows: tuple[tuple[Math, ...], ...], labels: tuple[str, ...]) -> str:
-    """Return a matrix with a label before each row: one table, so that they stand level, whose brackets are borders."""
+    """Return a matrix with a label before each row: one table, so that they stand level, whose
+    brackets are borders.
+    """
     lines = []
     for i, cells in enumerate(rows):
         found = [f'<mtd class="label right"><mtext>{escape(labels[i])}</mtext></mtd>']
         for j, cell in enumerate(cells):
-            marks = ["right"] * isinstance(cell, (Digits, Either)) + ["first"] * (j == 0) + ["last"] * (j == len(cells) - 1)
+            marks = (
+                ["right"] * isinstance(cell, (Digits, Either))
+                + ["first"] * (j == 0)
+                + ["last"] * (j == len(cells) - 1)
+            )
             marks += ["top"] * (i == 0) + ["bottom"] * (i == len(rows) - 1)
             found.append(f'<mtd class="{" ".join(marks)}">{mathml(cell)}</mtd>')
         lines.append(f"<mtr>{''.join(found)}</mtr>")

@@ -21,7 +21,9 @@ TRAINED_EPOCHS = 5000
 
 
 def drawings(d: Derivation) -> dict[str, Callable[[Axes], Any]]:
-    """Return how to draw the pictures of the document, by name; those that this network can't have are left out."""
+    """Return how to draw the pictures of the document, by name; those that this network can't have
+    are left out.
+    """
     found: dict[str, Callable[[Axes], Any]] = {}
     for block in d.document.blocks:
         if isinstance(block, Picture) and (draw := _drawing(d, block.name)):
@@ -99,14 +101,18 @@ BESIDE = {".md": "png", ".tex": "pdf"}
 
 
 def save(d: Derivation, path: Path) -> list[Path]:
-    """Write a derivation and, for Markdown and LaTeX, its pictures beside it; return the files written."""
+    """Write a derivation and, for Markdown and LaTeX, its pictures beside it; return the files
+    written.
+    """
     write = choose("ending of the file", path.suffix.lower(), WRITERS)
     names: dict[str, str] = {}
     files: list[Path] = []
     if path.suffix.lower() in BESIDE:
         kind = BESIDE[path.suffix.lower()]
         for name, draw in drawings(d).items():
-            file = path.with_name(f"{path.stem}-{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-')}.{kind}")
+            file = path.with_name(
+                f"{path.stem}-{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-')}.{kind}"
+            )
             try:
                 _figure(draw).savefig(file, format=kind, dpi=120)
             except OSError as error:

@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from .layout import Arrow, Big, Blank, Brace, Choice, Digits, Either, Fraction, Grid, Group, Letter, Math, Root, Row, Script, Sign, Words
+from .layout import (
+    Arrow,
+    Big,
+    Blank,
+    Brace,
+    Choice,
+    Digits,
+    Either,
+    Fraction,
+    Grid,
+    Group,
+    Letter,
+    Math,
+    Root,
+    Row,
+    Script,
+    Sign,
+    Words,
+)
 
 LETTERS = {
     "δ": r"\delta",
@@ -30,17 +48,36 @@ SIGNS = {
     "→": r" \to ",
     "…": r" \dots ",
 }
-ESCAPED = str.maketrans({"_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#", "$": r"\$", "{": r"\{", "}": r"\}", "^": r"\^{}", "~": r"\~{}"})
+ESCAPED = str.maketrans(
+    {
+        "_": r"\_",
+        "%": r"\%",
+        "&": r"\&",
+        "#": r"\#",
+        "$": r"\$",
+        "{": r"\{",
+        "}": r"\}",
+        "^": r"\^{}",
+        "~": r"\~{}",
+    }
+)
 STANDARD = {"tanh", "exp", "log", "sin", "cos", "max", "min"}
 
 
 def latex(math: Math) -> str:
-    """Return a piece as LaTeX, for use between ``$`` signs; only what every renderer on the web knows is used."""
+    """Return a piece as LaTeX, for use between ``$`` signs; only what every renderer on the web
+    knows is used.
+    """
     match math:
         case Letter(text):
             return _letter(text)
         case Digits(text):
-            return text.replace("−", "-").replace("⋮", r"\vdots").replace("…", r"\dots").replace("⋱", r"\ddots")
+            return (
+                text.replace("−", "-")
+                .replace("⋮", r"\vdots")
+                .replace("…", r"\dots")
+                .replace("⋱", r"\ddots")
+            )
         case Sign(text):
             return SIGNS.get(text, f" {text} ")
         case Words(text):
@@ -66,12 +103,21 @@ def latex(math: Math) -> str:
             body = _grid("bmatrix", [[latex(cell) for cell in cells] for cells in rows])
             if r"\frac{" in body:  # or they would be too small to read
                 body = body.replace(r"\frac{", r"\dfrac{").replace(r" \\ ", r" \\[10pt] ")
-            if all(isinstance(cell, Digits) for cells in rows for cell in cells):  # numbers stand at the right, which bmatrix can't
+            if all(
+                isinstance(cell, Digits) for cells in rows for cell in cells
+            ):  # numbers stand at the right, which bmatrix can't
                 places = "r" * len(rows[0])
                 body = rf"\left[{body.replace('{bmatrix}', '{array}').replace('{array}', f'{{array}}{{{places}}}', 1)}\right]"
-            return _grid("matrix", [[rf"{{\scriptstyle {latex(Digits(label))}}}"] for label in labels]) + body if labels else body
+            return (
+                _grid("matrix", [[rf"{{\scriptstyle {latex(Digits(label))}}}"] for label in labels])
+                + body
+                if labels
+                else body
+            )
         case Choice(branches):
-            return _grid("cases", [[latex(value), latex(condition)] for value, condition in branches])
+            return _grid(
+                "cases", [[latex(value), latex(condition)] for value, condition in branches]
+            )
         case Brace(of, words):
             return rf"\underbrace{{{latex(of)}}}_{{\text{{{words}}}}}"
         case Big(below, above, of):
@@ -86,7 +132,9 @@ def _letter(text: str) -> str:
     if text in LETTERS:
         return LETTERS[text]
     if len(text.rstrip("′")) <= 1:
-        return text.replace("′", "'").replace("−", "-").replace("σ", r"\sigma").replace("·", r"\cdot ")
+        return (
+            text.replace("′", "'").replace("−", "-").replace("σ", r"\sigma").replace("·", r"\cdot ")
+        )
     name, primes = text.rstrip("′"), "'" * text.count("′")
     return (rf"\{name}" if name in STANDARD else rf"\mathrm{{{name.translate(ESCAPED)}}}") + primes
 

@@ -1,4 +1,5 @@
-"""What mathematics looks like, before it is LaTeX, MathML or text: symbols, fractions, brackets, matrices.
+"""What mathematics looks like, before it is LaTeX, MathML or text: symbols, fractions, brackets,
+matrices.
 
 `typeset` makes it from formulas; `latex`, `html` and `terminal` draw it.
 """
@@ -145,7 +146,9 @@ def width(math: Math) -> float:
         case Group(of) | Root(of):
             return width(of) + 0.8
         case Script(of, below, above):
-            return width(of) + 0.75 * max((width(part) for part in (below, above) if part), default=0.0)
+            return width(of) + 0.75 * max(
+                (width(part) for part in (below, above) if part), default=0.0
+            )
         case Fraction(top, bottom):
             return max(width(top), width(bottom)) + 0.2
         case Either(_, drawn):

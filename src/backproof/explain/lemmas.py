@@ -1,4 +1,6 @@
-"""What the chain rule builds on: each activation's and each loss's derivative is the derivative of its formula, by SymPy."""
+"""What the chain rule builds on: each activation's and each loss's derivative is the derivative of
+its formula, by SymPy.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ class Lemma:
 
 
 class Traced:
-    """A stand-in for a number that remembers what is computed with it, so that a function without a formula gives its own."""
+    """A stand-in for a number that remembers what is computed with it, so that a function without a
+    formula gives its own.
+    """
 
     def __init__(self, expression: Expression):
         self.expression = expression
@@ -76,9 +80,14 @@ def exact(value: Any) -> Expression:
 
 
 def traced(function: Callable[..., Any], *letters: str) -> str:
-    """Return the formula of a function of arrays, by running it on letters; empty if it does what can't be followed."""
+    """Return the formula of a function of arrays, by running it on letters; empty if it does what
+    can't be followed.
+    """
     try:
-        arrays = [np.array([[Traced(sympy.Symbol(letter, real=True))]], dtype=object) for letter in letters]
+        arrays = [
+            np.array([[Traced(sympy.Symbol(letter, real=True))]], dtype=object)
+            for letter in letters
+        ]
         found = function(*arrays)[0, 0]
         return str(found.expression if isinstance(found, Traced) else exact(found))
     except Exception:  # whatever a user's function does on what isn't a number
@@ -87,7 +96,9 @@ def traced(function: Callable[..., Any], *letters: str) -> str:
 
 @functools.lru_cache(maxsize=64)
 def formulas(record: Activation | Loss) -> tuple[str, str]:
-    """Return the formulas of a function and its derivative, traced where the record has none; empty where that fails."""
+    """Return the formulas of a function and its derivative, traced where the record has none; empty
+    where that fails.
+    """
     if isinstance(record, Activation):
         return (
             record.formula or traced(record.f, "z"),
@@ -104,7 +115,9 @@ def read(text: str, **letters: Expression) -> Expression:
     try:
         return sympy.sympify(text, locals=letters)
     except (sympy.SympifyError, TypeError, SyntaxError):
-        raise InputError(f"{text!r} is not a formula that SymPy can read: write it as in 1/(1 + exp(-z)).") from None
+        raise InputError(
+            f"{text!r} is not a formula that SymPy can read: write it as in 1/(1 + exp(-z))."
+        ) from None
 
 
 def is_zero(expression: Expression) -> bool:
@@ -115,7 +128,9 @@ def is_zero(expression: Expression) -> bool:
 
 
 def true_derivative(record: Activation | Loss) -> str:
-    """Return the derivative of a record's formula, by SymPy, whatever the record says that it is; empty without a formula."""
+    """Return the derivative of a record's formula, by SymPy, whatever the record says that it is;
+    empty without a formula.
+    """
     formula, _ = formulas(record)
     letter = "z" if isinstance(record, Activation) else "a"
     if not formula:
@@ -133,7 +148,10 @@ def lemma(record: Activation | Loss) -> Lemma:
     if not (formula and derivative):
         which = "formula" if not formula else "derivative_formula"
         return Lemma(
-            record.name, None, f"{record.name} has no {which} and its function can't be followed: give {which}= to have it proved."
+            record.name,
+            None,
+            f"{record.name} has no {which} and its function can't be followed: give {which}= to"
+            " have it proved.",
         )
     if isinstance(record, Activation):
         return _softmax(record) if record.couples else _activation(record, formula, derivative)
@@ -153,11 +171,16 @@ def _activation(record: Activation, formula: str, derivative: str) -> Lemma:
     return _verdict(record.name, "z", true, given, sides)
 
 
-def _verdict(name: str, letter: str, true: Expression, given: Expression, sides: list[dict[Any, Any]]) -> Lemma:
+def _verdict(
+    name: str, letter: str, true: Expression, given: Expression, sides: list[dict[Any, Any]]
+) -> Lemma:
     if all(is_zero((true - given).subs(side).doit()) for side in sides):
         return Lemma(name, True, f"the derivative of {name} is that of its formula")
     return Lemma(
-        name, False, f"{name}: the derivative given is {given}, but the derivative of its formula by {letter} is {sympy.simplify(true)}."
+        name,
+        False,
+        f"{name}: the derivative given is {given}, but the derivative of its formula by {letter} is"
+        f" {sympy.simplify(true)}.",
     )
 
 
@@ -169,18 +192,34 @@ def _softmax(record: Activation) -> Lemma:
         for k in range(1, n + 1):
             given = _written(entry_formula(record.derivative_formula, n, j=j, k=k), z=z, a=row)
             if not is_zero(sympy.diff(row[j - 1], z[k - 1]) - given):
-                return Lemma(record.name, False, f"{record.name}: the derivative of output {j} by z[{k}] is not {given}.")
-    return Lemma(record.name, True, f"the derivative of {record.name} is that of its formula (for {n} classes)")
+                return Lemma(
+                    record.name,
+                    False,
+                    f"{record.name}: the derivative of output {j} by z[{k}] is not {given}.",
+                )
+    return Lemma(
+        record.name,
+        True,
+        f"the derivative of {record.name} is that of its formula (for {n} classes)",
+    )
 
 
 def entry_formula(text: str, n: int, **index: int) -> Formula:
-    """Return the formula of one entry of a row function, for `n` classes: ``exp(z[1]) / (exp(z[1]) + exp(z[2]))``."""
-    return summed_out(indexed(parse(text), {letter: str(number) for letter, number in index.items()}), n)
+    """Return the formula of one entry of a row function, for `n` classes: ``exp(z[1]) / (exp(z[1])
+    + exp(z[2]))``.
+    """
+    return summed_out(
+        indexed(parse(text), {letter: str(number) for letter, number in index.items()}), n
+    )
 
 
 def _written(formula: Formula, **rows: list[Expression]) -> Expression:
-    letters = {f"{letter}[{k}]": value for letter, row in rows.items() for k, value in enumerate(row, 1)}
+    letters = {
+        f"{letter}[{k}]": value for letter, row in rows.items() for k, value in enumerate(row, 1)
+    }
     text = str(formula)
     for name in letters:
         text = text.replace(name, name.replace("[", "_").rstrip("]"))
-    return read(text, **{name.replace("[", "_").rstrip("]"): value for name, value in letters.items()})
+    return read(
+        text, **{name.replace("[", "_").rstrip("]"): value for name, value in letters.items()}
+    )

@@ -1,4 +1,6 @@
-"""A document as Markdown, with mathematics between dollar signs, and as a LaTeX file that compiles as it is."""
+"""A document as Markdown, with mathematics between dollar signs, and as a LaTeX file that compiles
+as it is.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,12 @@ def markdown(document: Document, pictures: Mapping[str, str]) -> str:
     found = []
     blocks = document.blocks
     for block, following in zip(blocks, [*blocks[1:], None], strict=True):
-        close = isinstance(block, Paragraph) and isinstance(following, Paragraph) and block.bullet and following.bullet
+        close = (
+            isinstance(block, Paragraph)
+            and isinstance(following, Paragraph)
+            and block.bullet
+            and following.bullet
+        )
         text = _markdown_block(block, pictures)
         if text:
             found.append(text + ("\n" if close else "\n\n"))
@@ -40,11 +47,15 @@ def _markdown_block(block: Block, pictures: Mapping[str, str]) -> str:
 
 def _markdown_inline(parts: Inline) -> str:
     return "".join(
-        f"${latex(part).strip()}$"
-        if isinstance(part, Math)
-        else f"**{part.text}**"
-        if isinstance(part, Strong)
-        else part.replace("*", r"\*").replace("_", r"\_").replace("<", r"\<")
+        (
+            f"${latex(part).strip()}$"
+            if isinstance(part, Math)
+            else (
+                f"**{part.text}**"
+                if isinstance(part, Strong)
+                else part.replace("*", r"\*").replace("_", r"\_").replace("<", r"\<")
+            )
+        )
         for part in parts
     )
 
@@ -56,7 +67,13 @@ def _markdown_table(header: tuple[Inline, ...], rows: tuple[tuple[Inline, ...], 
     def cell(parts: Inline) -> str:
         return _markdown_inline(parts).replace("|", r"\|")
 
-    return "\n".join([line(map(cell, header)), line(["---:"] * len(header)), *(line(map(cell, row)) for row in rows)])
+    return "\n".join(
+        [
+            line(map(cell, header)),
+            line(["---:"] * len(header)),
+            *(line(map(cell, row)) for row in rows),
+        ]
+    )
 
 
 def _aligned(block: Display) -> str:
@@ -107,7 +124,13 @@ def latex_text(text: str) -> str:
 
 def paper(document: Document, pictures: Mapping[str, str]) -> str:
     """Return a LaTeX file; `pictures` holds the path of each picture's file by name."""
-    found = [PREAMBLE, rf"\title{{{latex_text(document.title)}}}", r"\date{}", r"\begin{document}", r"\maketitle"]
+    found = [
+        PREAMBLE,
+        rf"\title{{{latex_text(document.title)}}}",
+        r"\date{}",
+        r"\begin{document}",
+        r"\maketitle",
+    ]
     listing = False
     for block in document.blocks[1:]:
         bullet = isinstance(block, Paragraph) and block.bullet
@@ -133,26 +156,39 @@ def _latex_block(block: Block, pictures: Mapping[str, str]) -> str:
         case Picture(name, words):
             if name not in pictures:
                 return ""
-            return rf"\begin{{center}}\includegraphics[width=0.6\linewidth]{{{pictures[name]}}}\par {latex_text(words)}\end{{center}}"
+            return (
+                rf"\begin{{center}}\includegraphics[width=0.6\linewidth]{{{pictures[name]}}}\par"
+                rf" {latex_text(words)}\end{{center}}"
+            )
     raise TypeError(f"no LaTeX for {type(block).__name__}")
 
 
 def _latex_inline(parts: Inline) -> str:
     return "".join(
-        f"${latex(part)}$"
-        if isinstance(part, Math)
-        else rf"\textbf{{{latex_text(part.text)}}}"
-        if isinstance(part, Strong)
-        else latex_text(part)
+        (
+            f"${latex(part)}$"
+            if isinstance(part, Math)
+            else (
+                rf"\textbf{{{latex_text(part.text)}}}"
+                if isinstance(part, Strong)
+                else latex_text(part)
+            )
+        )
         for part in parts
     )
 
 
 def _tabular(header: tuple[Inline, ...], rows: tuple[tuple[Inline, ...], ...]) -> str:
     def line(cells: tuple[Inline, ...]) -> str:
-        return "{}" + " & ".join(map(_latex_inline, cells)) + r" \\"  # a row that begins with [ would be taken for a length
+        return (
+            "{}" + " & ".join(map(_latex_inline, cells)) + r" \\"
+        )  # a row that begins with [ would be taken for a length
 
     body = "\n".join(map(line, rows))
     wordy = any(len(_latex_inline(row[-1])) > 30 for row in rows)
     columns = "r" * (len(header) - 1) + ("p{0.5\\linewidth}" if wordy else "r")
-    return rf"\begin{{center}}\begin{{tabular}}{{{columns}}}" + f"\n{line(header)}\\hline\n{body}\n" + r"\end{tabular}\end{center}"
+    return (
+        rf"\begin{{center}}\begin{{tabular}}{{{columns}}}"
+        + f"\n{line(header)}\\hline\n{body}\n"
+        + r"\end{tabular}\end{center}"
+    )

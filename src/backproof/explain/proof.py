@@ -1,4 +1,6 @@
-"""The proof of a gradient, three ways: by symbols, by balls that hold the true value, by differences."""
+"""The proof of a gradient, three ways: by symbols, by balls that hold the true value, by
+differences.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +28,12 @@ class Checked:
     Parameters
     ----------
     name : the quantity
-    identity : whether its formula is proved to be the derivative of the loss; None if it is no derivative, or couldn't be tried
-    how : how: ``written out`` for the network's shape, ``layer by layer`` for any functions, ``formula`` for an activation's own
-    enclosure : how far its numbers are at most from the true ones, as a share of the largest; None without a formula
+    identity : whether its formula is proved to be the derivative of the loss; None if it is no
+        derivative, or couldn't be tried
+    how : how: ``written out`` for the network's shape, ``layer by layer`` for any functions,
+        ``formula`` for an activation's own
+    enclosure : how far its numbers are at most from the true ones, as a share of the largest; None
+        without a formula
     difference : how far they are from central differences, likewise; None if it is no derivative
     ok : whether nothing failed
     words : what failed, or was left out
@@ -56,7 +61,9 @@ class Proof:
     @property
     def ok(self) -> bool:
         """Whether no quantity and no lemma failed."""
-        return all(one.ok for one in self.quantities.values()) and all(lemma.holds is not False for lemma in self.lemmas)
+        return all(one.ok for one in self.quantities.values()) and all(
+            lemma.holds is not False for lemma in self.lemmas
+        )
 
     @property
     def failures(self) -> list[str]:
@@ -86,7 +93,10 @@ class Proof:
                 }
                 for one in self
             },
-            "lemmas": [{"of": lemma.of, "holds": lemma.holds, "words": lemma.words} for lemma in self.lemmas],
+            "lemmas": [
+                {"of": lemma.of, "holds": lemma.holds, "words": lemma.words}
+                for lemma in self.lemmas
+            ],
             "bound": BOUND,
             "close": CLOSE,
             "remarks": list(self.remarks),
@@ -105,10 +115,11 @@ def verify(
 ) -> Proof:
     """Prove the gradient of a network at its numbers.
 
-    (1) *Identity*: the chain rule of the program equals the derivative of the written-out loss, by SymPy, with weights, inputs and
-    targets as symbols; (2) *enclosure*: balls hold the true value of every quantity, and every float64 lies within `BOUND` of it,
-    relative to the largest entry (or the largest sum of absolute terms, where terms cancel); (3) *differences*: the loss changes as the
-    gradient says.
+    (1) *Identity*: the chain rule of the program equals the derivative of the written-out loss, by
+    SymPy, with weights, inputs and
+    targets as symbols; (2) *enclosure*: balls hold the true value of every quantity, and every
+    float64 lies within `BOUND` of it, relative to the largest entry (or the largest sum of absolute
+    terms, where terms cancel); (3) *differences*: the loss changes as the gradient says.
 
     Parameters
     ----------
@@ -137,7 +148,10 @@ class _Prover:
     def proof(self, identity: bool) -> Proof:
         from .lemmas import lemma
 
-        records: list[Activation | Loss] = [*dict.fromkeys(layer.f for layer in self.net.layers), self.net.loss_record]
+        records: list[Activation | Loss] = [
+            *dict.fromkeys(layer.f for layer in self.net.layers),
+            self.net.loss_record,
+        ]
         lemmas = tuple(map(lemma, records))
         self.remarks += [one.words for one in lemmas if one.holds is None]
         identities = self.identities(lemmas) if identity else {}
@@ -146,21 +160,32 @@ class _Prover:
         found = {}
         for step in self.steps:
             found[step.name] = self.checked(
-                step.name, identities.get(step.name, (None, "")), enclosures.get(step.name), differences.get(step.name)
+                step.name,
+                identities.get(step.name, (None, "")),
+                enclosures.get(step.name),
+                differences.get(step.name),
             )
         return Proof(self.net, len(self.q["x"]), found, lemmas, tuple(self.remarks))
 
-    def checked(self, name: str, identity: tuple[bool | None, str], enclosure: float | None, difference: float | None) -> Checked:
+    def checked(
+        self,
+        name: str,
+        identity: tuple[bool | None, str],
+        enclosure: float | None,
+        difference: float | None,
+    ) -> Checked:
         words = []
         if identity[0] is False:
             words.append(f"{name} is not the derivative of the loss")
         if enclosure is not None and not enclosure <= BOUND:
             words.append(
-                f"{name} is {enclosure:.1e} from the true value, more than {BOUND:g}: float64 loses digits there, or its derivative is "
-                "wrong"
+                f"{name} is {enclosure:.1e} from the true value, more than {BOUND:g}: float64 loses"
+                " digits there, or its derivative is wrong"
             )
         if difference is not None and not difference <= CLOSE:
-            words.append(f"{name} differs from central differences by {difference:.1e}, more than {CLOSE:g}")
+            words.append(
+                f"{name} differs from central differences by {difference:.1e}, more than {CLOSE:g}"
+            )
         return Checked(name, *identity, enclosure, difference, not words, "; ".join(words))
 
     def identities(self, lemmas: tuple[Any, ...]) -> dict[str, tuple[bool | None, str]]:
@@ -173,13 +198,26 @@ class _Prover:
             found[f"da{layer}_dz{layer}"] = (own[record.name], "formula")
         size = sum(value.size for value in self.net.parameters().values())
         if all(holds is not None for holds in own.values()) and size <= MOST_PARAMETERS:
-            return found | {name: (holds, "written out") for name, holds in proved(self.net, self.steps, self.flags).items()}
-        why = f"{size:,} parameters are too many to write the loss out" if size > MOST_PARAMETERS else "A formula is missing"
-        self.remarks.append(f"{why}, so the chain rule is proved layer by layer, for any functions.")
+            return found | {
+                name: (holds, "written out")
+                for name, holds in proved(self.net, self.steps, self.flags).items()
+            }
+        why = (
+            f"{size:,} parameters are too many to write the loss out"
+            if size > MOST_PARAMETERS
+            else "A formula is missing"
+        )
+        self.remarks.append(
+            f"{why}, so the chain rule is proved layer by layer, for any functions."
+        )
         holds = layer_by_layer()
         derivatives = [step.name for step in self.steps if step.equation in (4, 6, 7, 8, 9, 10)]
         return found | {
-            name: (own[self.net.loss] if name == f"dL_da{len(self.net.layers)}" else holds, "layer by layer") for name in derivatives
+            name: (
+                own[self.net.loss] if name == f"dL_da{len(self.net.layers)}" else holds,
+                "layer by layer",
+            )
+            for name in derivatives
         }
 
     def enclosures(self) -> dict[str, float]:
@@ -205,7 +243,9 @@ class _Prover:
         way = Differences(self.net, self.steps, self.q)
         found = {}
         for layer in range(1, len(self.net.layers) + 1):
-            found[f"da{layer}_dz{layer}"] = self.apart(f"da{layer}_dz{layer}", way.of_activation(layer), noise=1.0)
+            found[f"da{layer}_dz{layer}"] = self.apart(
+                f"da{layer}_dz{layer}", way.of_activation(layer), noise=1.0
+            )
             for derivative, by in ((f"dL_da{layer}", f"a{layer}"), (f"delta{layer}", f"z{layer}")):
                 if not (by == f"a{len(self.net.layers)}" and self.net.loss_record.distribution):
                     found[derivative] = self.apart(derivative, way.of_signal(by))
@@ -216,24 +256,37 @@ class _Prover:
         if way.sampled:
             from .differences import MOST
 
-            self.remarks.append(f"Of {', '.join(way.sampled)}, {MOST} entries each were moved for the differences, drawn at random.")
+            self.remarks.append(
+                f"Of {', '.join(way.sampled)}, {MOST} entries each were moved for the differences,"
+                " drawn at random."
+            )
         if any(value > CLOSE for value in found.values()) and way.at_kink():
-            self.remarks.append("A unit stands at the kink of its activation, where differences mean nothing: they are left out.")
+            self.remarks.append(
+                "A unit stands at the kink of its activation, where differences mean nothing: they"
+                " are left out."
+            )
             return {}
         return found
 
-    def apart(self, name: str, differences: Any, places: Any = None, noise: float | None = None) -> float:
-        """Return how far differences are from a derivative, as a share of its size and of what rounding lets one see."""
+    def apart(
+        self, name: str, differences: Any, places: Any = None, noise: float | None = None
+    ) -> float:
+        """Return how far differences are from a derivative, as a share of its size and of what
+        rounding lets one see.
+        """
         from .differences import STEP
 
         ours = np.asarray(self.q[name], dtype=float)
         ours = ours if places is None else ours.ravel()[places]
         step = next(step for step in self.steps if step.name == name)
         scale = float(np.max(magnitude(step, self.q.given | self.q)))
-        rounding = np.finfo(float).eps * max(1.0, abs(self.q["loss"]) if noise is None else noise) / STEP
+        rounding = (
+            np.finfo(float).eps * max(1.0, abs(self.q["loss"]) if noise is None else noise) / STEP
+        )
         apart = np.abs(differences - ours)
         if np.isnan(apart).any():
             self.remarks.append(
-                f"Of {name}, {int(np.isnan(apart).sum())} entries are left out of the differences: the output there is saturated."
+                f"Of {name}, {int(np.isnan(apart).sum())} entries are left out of the differences:"
+                " the output there is saturated."
             )
         return float(np.nanmax(apart, initial=0.0) / max(scale, rounding / CLOSE * 10))

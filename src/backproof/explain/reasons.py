@@ -1,4 +1,6 @@
-"""The reasons behind a gradient: how much it contributed, how wrong the prediction is, and their product (the notes' "logic behind")."""
+"""The reasons behind a gradient: how much it contributed, how wrong the prediction is, and their
+product (the notes' "logic behind").
+"""
 
 from __future__ import annotations
 
@@ -35,16 +37,27 @@ class Reasons:
         w = "W" + str(layer) + "[1,1]"
         self.doc.heading(3, f"The logic behind `{before}`: how much it contributed")
         if d.options.symbols and d.readable(before) and before != "x":
-            self.doc.show(self.symbol(before), [self.work.entry_grid(named_entries(before, d.shapes[before])), self.work.value(before)])
+            self.doc.show(
+                self.symbol(before),
+                [
+                    self.work.entry_grid(named_entries(before, d.shapes[before])),
+                    self.work.value(before),
+                ],
+            )
         self.say(
-            f"`dz{layer}_dW{layer}` measures how much a change of a weight of `W{layer}` changes `z{layer}`. In `z{layer}` = ",
+            f"`dz{layer}_dW{layer}` measures how much a change of a weight of `W{layer}` changes"
+            f" `z{layer}`. In `z{layer}` = ",
             d.notation.math(d[f"z{layer}"].step.formula),
-            f" **the only factor that scales** `W{layer}` **is** `{before}`. If it is small or near 0 for an example, the unit barely "
-            "fired there: it contributed very little to the output, and a change of its weight has almost no effect. **Low activation "
-            "= low impact of the weight = low contribution to the output.**",
+            f" **the only factor that scales** `W{layer}` **is** `{before}`. If it is small or near"
+            " 0 for an example, the unit barely fired there: it contributed very little to the"
+            " output, and a change of its weight has almost no effect. **Low activation = low"
+            " impact of the weight = low contribution to the output.**",
         )
         if d.options.symbols and d.readable(before) and before != "x":
-            self.say(f"Think of `{before}` with a small value in one place, so that unit 1 barely fired at {d.labels[-1]}:")
+            self.say(
+                f"Think of `{before}` with a small value in one place, so that unit 1 barely fired"
+                f" at {d.labels[-1]}:"
+            )
             self.doc.show(self.symbol(before), [self.barely_fired(before)])
         self.say(*Weight(d, w).thought_experiment())
 
@@ -60,25 +73,33 @@ class Reasons:
         delta, a = f"delta{last}", f"a{last}"
         self.doc.heading(3, f"The logic behind `{delta}`: how wrong the prediction is")
         self.say(
-            f"`{delta}` or `dL_dz{last}` is the **error signal**: it measures how wrong the prediction is, by the **magnitude and "
-            f"direction** of the slope of the loss at `z{last}`."
+            f"`{delta}` or `dL_dz{last}` is the **error signal**: it measures how wrong the"
+            " prediction is, by the **magnitude and direction** of the slope of the loss at"
+            f" `z{last}`."
         )
         self.other_losses()
         self.say(
-            f"The sign says whether the network over-estimated or under-estimated. Where `{delta}` is positive it **over-estimated**, "
-            f"and `z{last}` must come down; where it is negative it under-estimated, and `z{last}` must go up. What can be changed for "
-            f"that are the weights and biases alone: `W{last}`, which feeds into `z{last}`, has to be decreased where what comes in is "
-            "positive (as it always is from a sigmoid; from tanh, or from inputs below 0, it may be negative, and then the weight has "
-            "to be increased)."
+            f"The sign says whether the network over-estimated or under-estimated. Where `{delta}`"
+            f" is positive it **over-estimated**, and `z{last}` must come down; where it is"
+            f" negative it under-estimated, and `z{last}` must go up. What can be changed for that"
+            f" are the weights and biases alone: `W{last}`, which feeds into `z{last}`, has to be"
+            " decreased where what comes in is positive (as it always is from a sigmoid; from"
+            " tanh, or from inputs below 0, it may be negative, and then the weight has to be"
+            " increased)."
         )
         self.table_of_errors(a, delta)
         self.say(
-            "Think of a simple graph with a weight along one axis and the loss along the other. Where the gradient is positive the "
-            "loss goes up with the weight, so the weight must be reduced to come nearer to the value that minimises the loss: if the "
-            "ideal weight is 0 and it is at 1, it has to go from 1 towards 0. For the first weight that looks like this:"
+            "Think of a simple graph with a weight along one axis and the loss along the other."
+            " Where the gradient is positive the loss goes up with the weight, so the weight must"
+            " be reduced to come nearer to the value that minimises the loss: if the ideal weight"
+            " is 0 and it is at 1, it has to go from 1 towards 0. For the first weight that looks"
+            " like this:"
         )
         slice_table(self.d, self.doc, Weight(d, f"W{last}[1,1]"))
-        self.say("The goal of backpropagation is to find out how much to change the weights to reduce the loss.")
+        self.say(
+            "The goal of backpropagation is to find out how much to change the weights to reduce"
+            " the loss."
+        )
         self.mistakes(delta)
 
     def other_losses(self) -> None:
@@ -86,13 +107,20 @@ class Reasons:
         d, last = self.d, self.last
         names = d.losses()
         columns = [
-            (name, d.options.convention.value(f"delta{last}", backward(d.net, d.x, d.y, name)[f"delta{last}"], d.m)) for name in names
+            (
+                name,
+                d.options.convention.value(
+                    f"delta{last}", backward(d.net, d.x, d.y, name)[f"delta{last}"], d.m
+                ),
+            )
+            for name in names
         ]
         if d.net.loss_record not in LOSSES.values():
             columns.insert(0, (d.net.loss, d[f"delta{last}"].value))
         self.say(
-            f"It is a **gradient, not the literal error**. With some losses and activations it simplifies to `a{last} - y`; with "
-            f"others it does not. The same outputs under other losses have another `delta{last}`:"
+            "It is a **gradient, not the literal error**. With some losses and activations it"
+            f" simplifies to `a{last} - y`; with others it does not. The same outputs under other"
+            f" losses have another `delta{last}`:"
         )
         errors = d.options.convention.turned(d.ours[f"a{last}"] - d.y)
         self.example_table([("output − target", errors), *columns])
@@ -105,7 +133,14 @@ class Reasons:
         for _, value in columns:
             flat = value[0] if d.options.convention.columns else value[:, 0]
             cells.append(texts(flat, d.options.decimals))
-        found = [["…"] * (len(columns) + 1) if i is None else [d.labels[i], *(column[i] for column in cells)] for i in rows]
+        found = [
+            (
+                ["…"] * (len(columns) + 1)
+                if i is None
+                else [d.labels[i], *(column[i] for column in cells)]
+            )
+            for i in rows
+        ]
         first = " (output 1)" if d.net.sizes[-1] > 1 else ""
         self.doc.table([f"example{first}", *(name for name, _ in columns)], found)
 
@@ -119,7 +154,17 @@ class Reasons:
             for value in (d.value(a), d.given["y"], d[delta].shown)
         )
         rows = [
-            ["…"] * 5 if i is None else [d.labels[i], outputs[i], targets[i], signals[i], says[int(np.sign(signal[i]))]]
+            (
+                ["…"] * 5
+                if i is None
+                else [
+                    d.labels[i],
+                    outputs[i],
+                    targets[i],
+                    signals[i],
+                    says[int(np.sign(signal[i]))],
+                ]
+            )
             for i in kept(d.m, SHOWN_EXAMPLES)
         ]
         self.doc.table(["example", f"`{a}`", "`y`", f"`{delta}`", "the network"], rows)
@@ -132,10 +177,19 @@ class Reasons:
         if record.name == "sigmoid":
             for name, output in (("A", 0.9), ("B", 0.6)):
                 net = Network([Layer([[1.0]], None, record)], d.net.loss_record)
-                value = float(backward(net, [[np.log(output / (1 - output))]], [[1.0]])["delta1"].item())
+                value = float(
+                    backward(net, [[np.log(output / (1 - output))]], [[1.0]])["delta1"].item()
+                )
                 found = texts(np.array([value]), min(d.options.decimals, 4))[0].rstrip("0")
-                self.say(f"Mistake {name}: `a{last} = {output}` when the target is `y = 1.0`, then `{delta} = {found}`.", bullet=True)
-            self.say(f"Propagated backwards, mistake B changes the weights `W{last}` by a larger amount than mistake A.")
+                self.say(
+                    f"Mistake {name}: `a{last} = {output}` when the target is `y = 1.0`, then"
+                    f" `{delta} = {found}`.",
+                    bullet=True,
+                )
+            self.say(
+                f"Propagated backwards, mistake B changes the weights `W{last}` by a larger amount"
+                " than mistake A."
+            )
         flat = np.abs(d[delta].value)
         axis = 0 if d.options.convention.columns else 1
         sizes = flat.max(axis=axis)
@@ -143,7 +197,8 @@ class Reasons:
         if d.m > 1 and sizes[worst] > sizes[best]:
             numbers = texts(np.array([sizes[worst], sizes[best]]), d.options.decimals)
             self.say(
-                f"Here the biggest mistake is {d.labels[worst]} (size {numbers[0]}) and the smallest {d.labels[best]} (size {numbers[1]})."
+                f"Here the biggest mistake is {d.labels[worst]} (size {numbers[0]}) and the"
+                f" smallest {d.labels[best]} (size {numbers[1]})."
             )
 
     def how_wrong(self, layer: int, before: str) -> None:
@@ -153,7 +208,8 @@ class Reasons:
         much = Brace(Script(Letter("a")), "how much the weight contributed")
         self.doc.show(Words("final weight gradient"), [("∝", row(wrong, Sign("×"), much))])
         self.say(
-            f"`dL_dW{layer}` says **how much the weights should be changed**. The matrix product of `{before}` with the error signal "
-            "sums, over the examples, **how wrong the prediction is × how much the weight contributed to the output**. For one weight:"
+            f"`dL_dW{layer}` says **how much the weights should be changed**. The matrix product of"
+            f" `{before}` with the error signal sums, over the examples, **how wrong the prediction"
+            " is × how much the weight contributed to the output**. For one weight:"
         )
         contribution_table(self.d, self.doc, Weight(self.d, f"W{layer}[1,1]"))

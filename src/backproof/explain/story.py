@@ -1,6 +1,8 @@
-"""The derivation as it is told: the forward pass, the loss, the error signal, the gradients and their reasons, the update.
+"""The derivation as it is told: the forward pass, the loss, the error signal, the gradients and
+their reasons, the update.
 
-It goes in the order of the notes that the program comes from; docs/notes.md says where each of their lines stands.
+It goes in the order of the notes that the program comes from; docs/notes.md says where each of
+their lines stands.
 """
 
 from __future__ import annotations
@@ -14,7 +16,20 @@ from .document import Document
 from .entries import loss_entry
 from .expressions import parse, with_values
 from .figures import texts
-from .layout import Arrow, Big, Digits, Either, Fraction, Letter, Math, Row, Script, Sign, Words, row
+from .layout import (
+    Arrow,
+    Big,
+    Digits,
+    Either,
+    Fraction,
+    Letter,
+    Math,
+    Row,
+    Script,
+    Sign,
+    Words,
+    row,
+)
 from .reasons import SHOWN_EXAMPLES, Reasons
 from .simplify import product_of
 from .working import Working, shape_text
@@ -57,26 +72,40 @@ class _Teller:
 
     def given(self) -> None:
         d, net = self.d, self.d.net
-        self.doc.heading(1, f"Backpropagation of a {'-'.join(map(str, net.sizes))} network, derived")
+        self.doc.heading(
+            1, f"Backpropagation of a {'-'.join(map(str, net.sizes))} network, derived"
+        )
         for remark in d.options.remarks:
             self.say(remark)
-        hidden = {0: "no hidden layer", 1: "one hidden layer"}.get(self.last - 1, f"{self.last - 1} hidden layers")
+        hidden = {0: "no hidden layer", 1: "one hidden layer"}.get(
+            self.last - 1, f"{self.last - 1} hidden layers"
+        )
         matches = (
             f"a decision boundary that matches the {d.options.problem.upper()} gate"
             if d.options.problem in GATES
             else "outputs that match the targets"
         )
-        self.say(f"Goal: train a neural network with {hidden} to have {matches}. Its loss is {loss_name(net.loss)}.")
         self.say(
-            f"`x` holds the inputs and `y` the targets of {d.m} example{'s' * (d.m != 1)}, one in each "
-            f"{'column' if d.options.convention.columns else 'row'}; `W` are weights and `b` biases, one pair for each layer:"
+            f"Goal: train a neural network with {hidden} to have {matches}. Its loss is"
+            f" {loss_name(net.loss)}."
+        )
+        self.say(
+            f"`x` holds the inputs and `y` the targets of {d.m} example{'s' * (d.m != 1)}, one in"
+            f" each {'column' if d.options.convention.columns else 'row'}; `W` are weights and `b`"
+            " biases, one pair for each layer:"
         )
         for name in d.given:
             symbols = [self.work.named(name)] if name[0] in "Wb" and d.options.symbols else []
             self.doc.show(self.symbol(name), [*symbols, self.work.value(name)])
         self.notation_notes()
-        self.doc.picture("boundary", "The examples, and the two sides that the network gives them now")
-        self.doc.picture("trained", "What to expect of training: the same network after it, and the regions that it separates")
+        self.doc.picture(
+            "boundary", "The examples, and the two sides that the network gives them now"
+        )
+        self.doc.picture(
+            "trained",
+            "What to expect of training: the same network after it, and the regions that it"
+            " separates",
+        )
 
     def notation_notes(self) -> None:
         columns = self.d.options.convention.columns
@@ -84,15 +113,23 @@ class _Teller:
         pair = "W1[1,2]" if columns else "W1[2,1]"
         if self.d.net.sizes[0] > 1:
             self.say(
-                f"Reading the indices: in `{pair}`, the weight of layer 1 from input 2 to unit 1, the {into} index counts where it "
-                f"comes from and the {out} the unit that it feeds. Indices count from 1."
+                f"Reading the indices: in `{pair}`, the weight of layer 1 from input 2 to unit 1,"
+                f" the {into} index counts where it comes from and the {out} the unit that it"
+                " feeds. Indices count from 1."
             )
         self.say(
             "`z` is a unit before its activation, `a` after it. "
-            + ("`b1` is a column, added to every column." if columns else "`b1` is a row of one bias for each unit, added to every row.")
+            + (
+                "`b1` is a column, added to every column."
+                if columns
+                else "`b1` is a row of one bias for each unit, added to every row."
+            )
         )
         if self.d.options.convention.mean_in == "delta":
-            self.say("The 1/m of the mean loss stands in `delta` here, and so in none of the gradients `dW` and `db`.")
+            self.say(
+                "The 1/m of the mean loss stands in `delta` here, and so in none of the gradients"
+                " `dW` and `db`."
+            )
 
     # forward
 
@@ -101,7 +138,9 @@ class _Teller:
         for layer in range(1, self.last + 1):
             for letter in "za":
                 step = self.d[f"{letter}{layer}"].step
-                self.doc.show(self.symbol(step.name), [self.d.notation.math(self.d.formula(step.name))], 0)
+                self.doc.show(
+                    self.symbol(step.name), [self.d.notation.math(self.d.formula(step.name))], 0
+                )
         for layer in range(1, self.last + 1):
             self.doc.heading(3, f"Layer {layer}")
             self.work.show(f"z{layer}")
@@ -124,22 +163,42 @@ class _Teller:
         self.doc.heading(2, "Loss")
         own = d.notation.math(loss_entry(d.net.loss_record, a, y))
         self.doc.show(Script(Letter("L"), Letter("i")), [own])
-        self.say("for each example" + (", summed over its outputs." if d.net.sizes[-1] > 1 else "."))
+        self.say(
+            "for each example" + (", summed over its outputs." if d.net.sizes[-1] > 1 else ".")
+        )
         share = Either(Letter("1/m "), Fraction(Digits("1"), Letter("m")))
         total = row(share, self.sum_of_losses())
         lines: list[Math | tuple[str, Math]] = [total]
         if d.options.l2:
-            lines = [row(total, Sign("+"), Words("penalty "), d.notation.math(parse("l2 / 2")), Words(" · sum of all squared weights"))]
+            lines = [
+                row(
+                    total,
+                    Sign("+"),
+                    Words("penalty "),
+                    d.notation.math(parse("l2 / 2")),
+                    Words(" · sum of all squared weights"),
+                )
+            ]
         entries = d.as_read("loss") if d.options.symbols and not d.options.l2 else None
         if entries is not None and d.m * d.net.sizes[-1] <= SHOWN_EXAMPLES:
-            lines += [self.work.entry_grid(entries) if entries.ndim else d.notation.math(entries.item())]
+            lines += [
+                self.work.entry_grid(entries) if entries.ndim else d.notation.math(entries.item())
+            ]
             lines += self.work.with_numbers("loss")
         self.doc.show(self.symbol("loss"), [*lines, self.work.value("loss")], 3)
         self.say(d["loss"].step.words)
 
     def sum_of_losses(self) -> Math:
-        weight = row(Script(Letter("s"), Letter("i")), Sign("·")) if self.d.options.example_weights is not None else Row(())
-        return Big(row(Letter("i"), Sign("="), Digits("1")), Letter("m"), row(weight, Script(Letter("L"), Letter("i"))))
+        weight = (
+            row(Script(Letter("s"), Letter("i")), Sign("·"))
+            if self.d.options.example_weights is not None
+            else Row(())
+        )
+        return Big(
+            row(Letter("i"), Sign("="), Digits("1")),
+            Letter("m"),
+            row(weight, Script(Letter("L"), Letter("i"))),
+        )
 
     # the output layer
 
@@ -147,11 +206,13 @@ class _Teller:
         last = self.last
         self.doc.heading(2, f"Weight gradients: the error signal of the output, `delta{last}`")
         self.say(
-            "The structure of the gradient is the same whatever the loss and the activation: it is **always the upstream error scaled "
-            "by the derivative of the activation function**."
+            "The structure of the gradient is the same whatever the loss and the activation: it is"
+            " **always the upstream error scaled by the derivative of the activation function**."
         )
         chain = [f"dL_da{last}", f"da{last}_dz{last}"]
-        self.doc.show(self.symbol(f"delta{last}"), [self.symbol(f"dL_dz{last}"), self.work.product(chain)], 6)
+        self.doc.show(
+            self.symbol(f"delta{last}"), [self.symbol(f"dL_dz{last}"), self.work.product(chain)], 6
+        )
         self.loss_slope()
         self.slope(last)
         self.error_signal()
@@ -161,7 +222,8 @@ class _Teller:
     def loss_slope(self) -> None:
         last = self.last
         self.say(
-            f"For `dL_da{last}`: the loss is {loss_name(self.d.net.loss)}, in which `a{last}` stands, so it is differentiated directly."
+            f"For `dL_da{last}`: the loss is {loss_name(self.d.net.loss)}, in which `a{last}`"
+            " stands, so it is differentiated directly."
         )
         self.work.show(f"dL_da{last}")
 
@@ -175,10 +237,19 @@ class _Teller:
         name = f"delta{last}"
         step = d[name].step
         record, loss = d.net.layers[-1].f, d.net.loss_record
-        lines: list[Math | tuple[str, Math]] = [self.work.product([f"dL_da{last}", f"da{last}_dz{last}"])]
-        found = product_of(loss, record) if d.options.symbols and d.options.example_weights is None else None
+        lines: list[Math | tuple[str, Math]] = [
+            self.work.product([f"dL_da{last}", f"da{last}_dz{last}"])
+        ]
+        found = (
+            product_of(loss, record)
+            if d.options.symbols and d.options.example_weights is None
+            else None
+        )
         if record.couples:
-            lines = [d.notation.math(d.formula_of(name)), *(self.softmax_product() if step.simplified else [])]
+            lines = [
+                d.notation.math(d.formula_of(name)),
+                *(self.softmax_product() if step.simplified else []),
+            ]
         elif found is not None:
             lines += [self.shared(at_layer(piece, last)) for piece in found.lines]
         if step.simplified:
@@ -186,7 +257,11 @@ class _Teller:
             if lines[-1] != simple:
                 lines.append(simple)
         if (d[name].value.ndim <= 2 and not record.couples) or step.simplified:
-            lines += self.work.with_numbers(name) if step.simplified else [self.d.notation.math(step.formula, self.work.number_leaf)]
+            lines += (
+                self.work.with_numbers(name)
+                if step.simplified
+                else [self.d.notation.math(step.formula, self.work.number_leaf)]
+            )
         self.doc.show(self.symbol(name), [*lines, self.work.value(name)], 6)
         if step.simplified:
             first = "The product simplifies: what is left is the output minus the target. "
@@ -198,16 +273,27 @@ class _Teller:
 
     def shared(self, formula: Formula) -> Math:
         """A derivative of each example's own loss, with the 1/m where this reader has it there."""
-        return self.d.notation.math(over_m(formula, int(self.d.options.convention.mean_in == "delta")))
+        return self.d.notation.math(
+            over_m(formula, int(self.d.options.convention.mean_in == "delta"))
+        )
 
     def softmax_product(self) -> list[Math]:
-        """The product of equation 6 for softmax and categorical cross entropy, entry k of example i; without example weights."""
+        """The product of equation 6 for softmax and categorical cross entropy, entry k of example
+        i; without example weights.
+        """
         if self.d.options.example_weights is not None:
             return []
         columns = self.d.options.convention.columns
-        a_k, y_k, y_j = (f"{name}[{j},i]" if columns else f"{name}[i,{j}]" for name, j in ((f"a{self.last}", "k"), ("y", "k"), ("y", "j")))
+        a_k, y_k, y_j = (
+            f"{name}[{j},i]" if columns else f"{name}[i,{j}]"
+            for name, j in ((f"a{self.last}", "k"), ("y", "k"), ("y", "j"))
+        )
         n = {"n": Number(float(self.d.net.sizes[-1]))}
-        texts = (f"Sum(-{y_j} * (KroneckerDelta(j, k) - {a_k}), j)", f"-{y_k} + {a_k} * Sum({y_j}, j)", f"{a_k} - {y_k}")
+        texts = (
+            f"Sum(-{y_j} * (KroneckerDelta(j, k) - {a_k}), j)",
+            f"-{y_k} + {a_k} * Sum({y_j}, j)",
+            f"{a_k} - {y_k}",
+        )
         *lines, left = (self.shared(with_values(parse(text), n)) for text in texts)
         return [*lines, row(left, Words(", since the targets of an example sum to 1, "))]
 
@@ -220,11 +306,15 @@ class _Teller:
         self.doc.heading(3 if first else 4, f"The gradient of `W{layer}`")
         if first:
             self.say(
-                f"First `dW{layer}`, the **average gradient** across all {d.m} training examples; `x` has shape ",
+                f"First `dW{layer}`, the **average gradient** across all {d.m} training examples;"
+                " `x` has shape ",
                 Words(shape_text(d.shapes["x"])),
                 ".",
             )
-        lines: list[Math | tuple[str, Math]] = [self.symbol(f"dL_dW{layer}"), self.work.product([f"dL_dz{layer}", factor])]
+        lines: list[Math | tuple[str, Math]] = [
+            self.symbol(f"dL_dW{layer}"),
+            self.work.product([f"dL_dz{layer}", factor]),
+        ]
         lines.append(self.work.product([f"dL_da{layer}", f"da{layer}_dz{layer}", factor]))
         if layer < last:
             lines.append(self.work.product([*self.path(layer), factor]))
@@ -258,14 +348,23 @@ class _Teller:
         factor = f"dz{layer}_db{layer}"
         self.doc.show(
             self.symbol(name),
-            [self.symbol(f"dL_db{layer}"), self.work.product([f"dL_da{layer}", f"da{layer}_dz{layer}", factor])],
+            [
+                self.symbol(f"dL_db{layer}"),
+                self.work.product([f"dL_da{layer}", f"da{layer}_dz{layer}", factor]),
+            ],
         )
         self.say(
             f"`{factor} = 1` by the rules of differentiation, since in `z{layer}` = ",
             self.d.notation.math(self.d[f"z{layer}"].step.formula),
-            f" the bias stands alone. What is left is `delta{layer}`, and as it spans all {self.d.m} inputs, the mean is taken:"
-            if self.d.options.convention.mean_in == "dW"
-            else f" the bias stands alone. What is left is the sum of `delta{layer}`, in which the 1/m stands already:",
+            (
+                f" the bias stands alone. What is left is `delta{layer}`, and as it spans all"
+                f" {self.d.m} inputs, the mean is taken:"
+                if self.d.options.convention.mean_in == "dW"
+                else (
+                    f" the bias stands alone. What is left is the sum of `delta{layer}`, in which"
+                    " the 1/m stands already:"
+                )
+            ),
         )
         self.work.show(name)
 
@@ -275,21 +374,36 @@ class _Teller:
         d, following = self.d, layer + 1
         full = layer == self.last - 1
         a, delta, after = f"a{layer}", f"delta{layer}", f"delta{following}"
-        self.doc.heading(2, f"The error signal of layer {layer}, `delta{layer}`: the chain rule of backpropagation")
-        self.doc.show(self.symbol(delta), [self.symbol(f"dL_dz{layer}"), self.work.product([f"dL_da{layer}", f"da{layer}_dz{layer}"])], 8)
+        self.doc.heading(
+            2,
+            f"The error signal of layer {layer}, `delta{layer}`: the chain rule of backpropagation",
+        )
+        self.doc.show(
+            self.symbol(delta),
+            [
+                self.symbol(f"dL_dz{layer}"),
+                self.work.product([f"dL_da{layer}", f"da{layer}_dz{layer}"]),
+            ],
+            8,
+        )
         if full:
             self.say(
-                f"We can't calculate `dL_d{a}` directly. For `dL_da{self.last}` it was direct, because the loss is defined "
-                f"**explicitly using** `a{self.last}`: it is a function of `a{self.last}` and `y`. **The loss doesn't contain** `{a}`."
+                f"We can't calculate `dL_d{a}` directly. For `dL_da{self.last}` it was direct,"
+                f" because the loss is defined **explicitly using** `a{self.last}`: it is a"
+                f" function of `a{self.last}` and `y`. **The loss doesn't contain** `{a}`."
             )
             self.flow(layer)
             self.say(
-                f"So the chain rule takes these steps backwards, with the error of the **next** layer, `{after}` (the one before it in "
-                f"the backward pass), and the connection, `dz{following}_d{a}`, which is `W{following}`."
+                "So the chain rule takes these steps backwards, with the error of the **next**"
+                f" layer, `{after}` (the one before it in the backward pass), and the connection,"
+                f" `dz{following}_d{a}`, which is `W{following}`."
             )
         self.doc.show(
             self.symbol(f"dL_d{a}"),
-            [self.work.product([f"dL_dz{following}", f"dz{following}_d{a}"]), d.notation.math(d[f"dL_d{a}"].step.formula)],
+            [
+                self.work.product([f"dL_dz{following}", f"dz{following}_d{a}"]),
+                d.notation.math(d[f"dL_d{a}"].step.formula),
+            ],
         )
         self.say(
             f"Recall `z{following}` = ",
@@ -304,24 +418,33 @@ class _Teller:
         self.doc.show(self.symbol(delta), [d.notation.math(self.together(layer))])
         self.work.show(delta)
         if full:
-            self.say("Why a matrix product for the one and the element-wise product ⊙ for the other?")
             self.say(
-                f"The **matrix product propagates between layers**: each unit of layer {layer} gathers the errors of the units of "
-                f"layer {following} that it feeds, by the weights of its connections.",
+                "Why a matrix product for the one and the element-wise product ⊙ for the other?"
+            )
+            self.say(
+                f"The **matrix product propagates between layers**: each unit of layer {layer}"
+                f" gathers the errors of the units of layer {following} that it feeds, by the"
+                " weights of its connections.",
                 bullet=True,
             )
             self.say(
-                "The **element-wise product scales within a layer**: each unit's error is multiplied by that unit's own slope, the "
-                "derivative of its activation.",
+                "The **element-wise product scales within a layer**: each unit's error is"
+                " multiplied by that unit's own slope, the derivative of its activation.",
                 bullet=True,
             )
-        self.say(f"The gradient of `W{layer}` follows by the same logic as that of `W{following}`: what came in, times the error signal.")
+        self.say(
+            f"The gradient of `W{layer}` follows by the same logic as that of `W{following}`: what"
+            " came in, times the error signal."
+        )
         self.weights_of(layer)
         self.biases_of(layer)
 
     def together(self, layer: int) -> Formula:
         """The error signal of a hidden layer in one formula: ``(delta2 · W2ᵀ) ⊙ da1_dz1``."""
-        return with_values(self.d[f"delta{layer}"].step.formula, {f"dL_da{layer}": self.d[f"dL_da{layer}"].step.formula})
+        return with_values(
+            self.d[f"delta{layer}"].step.formula,
+            {f"dL_da{layer}": self.d[f"dL_da{layer}"].step.formula},
+        )
 
     def flow(self, layer: int) -> None:
         """The way from a hidden activation to the loss."""
@@ -344,21 +467,24 @@ class _Teller:
         d = self.d
         self.doc.heading(2, "The update")
         self.say(
-            "Each parameter takes one step downhill, against its gradient, as far as the learning rate `eta` = "
-            f"{d.options.learning_rate:g} says; all at once, from gradients taken before any of them moved:"
+            "Each parameter takes one step downhill, against its gradient, as far as the learning"
+            f" rate `eta` = {d.options.learning_rate:g} says; all at once, from gradients taken"
+            " before any of them moved:"
         )
         for name in d.net.parameters():
             self.work.show(f"{name}_next")
         moved = d.net.with_parameters({name: d.ours[f"{name}_next"] for name in d.net.parameters()})
         before = d.ours["loss"]
-        after = backward(moved, d.x, d.y, example_weights=d.options.example_weights, l2=d.options.l2)["loss"]
+        after = backward(
+            moved, d.x, d.y, example_weights=d.options.example_weights, l2=d.options.l2
+        )["loss"]
         shown = texts(np.array([before, after]), max(d.options.decimals, 6))
         change = "falls" if after < before else "rises" if after > before else "stays"
         self.say(f"The loss before this update is {shown[0]}, after it {shown[1]}: it {change}.")
         if after > before:
             self.say(
-                "That the loss rises doesn't mean that a gradient is wrong: the step was too long for the slope to hold that far. Try "
-                "a smaller learning rate."
+                "That the loss rises doesn't mean that a gradient is wrong: the step was too long"
+                " for the slope to hold that far. Try a smaller learning rate."
             )
 
 

@@ -1,4 +1,6 @@
-"""A document as plain text for a terminal of 80 columns: matrices are drawn in lines, formulas in the names of the program."""
+"""A document as plain text for a terminal of 80 columns: matrices are drawn in lines, formulas in
+the names of the program.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,14 @@ def beside(boxes: list[Box]) -> Box:
     below = max((len(box.lines) - box.level for box in boxes), default=1)
     lines = []
     for number in range(-above, below):
-        parts = [box.lines[box.level + number] if 0 <= box.level + number < len(box.lines) else " " * box.width for box in boxes]
+        parts = [
+            (
+                box.lines[box.level + number]
+                if 0 <= box.level + number < len(box.lines)
+                else " " * box.width
+            )
+            for box in boxes
+        ]
         lines.append("".join(parts))
     return Box(tuple(lines), above)
 
@@ -71,11 +80,19 @@ def box(math: Math) -> Box:
         case Group(of):
             inner = box(of)
             return (
-                beside([_text("("), inner, _text(")")]) if len(inner.lines) == 1 or isinstance(of, Grid) else _fenced(inner, "⎛⎜⎝", "⎞⎟⎠")
+                beside([_text("("), inner, _text(")")])
+                if len(inner.lines) == 1 or isinstance(of, Grid)
+                else _fenced(inner, "⎛⎜⎝", "⎞⎟⎠")
             )
         case Script(of, below, above):
             low = [_text("_"), box(below)] if below else []
-            high = [] if above is None else [box(above)] if isinstance(above, Either) else [_text("^"), box(above)]
+            high = (
+                []
+                if above is None
+                else [box(above)]
+                if isinstance(above, Either)
+                else [_text("^"), box(above)]
+            )
             return beside([box(of), *low, *high])
         case Fraction(top, bottom):
             return beside([box(top), _text("/"), box(bottom)])
@@ -88,11 +105,15 @@ def box(math: Math) -> Box:
         case Grid(rows, labels):
             return _grid(rows, labels)
         case Choice(branches):
-            return _fenced(_columns([[box(v), box(c)] for v, c in branches], "  ", left=True), "⎧⎨⎩", "   ")
+            return _fenced(
+                _columns([[box(v), box(c)] for v, c in branches], "  ", left=True), "⎧⎨⎩", "   "
+            )
         case Brace(of, words):
             return beside([box(of), _text(f" ({words})")])
         case Big(below, above, of):
-            limits = box(below).lines[0].replace(" ", "") + (f"…{box(above).lines[0]}" if above != Row(()) else "")
+            limits = box(below).lines[0].replace(" ", "") + (
+                f"…{box(above).lines[0]}" if above != Row(()) else ""
+            )
             return beside([_text(f"Σ[{limits}] "), box(of)])
         case Arrow(over):
             return _text(f" ──{box(over).lines[0]}─→ ")
@@ -106,7 +127,12 @@ def _columns(rows: list[list[Box]], gap: str, left: bool = False) -> Box:
     for cells in rows:
         padded = []
         for cell, width in zip(cells, widths, strict=True):
-            padded.append(Box(tuple(line.ljust(width) if left else line.rjust(width) for line in cell.lines), cell.level))
+            padded.append(
+                Box(
+                    tuple(line.ljust(width) if left else line.rjust(width) for line in cell.lines),
+                    cell.level,
+                )
+            )
         spaced = [part for cell in padded for part in (cell, _text(gap))][:-1]
         lines += beside(spaced).lines
     return Box(tuple(lines), (len(lines) - 1) // 2)
@@ -119,21 +145,43 @@ def _fenced(inner: Box, left: str, right: str) -> Box:
         if parts.isspace():
             return " "
         if len(parts) == 3 and parts in ("⎧⎨⎩",):
-            return "⎨" if n == 2 and number == 0 else "⎧" if number == 0 else "⎩" if number == n - 1 else "⎨" if number == n // 2 else "⎪"
+            return (
+                "⎨"
+                if n == 2 and number == 0
+                else (
+                    "⎧"
+                    if number == 0
+                    else "⎩"
+                    if number == n - 1
+                    else "⎨"
+                    if number == n // 2
+                    else "⎪"
+                )
+            )
         return parts[0] if number == 0 else parts[2] if number == n - 1 else parts[1]
 
-    lines = [f"{edge(left, number)}{line}{edge(right, number)}" for number, line in enumerate(inner.lines)]
+    lines = [
+        f"{edge(left, number)}{line}{edge(right, number)}"
+        for number, line in enumerate(inner.lines)
+    ]
     return Box(tuple(lines), inner.level)
 
 
 def _grid(rows: tuple[tuple[Math, ...], ...], labels: tuple[str, ...]) -> Box:
     inner = _columns([[box(cell) for cell in cells] for cells in rows], "  ")
     inner = Box(tuple(f" {line} " for line in inner.lines), inner.level)
-    fenced = _fenced(inner, "⎡⎢⎣", "⎤⎥⎦") if len(inner.lines) > 1 else Box((f"[{inner.lines[0]}]",), 0)
+    fenced = (
+        _fenced(inner, "⎡⎢⎣", "⎤⎥⎦") if len(inner.lines) > 1 else Box((f"[{inner.lines[0]}]",), 0)
+    )
     if not labels:
         return fenced
     wide = max(map(len, labels))
-    return Box(tuple(f"{label.rjust(wide)} {line}" for label, line in zip(labels, fenced.lines, strict=True)), fenced.level)
+    return Box(
+        tuple(
+            f"{label.rjust(wide)} {line}" for label, line in zip(labels, fenced.lines, strict=True)
+        ),
+        fenced.level,
+    )
 
 
 def plain(math: Math) -> str:
@@ -146,7 +194,11 @@ def terminal(document: Document, bold: bool = False) -> str:
     blocks = [block for block in document.blocks if not isinstance(block, Picture)]
     found = []
     for block, following in zip(blocks, [*blocks[1:], None], strict=True):
-        closes = isinstance(block, Paragraph) and block.bullet and not (isinstance(following, Paragraph) and following.bullet)
+        closes = (
+            isinstance(block, Paragraph)
+            and block.bullet
+            and not (isinstance(following, Paragraph) and following.bullet)
+        )
         found.append(_block(block, bold) + "\n" * closes)
     return "\n".join(found).rstrip("\n") + "\n"
 
@@ -174,16 +226,36 @@ def _block(block: Block, bold: bool) -> str:
 
 def inline(parts: Inline) -> str:
     """Return words and formulas on one line; strong words between asterisks."""
-    return "".join(plain(part) if isinstance(part, Math) else f"*{part.text}*" if isinstance(part, Strong) else part for part in parts)
+    return "".join(
+        (
+            plain(part)
+            if isinstance(part, Math)
+            else f"*{part.text}*"
+            if isinstance(part, Strong)
+            else part
+        )
+        for part in parts
+    )
 
 
 def _wrapped(text: str, start: str, bold: bool) -> str:
     lines = textwrap.fill(
-        text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start), break_long_words=False, break_on_hyphens=False
+        text,
+        WIDTH,
+        initial_indent=start,
+        subsequent_indent=" " * len(start),
+        break_long_words=False,
+        break_on_hyphens=False,
     )
     if bold:
         pieces = lines.split("*")
-        lines = "".join(_strong(piece, True) if number % 2 else piece for number, piece in enumerate(pieces)) if len(pieces) % 2 else lines
+        lines = (
+            "".join(
+                _strong(piece, True) if number % 2 else piece for number, piece in enumerate(pieces)
+            )
+            if len(pieces) % 2
+            else lines
+        )
     return lines
 
 
@@ -202,7 +274,11 @@ def _fitted(head: Box, relation: str, right: Math, number: str) -> list[str]:
     whole = beside([_text(INDENT), head, _text(f" {relation} "), box(right)])
     if whole.width <= WIDTH - (len(number) + 1 if number else 0):
         lines = list(whole.lines)
-        lines[whole.level] = lines[whole.level].rstrip().ljust(WIDTH - len(number)) + number if number else lines[whole.level]
+        lines[whole.level] = (
+            lines[whole.level].rstrip().ljust(WIDTH - len(number)) + number
+            if number
+            else lines[whole.level]
+        )
         return lines
     first = f"{INDENT}{head.lines[head.level]} {relation}"
     lines = [first.ljust(WIDTH - len(number)) + number if number else first]
@@ -214,7 +290,13 @@ def _fitted(head: Box, relation: str, right: Math, number: str) -> list[str]:
         elif isinstance(piece, Grid):
             lines += _long_grid(piece, start)
         else:
-            lines += textwrap.wrap(plain(piece), WIDTH, initial_indent=start, subsequent_indent=" " * len(start), break_on_hyphens=False)
+            lines += textwrap.wrap(
+                plain(piece),
+                WIDTH,
+                initial_indent=start,
+                subsequent_indent=" " * len(start),
+                break_on_hyphens=False,
+            )
     return lines
 
 
@@ -232,7 +314,9 @@ def _split(math: Math) -> list[tuple[str, Math]]:
             found += [(sign, [part]) for sign, part in inner[1:]]
         else:
             found[-1][1].append(piece)
-    return [(sign, pieces[0] if len(pieces) == 1 else row(*pieces)) for sign, pieces in found if pieces]
+    return [
+        (sign, pieces[0] if len(pieces) == 1 else row(*pieces)) for sign, pieces in found if pieces
+    ]
 
 
 def _long_grid(grid: Grid, start: str) -> list[str]:
@@ -240,11 +324,20 @@ def _long_grid(grid: Grid, start: str) -> list[str]:
     found: list[str] = []
     for i, cells in enumerate(grid.rows):
         for j, cell in enumerate(cells):
-            row_name = grid.labels[i] if grid.labels else f"row {i + 1}" if len(grid.rows) > 1 else ""
-            where = ", ".join([row_name] * bool(row_name) + [f"column {j + 1}"] * (len(cells) > 1)) + ": "
+            row_name = (
+                grid.labels[i] if grid.labels else f"row {i + 1}" if len(grid.rows) > 1 else ""
+            )
+            where = (
+                ", ".join([row_name] * bool(row_name) + [f"column {j + 1}"] * (len(cells) > 1))
+                + ": "
+            )
             first = start if not found else " " * len(start)
             found += textwrap.wrap(
-                where + plain(cell), WIDTH, initial_indent=first, subsequent_indent=" " * (len(start) + 4), break_on_hyphens=False
+                where + plain(cell),
+                WIDTH,
+                initial_indent=first,
+                subsequent_indent=" " * (len(start) + 4),
+                break_on_hyphens=False,
             )
     return found
 
@@ -257,11 +350,17 @@ def _table(header: tuple[Inline, ...], rows: tuple[tuple[Inline, ...], ...]) -> 
     room = WIDTH - len(INDENT) - sum(widths[:-1]) - 2 * last
     found = []
     for line in cells:
-        start = INDENT + "".join(cell.rjust(width) + "  " for cell, width in zip(line[:-1], widths[:-1], strict=True))
+        start = INDENT + "".join(
+            cell.rjust(width) + "  " for cell, width in zip(line[:-1], widths[:-1], strict=True)
+        )
         if wordy and room >= 12:
-            found += textwrap.wrap(line[-1], WIDTH, initial_indent=start, subsequent_indent=" " * len(start), break_on_hyphens=False) or [
-                start
-            ]
+            found += textwrap.wrap(
+                line[-1],
+                WIDTH,
+                initial_indent=start,
+                subsequent_indent=" " * len(start),
+                break_on_hyphens=False,
+            ) or [start]
         else:
             found.append(start + line[-1].rjust(widths[-1]))
     return "\n".join(line.rstrip() for line in found)

@@ -1,4 +1,6 @@
-"""Formulas as they are written: the names of the quantities in the field's letters, fractions, brackets only where they must stand."""
+"""Formulas as they are written: the names of the quantities in the field's letters, fractions,
+brackets only where they must stand.
+"""
 
 from __future__ import annotations
 
@@ -28,16 +30,41 @@ from ..formula import (
     Transpose,
     parts,
 )
-from .layout import Big, Choice, Digits, Either, Fraction, Group, Letter, Math, Root, Row, Script, Sign, Words, row
+from .layout import (
+    Big,
+    Choice,
+    Digits,
+    Either,
+    Fraction,
+    Group,
+    Letter,
+    Math,
+    Root,
+    Row,
+    Script,
+    Sign,
+    Words,
+    row,
+)
 
 GREEK = {"delta": "δ", "eta": "η", "l2": "λ", "sigma": "σ", "pi": "π"}
-FUNCTIONS = {"sigmoid": "σ", "relu": "ReLU", "leaky_relu": "LeakyReLU", "elu": "ELU", "silu": "SiLU", "gelu": "GELU", "Abs": "abs"}
+FUNCTIONS = {
+    "sigmoid": "σ",
+    "relu": "ReLU",
+    "leaky_relu": "LeakyReLU",
+    "elu": "ELU",
+    "silu": "SiLU",
+    "gelu": "GELU",
+    "Abs": "abs",
+}
 PER_EXAMPLE = ("x", "y", "s", "z", "a", "delta", "dL_da", "da_dz")
 SUM, PRODUCT, SIGNED, ATOM = range(4)
 
 
 def number_text(value: float, decimals: int) -> str:
-    """Return a number that stands within a formula: whole ones as they are, others to so many decimals; never ``-0``."""
+    """Return a number that stands within a formula: whole ones as they are, others to so many
+    decimals; never ``-0``.
+    """
     if value == int(value) and abs(value) < 1e6:
         return str(int(value))
     if value and not 10.0 ** -min(decimals, 3) <= abs(value) < 1e6:
@@ -71,18 +98,24 @@ class Notation:
     decimals: int = 4
 
     def symbol(self, name: str) -> Math:
-        """Return the symbol of a quantity, or of its entry: ``W2``, ``dL_da1[2,1]``, ``dz2_dW2``, ``b1_next``."""
+        """Return the symbol of a quantity, or of its entry: ``W2``, ``dL_da1[2,1]``, ``dz2_dW2``,
+        ``b1_next``.
+        """
         bare, _, index = name.partition("[")
         index = index.rstrip("]")
         if match := re.fullmatch(r"d([A-Za-z]+\d*)_d([A-Za-z]+\d*)", bare):
             above, below = match.groups()
             plain = Letter(name)
             of = index and f"[{index}]"
-            top = row(Letter("∂"), self.symbol(above + (of if above != "L" and of.count(",") < 2 else "")))
+            top = row(
+                Letter("∂"), self.symbol(above + (of if above != "L" and of.count(",") < 2 else ""))
+            )
             if of.count(",") == 2:  # softmax: example, output, pre-activation
                 i, j, k = index.split(",")
                 top = row(Letter("∂"), self.symbol(f"{above}[{i},{j}]"))
-                return Either(plain, Fraction(top, row(Letter("∂"), self.symbol(f"{below}[{i},{k}]"))))
+                return Either(
+                    plain, Fraction(top, row(Letter("∂"), self.symbol(f"{below}[{i},{k}]")))
+                )
             return Either(plain, Fraction(top, row(Letter("∂"), self.symbol(below + of))))
         return Either(Letter(name), self._simple(bare, index))
 
@@ -95,16 +128,24 @@ class Notation:
         drawn: Math = Letter(GREEK.get(letter, letter))
         new = Words("new") if following else None
         if not index:
-            found: Math = Script(drawn, Digits(layer) if layer else None, new) if layer or new else drawn
+            found: Math = (
+                Script(drawn, Digits(layer) if layer else None, new) if layer or new else drawn
+            )
         else:
             small = Letter(letter.lower()) if letter == "W" else drawn
             found = self._scripted(small, layer, index, letter in PER_EXAMPLE, new)
         return row(Letter("d"), found) if d else found
 
-    def _scripted(self, of: Math, layer: str, index: str, per_example: bool, new: Math | None = None) -> Math:
+    def _scripted(
+        self, of: Math, layer: str, index: str, per_example: bool, new: Math | None = None
+    ) -> Math:
         places = index.split(",")
         example = (len(places) - 1 if self.columns else 0) if per_example else None
-        if example is not None and places[example].isdigit() and int(places[example]) <= len(self.labels):
+        if (
+            example is not None
+            and places[example].isdigit()
+            and int(places[example]) <= len(self.labels)
+        ):
             places[example] = self.labels[int(places[example]) - 1]
         short = all(len(place) == 1 for place in places)
         pieces: list[Math] = []
@@ -117,7 +158,9 @@ class Notation:
             above = row(above, new) if above else new
         return Script(of, Row(tuple(pieces)), above)
 
-    def math(self, formula: Formula, leaf: Callable[[Formula], Math | None] = lambda part: None) -> Math:
+    def math(
+        self, formula: Formula, leaf: Callable[[Formula], Math | None] = lambda part: None
+    ) -> Math:
         """Return a formula as it is written; `leaf` may give another look to any part of it."""
         return _Typesetter(self, leaf).at(formula, SUM)
 
@@ -140,11 +183,16 @@ class _Typesetter:
             case Name(name):
                 return self.notation.symbol(name), ATOM
             case Number(value):
-                return digits(number_text(value, self.notation.decimals)), ATOM if value >= 0 else SUM
+                return digits(number_text(value, self.notation.decimals)), (
+                    ATOM if value >= 0 else SUM
+                )
             case MatMul(left, right):
                 return row(self.at(left, PRODUCT), Sign("·"), self.at(right, PRODUCT)), PRODUCT
             case Times(left, right) | Scale(left, right):
-                return self.product(left, right, isinstance(formula, Times) and not is_entry(formula)), PRODUCT
+                return (
+                    self.product(left, right, isinstance(formula, Times) and not is_entry(formula)),
+                    PRODUCT,
+                )
             case Plus(left, right):
                 return row(self.at(left, SUM), Sign("+"), self.at(right, SUM)), SUM
             case Minus(left, right):
@@ -158,7 +206,10 @@ class _Typesetter:
 
     def product(self, left: Formula, right: Formula, element_wise: bool) -> Math:
         # a matrix product within an element-wise one is set apart: the order matters
-        first, second = (self.at(side, SIGNED if element_wise and isinstance(side, MatMul) else PRODUCT) for side in (left, right))
+        first, second = (
+            self.at(side, SIGNED if element_wise and isinstance(side, MatMul) else PRODUCT)
+            for side in (left, right)
+        )
         if element_wise and not isinstance(left, Number):
             return row(first, Sign("⊙"), second)
         return row(first, second) if isinstance(second, Group) else row(first, Sign("·"), second)
@@ -173,10 +224,16 @@ class _Typesetter:
                 return self.product(Name("m"), of, False), PRODUCT
             case Power(left, right):
                 base, exponent = self.at(left, ATOM), self.raised(right)
-                return Either(
-                    Script(base, above=exponent),
-                    Script(Group(base) if isinstance(left, Name) and "[" in left.name else base, above=exponent),
-                ), ATOM
+                return (
+                    Either(
+                        Script(base, above=exponent),
+                        Script(
+                            Group(base) if isinstance(left, Name) and "[" in left.name else base,
+                            above=exponent,
+                        ),
+                    ),
+                    ATOM,
+                )
             case SumExamples(of):
                 return Big(Words("examples"), Row(()), self.at(of, PRODUCT)), PRODUCT
             case Total(of):
@@ -185,26 +242,53 @@ class _Typesetter:
                 below = row(Letter(index), Sign("="), Digits("1"))
                 return Big(below, self.at(upto, SUM), self.at(of, PRODUCT)), PRODUCT
             case Compare(left, sign, right):
-                return row(self.at(left, SUM), Sign({">=": "≥", "<=": "≤"}.get(sign, sign)), self.at(right, SUM)), SUM
+                return (
+                    row(
+                        self.at(left, SUM),
+                        Sign({">=": "≥", "<=": "≤"}.get(sign, sign)),
+                        self.at(right, SUM),
+                    ),
+                    SUM,
+                )
             case Cases(values, conditions):
-                return Choice(tuple((self.at(v, SUM), self.condition(c)) for v, c in zip(values, conditions, strict=True))), ATOM
+                return (
+                    Choice(
+                        tuple(
+                            (self.at(v, SUM), self.condition(c))
+                            for v, c in zip(values, conditions, strict=True)
+                        )
+                    ),
+                    ATOM,
+                )
             case Call(function, arguments):
                 return self.call(function, arguments), ATOM
         raise TypeError(f"no way to write {type(formula).__name__}")
 
     def condition(self, condition: Formula) -> Math:
-        return Words("else") if condition == Number(1.0) else row(Words("if "), self.at(condition, SUM))
+        return (
+            Words("else")
+            if condition == Number(1.0)
+            else row(Words("if "), self.at(condition, SUM))
+        )
 
     def raised(self, exponent: Formula) -> Math:
         return Either(row(Letter("^"), self.at(exponent, ATOM)), self.at(exponent, SUM))
 
     def fraction(self, top: Formula, bottom: Formula) -> Math:
         drawn: Math
-        if isinstance(bottom, (Name, Number)) and (bottom == Name("m") or isinstance(top, (Plus, Minus))) and top != Number(1.0):  # a mean
+        if (
+            isinstance(bottom, (Name, Number))
+            and (bottom == Name("m") or isinstance(top, (Plus, Minus)))
+            and top != Number(1.0)
+        ):  # a mean
             one = self.at(bottom, ATOM)
             share = Either(row(Digits("1"), Letter("/"), one), Fraction(Digits("1"), one))
             inner = self.at(top, PRODUCT)
-            return row(share, Either(Letter(" ") if isinstance(inner, Group) else Sign("·"), Row(())), inner)
+            return row(
+                share,
+                Either(Letter(" ") if isinstance(inner, Group) else Sign("·"), Row(())),
+                inner,
+            )
         drawn = Fraction(self.at(top, SUM), self.at(bottom, SUM))
         return Either(row(self.at(top, PRODUCT), Sign("/"), self.at(bottom, SIGNED)), drawn)
 
@@ -215,7 +299,9 @@ class _Typesetter:
         if function == "sqrt":
             return Either(row(Letter("√"), Group(inside)), Root(inside))
         if function == "KroneckerDelta":
-            return Script(Letter("δ"), Row(tuple(self.at(argument, ATOM) for argument in arguments)))
+            return Script(
+                Letter("δ"), Row(tuple(self.at(argument, ATOM) for argument in arguments))
+            )
         bare = function.rstrip("'")
         return row(Letter(FUNCTIONS.get(bare, bare) + "′" * function.count("'")), Group(inside))
 

@@ -1,4 +1,6 @@
-"""The story of one weight: who pulls it which way, what it will do, and what the loss does as it moves."""
+"""The story of one weight: who pulls it which way, what it will do, and what the loss does as it
+moves.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +21,25 @@ SHOWN = 12
 def contribution_table(d: Derivation, doc: Document, weight: Weight) -> None:
     """Add the line of each example, and what they sum to."""
     decimals = d.options.decimals
-    wrong, much, product = (texts(values, decimals) for values in (weight.wrong, weight.contributed, weight.products))
+    wrong, much, product = (
+        texts(values, decimals) for values in (weight.wrong, weight.contributed, weight.products)
+    )
     rows = [
         ["…"] * 5 if i is None else [d.labels[i], wrong[i], much[i], product[i], weight.pull(i)]
         for i in kept(d.m, SHOWN)
     ]  # fmt: skip
     unit = f"delta{weight.layer}"
     came = f"`{weight.before}`" if weight.source is not None else "1"
-    doc.table(["example", f"how wrong: `{unit}`", f"how much: {came}", "product", f"what it says to `{weight.text}`"], rows)
+    doc.table(
+        [
+            "example",
+            f"how wrong: `{unit}`",
+            f"how much: {came}",
+            "product",
+            f"what it says to `{weight.text}`",
+        ],
+        rows,
+    )
     mean = d.options.convention.mean_in == "dW" and d.m > 1
     total = texts(np.array([weight.products.sum(), weight.gradient]), max(decimals, 4))
     penalty = f" + {weight.penalty:.4g} of the penalty" if weight.penalty else ""
@@ -43,11 +56,20 @@ def slice_table(d: Derivation, doc: Document, weight: Weight) -> None:
     found = weight.slice
     places = np.linspace(0, len(found.values) - 1, SLICE_POINTS).astype(int)
     tangent = found.loss + found.gradient * (found.values - found.value)
-    columns = [texts(values[places], d.options.decimals) for values in (found.values, found.losses, tangent)]
+    columns = [
+        texts(values[places], d.options.decimals)
+        for values in (found.values, found.losses, tangent)
+    ]
     middle = SLICE_POINTS // 2
-    rows = [[*(column[i] for column in columns), "now" if i == middle else ""] for i in range(SLICE_POINTS)]
+    rows = [
+        [*(column[i] for column in columns), "now" if i == middle else ""]
+        for i in range(SLICE_POINTS)
+    ]
     doc.table([f"`{weight.text}`", "loss", "tangent", ""], rows)
-    doc.picture(f"loss_by_{weight.text}", f"The loss as {weight.text} alone moves, and the tangent whose slope is its gradient")
+    doc.picture(
+        f"loss_by_{weight.text}",
+        f"The loss as {weight.text} alone moves, and the tangent whose slope is its gradient",
+    )
 
 
 def weight_story(d: Derivation, text: str) -> Document:
@@ -57,12 +79,16 @@ def weight_story(d: Derivation, text: str) -> Document:
     doc.heading(1, f"{weight.text}: how wrong × how much it contributed")
     for remark in d.options.remarks:
         doc.say(remark)
-    came = "It is a bias: it contributes 1 to every example" if weight.source is None else f"It carries `{weight.before}`"
+    came = (
+        "It is a bias: it contributes 1 to every example"
+        if weight.source is None
+        else f"It carries `{weight.before}`"
+    )
     if weight.source is not None:
         came += f" of {'input' if weight.layer == 1 else 'unit'} {weight.source + 1}"
     doc.say(
-        f"`{weight.text}` = {texts(np.array([weight.value]), d.options.decimals)[0]}. {came}, and feeds unit {weight.unit + 1} of "
-        f"layer {weight.layer}."
+        f"`{weight.text}` = {texts(np.array([weight.value]), d.options.decimals)[0]}. {came}, and"
+        f" feeds unit {weight.unit + 1} of layer {weight.layer}."
     )
     if weight.frozen:
         doc.say("It is frozen: it has a gradient, but training leaves it as it is.")
@@ -85,15 +111,21 @@ def _paths(d: Derivation, doc: Document, weight: Weight) -> None:
     layer, unit, following = weight.layer, weight.unit, weight.layer + 1
     doc.heading(2, f"How the error reaches unit {unit + 1} of layer {layer}")
     doc.say(
-        f"The loss does not contain `a{layer}`. The error comes back along each connection from this unit to layer {following}: the "
-        f"`delta{following}` there × the weight of the connection; their sum, times the unit's own slope, is how wrong this unit is."
+        f"The loss does not contain `a{layer}`. The error comes back along each connection from"
+        f" this unit to layer {following}: the `delta{following}` there × the weight of the"
+        " connection; their sum, times the unit's own slope, is how wrong this unit is."
     )
     paths = weight.paths()
     header, columns = ["example"], []
     if len(paths) == 1:  # there is room to write the product out
         _, delta, w = paths[0]
         header.append("through unit 1")
-        columns.append([f"{p} · {digits_of(w)} = {q}" for p, q in zip(texts(delta, 4), texts(delta * w, 4), strict=True)])
+        columns.append(
+            [
+                f"{p} · {digits_of(w)} = {q}"
+                for p, q in zip(texts(delta, 4), texts(delta * w, 4), strict=True)
+            ]
+        )
     else:
         shown = [paths[place] if place is not None else None for place in kept(len(paths), 4)]
         weights = [f"{path[0]} by {digits_of(path[2])}" if path else "…" for path in shown]
@@ -102,10 +134,17 @@ def _paths(d: Derivation, doc: Document, weight: Weight) -> None:
         columns += [texts(path[1] * path[2], 4) if path else ["…"] * d.m for path in shown]
     total = np.sum([delta * w for _, delta, w in paths], axis=0)
     slopes = np.asarray(d.ours[f"da{layer}_dz{layer}"])[:, unit]
-    for title, values in (("sum", total), (f"`da{layer}_dz{layer}`", slopes), (f"`delta{layer}`", weight.wrong)):
+    for title, values in (
+        ("sum", total),
+        (f"`da{layer}_dz{layer}`", slopes),
+        (f"`delta{layer}`", weight.wrong),
+    ):
         header.append(title)
         columns.append(texts(values, 4))
-    rows = [["…"] * len(header) if i is None else [d.labels[i], *(column[i] for column in columns)] for i in kept(d.m, SHOWN)]
+    rows = [
+        ["…"] * len(header) if i is None else [d.labels[i], *(column[i] for column in columns)]
+        for i in kept(d.m, SHOWN)
+    ]
     doc.table(header, rows)
 
 
@@ -122,13 +161,24 @@ def _pulls(d: Derivation, doc: Document, weight: Weight) -> None:
         for side, which in sides.items():
             if which.any():
                 goal = "down" if side.startswith("over") else "up"
-                doc.say(f"{_examples(d, which)}: the output is {side}, so `z{weight.layer}` must come {goal}.", bullet=True)
+                doc.say(
+                    f"{_examples(d, which)}: the output is {side}, so `z{weight.layer}` must come"
+                    f" {goal}.",
+                    bullet=True,
+                )
     for goal, which in (("down", product > 0), ("up", product < 0)):
         if which.any():
             share = abs(product[which].sum())
-            doc.say(f"{_examples(d, which)} pull{'s' * (int(which.sum()) == 1)} it {goal}, with {share:.4g} in all.", bullet=True)
+            doc.say(
+                f"{_examples(d, which)} pull{'s' * (int(which.sum()) == 1)} it {goal}, with"
+                f" {share:.4g} in all.",
+                bullet=True,
+            )
     if (product == 0).any():
-        doc.say(f"{_examples(d, product == 0)} say{'s' * (int((product == 0).sum()) == 1)} nothing.", bullet=True)
+        doc.say(
+            f"{_examples(d, product == 0)} say{'s' * (int((product == 0).sum()) == 1)} nothing.",
+            bullet=True,
+        )
 
 
 def _examples(d: Derivation, which: Array) -> str:
@@ -139,7 +189,9 @@ def _examples(d: Derivation, which: Array) -> str:
 
 
 def _update(d: Derivation, doc: Document, weight: Weight) -> None:
-    found = texts(np.array([weight.value, weight.gradient, weight.updated]), max(d.options.decimals, 4))
+    found = texts(
+        np.array([weight.value, weight.gradient, weight.updated]), max(d.options.decimals, 4)
+    )
     symbol = d.notation.symbol(weight.text)
     name, bracket, index = weight.text.partition("[")
     gradient = row(d.notation.symbol("eta"), Sign("·"), d.notation.symbol(f"d{weight.text}"))
@@ -149,7 +201,11 @@ def _update(d: Derivation, doc: Document, weight: Weight) -> None:
     eta = digits(f"{d.options.learning_rate:g}")
     gradient_number = Group(digits(found[1])) if found[1].startswith("-") else digits(found[1])
     numbers = row(digits(found[0]), Sign("−"), eta, Sign("·"), gradient_number)
-    doc.show(d.notation.symbol(f"{name}_next{bracket}{index}"), [row(symbol, Sign("−"), gradient), numbers, digits(found[2])], 11)
+    doc.show(
+        d.notation.symbol(f"{name}_next{bracket}{index}"),
+        [row(symbol, Sign("−"), gradient), numbers, digits(found[2])],
+        11,
+    )
     if not weight.gradient:
         doc.say("The gradient is 0: the update leaves it where it is.")
         return
@@ -159,12 +215,14 @@ def _update(d: Derivation, doc: Document, weight: Weight) -> None:
         else "negative: the loss falls as this weight grows, so the update increases it"
     )
     doc.say(f"The gradient is {way}.")
-    losses = texts(np.array([d.ours["loss"], weight.loss_with(weight.updated)]), max(d.options.decimals, 6))
+    losses = texts(
+        np.array([d.ours["loss"], weight.loss_with(weight.updated)]), max(d.options.decimals, 6)
+    )
     doc.say(f"The loss before is {losses[0]}; with this weight alone moved it is {losses[1]}.")
     if float(losses[1]) > float(losses[0]):
         doc.say(
-            "It rose, since the step went beyond the valley: the tangent is the slope here, not further away. A smaller learning rate "
-            "would not."
+            "It rose, since the step went beyond the valley: the tangent is the slope here, not"
+            " further away. A smaller learning rate would not."
         )
 
 
@@ -173,9 +231,21 @@ def _other_losses(d: Derivation, doc: Document, weight: Weight) -> None:
     if len(names) < 2:
         return
     doc.heading(2, "delta is a gradient, not the literal error")
-    doc.say("The same outputs and targets under other losses have another delta, and so another gradient:")
+    doc.say(
+        "The same outputs and targets under other losses have another delta, and so another"
+        " gradient:"
+    )
     found = {name: weight.under(name) for name in names}
     columns = [texts(value["delta"], d.options.decimals) for value in found.values()]
-    rows = [["…"] * (len(names) + 1) if i is None else [d.labels[i], *(column[i] for column in columns)] for i in kept(d.m, SHOWN)]
-    gradients = [texts(np.array([value["gradient"]]), max(4, d.options.decimals))[0] for value in found.values()]
-    doc.table(["example", *(f"`delta{weight.layer}` under {name}" for name in names)], [*rows, ["gradient", *gradients]])
+    rows = [
+        ["…"] * (len(names) + 1) if i is None else [d.labels[i], *(column[i] for column in columns)]
+        for i in kept(d.m, SHOWN)
+    ]
+    gradients = [
+        texts(np.array([value["gradient"]]), max(4, d.options.decimals))[0]
+        for value in found.values()
+    ]
+    doc.table(
+        ["example", *(f"`delta{weight.layer}` under {name}" for name in names)],
+        [*rows, ["gradient", *gradients]],
+    )

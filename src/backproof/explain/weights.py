@@ -1,4 +1,6 @@
-"""One weight's gradient as how wrong × how much it contributed: example by example, path by path, and the loss as it moves."""
+"""One weight's gradient as how wrong × how much it contributed: example by example, path by path,
+and the loss as it moves.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,8 @@ class Weight:
     d : the derivation it belongs to
     text : ``W2[1,1]`` or ``b1[2]``, in the reader's notation, counted from 1
 
-    `name`, `index` say which it is in our convention; `layer`, `unit` (that it feeds) and `source` (that it comes from, None for a bias)
-    count from 0 but for the layer.
+    `name`, `index` say which it is in our convention; `layer`, `unit` (that it feeds) and `source`
+    (that it comes from, None for a bias) count from 0 but for the layer.
     """
 
     def __init__(self, d: Derivation, text: str):
@@ -66,12 +68,20 @@ class Weight:
 
     @functools.cached_property
     def contributed(self) -> Array:
-        """How much it contributed to each example, (m,): the activation that comes in, 1 for a bias."""
-        return np.ones(self.d.m) if self.source is None else np.asarray(self.d.ours[self.before][:, self.source])
+        """How much it contributed to each example, (m,): the activation that comes in, 1 for a
+        bias.
+        """
+        return (
+            np.ones(self.d.m)
+            if self.source is None
+            else np.asarray(self.d.ours[self.before][:, self.source])
+        )
 
     @functools.cached_property
     def wrong(self) -> Array:
-        """How wrong the unit that it feeds is at each example, (m,): its delta, in the reader's convention."""
+        """How wrong the unit that it feeds is at each example, (m,): its delta, in the reader's
+        convention.
+        """
         return np.asarray(self.d.ours[f"delta{self.layer}"][:, self.unit]) / self.share
 
     @property
@@ -100,14 +110,22 @@ class Weight:
         array[self.index] = value
         o = self.d.options
         return float(
-            backward(self.d.net.with_parameters({self.name: array}), self.d.x, self.d.y, example_weights=o.example_weights, l2=o.l2)["loss"]
+            backward(
+                self.d.net.with_parameters({self.name: array}),
+                self.d.x,
+                self.d.y,
+                example_weights=o.example_weights,
+                l2=o.l2,
+            )["loss"]
         )
 
     @functools.cached_property
     def slice(self) -> Slice:
         """The loss as it moves."""
         o = self.d.options
-        found = loss_slice(self.d.net, self.d.x, self.d.y, self.own, example_weights=o.example_weights, l2=o.l2)
+        found = loss_slice(
+            self.d.net, self.d.x, self.d.y, self.own, example_weights=o.example_weights, l2=o.l2
+        )
         return replace(found, name=self.text)
 
     def pull(self, i: int) -> str:
@@ -119,7 +137,10 @@ class Weight:
 
     def reason(self, i: int) -> str:
         """Return why an example says nothing to this weight."""
-        if self.source is not None and abs(self.contributed[i]) <= SMALL * np.abs(self.contributed).max():
+        if (
+            self.source is not None
+            and abs(self.contributed[i]) <= SMALL * np.abs(self.contributed).max()
+        ):
             if self.layer == 1:
                 return f"input {self.source + 1} is {self.contributed[i]:.2g}"
             return f"unit {self.source + 1} of layer {self.layer - 1} is silent"
@@ -136,10 +157,16 @@ class Weight:
         """The largest slope of the unit's activation: 1/4 for the sigmoid, 1 for the others."""
         record = self.d.net.layers[self.layer - 1].f
         grid = np.linspace(-10, 10, 201)
-        return float(np.abs(record.derivative(grid, record.f(grid))).max()) if not record.couples else 1.0
+        return (
+            float(np.abs(record.derivative(grid, record.f(grid))).max())
+            if not record.couples
+            else 1.0
+        )
 
     def paths(self) -> list[tuple[str, Array, float]]:
-        """Return each path of the error to a hidden weight: the next layer's unit, its delta at each example, the connection's weight."""
+        """Return each path of the error to a hidden weight: the next layer's unit, its delta at
+        each example, the connection's weight.
+        """
         if self.layer == len(self.d.net.layers):
             return []
         following = self.layer + 1
@@ -148,16 +175,22 @@ class Weight:
         return [(f"unit {k + 1}", delta[:, k], float(W[self.unit, k])) for k in range(W.shape[1])]
 
     def thought_experiment(self) -> tuple[str | Math, ...]:
-        """Return the notes' thought experiment: what the weight does to z if the activation were 0.001."""
+        """Return the notes' thought experiment: what the weight does to z if the activation were
+        0.001.
+        """
         if self.source is None:
             return ("A bias contributes 1 to every example: moved by 0.1 it moves `z` by 0.1.",)
         place = int(np.abs(self.contributed).argmax())
         real = self.contributed[place]
         where = self.d.labels[place]
         return (
-            f"Try it at {where}, where `{self.entry(place)}` = {texts(np.array([real]), self.d.options.decimals)[0]}: if `{self.text}` "
-            f"grows by 0.1, `z{self.layer}` there changes by {0.1 * real:.4g}. If that {'input' if self.layer == 1 else 'activation'} "
-            f"were {SILENT:g}, the same change of the weight would move it by {0.1 * SILENT:g} only.",
+            (
+                f"Try it at {where}, where `{self.entry(place)}` ="
+                f" {texts(np.array([real]), self.d.options.decimals)[0]}: if `{self.text}` grows by"
+                f" 0.1, `z{self.layer}` there changes by {0.1 * real:.4g}. If that"
+                f" {'input' if self.layer == 1 else 'activation'} were {SILENT:g}, the same change"
+                f" of the weight would move it by {0.1 * SILENT:g} only."
+            ),
         )
 
     def entry(self, i: int) -> str:
@@ -174,7 +207,13 @@ class Weight:
             "name": self.text,
             "value": self.value,
             "examples": [
-                {"x": self.d.x[i], "delta": self.wrong[i], "a": self.contributed[i], "product": self.products[i], "words": self.pull(i)}
+                {
+                    "x": self.d.x[i],
+                    "delta": self.wrong[i],
+                    "a": self.contributed[i],
+                    "product": self.products[i],
+                    "words": self.pull(i),
+                }
                 for i in range(self.d.m)
             ],
             "penalty": self.penalty,
@@ -183,21 +222,35 @@ class Weight:
             "loss": self.d.ours["loss"],
             "loss_after": self.loss_with(self.updated),
             "paths": [
-                {"through": unit, "delta": delta, "weight": weight, "product": delta * weight} for unit, delta, weight in self.paths()
+                {"through": unit, "delta": delta, "weight": weight, "product": delta * weight}
+                for unit, delta, weight in self.paths()
             ],
             "other_losses": {name: self.under(name) for name in self.d.losses()},
-            "slice": {"values": found.values[::step], "losses": found.losses[::step], "gradient": found.gradient},
+            "slice": {
+                "values": found.values[::step],
+                "losses": found.losses[::step],
+                "gradient": found.gradient,
+            },
         }
 
     def under(self, loss: str) -> dict[str, Any]:
-        """Return delta of the unit it feeds and its gradient under another loss, at the same numbers."""
+        """Return delta of the unit it feeds and its gradient under another loss, at the same
+        numbers.
+        """
         o = self.d.options
-        q = backward(self.d.net, self.d.x, self.d.y, loss, example_weights=o.example_weights, l2=o.l2)
-        return {"delta": q[f"delta{self.layer}"][:, self.unit] / self.share, "gradient": q[f"d{self.name}"][self.index]}
+        q = backward(
+            self.d.net, self.d.x, self.d.y, loss, example_weights=o.example_weights, l2=o.l2
+        )
+        return {
+            "delta": q[f"delta{self.layer}"][:, self.unit] / self.share,
+            "gradient": q[f"d{self.name}"][self.index],
+        }
 
 
 def own_text(d: Derivation, text: str) -> str:
-    """Return the name of a weight in our convention: where examples are columns, its two indices stand the other way round."""
+    """Return the name of a weight in our convention: where examples are columns, its two indices
+    stand the other way round.
+    """
     name, bracket, index = text.partition("[")
     parts = index.rstrip("] ").split(",")
     if d.options.convention.columns and len(parts) == 2:

@@ -7,7 +7,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..formula import Call, Formula, MatMul, Name, Number, OverM, Plus, Scale, SumOver, Transpose, rebuilt, walked
+from ..formula import (
+    Call,
+    Formula,
+    MatMul,
+    Name,
+    Number,
+    OverM,
+    Plus,
+    Scale,
+    SumOver,
+    Transpose,
+    rebuilt,
+    walked,
+)
 from .derivation import Derivation
 from .document import Document
 from .entries import Entries, entries, general_entry, mapped, named_entries, spelled
@@ -50,15 +63,26 @@ class Working:
 
     def labels(self, name: str) -> tuple[str, ...]:
         """Return the labels of the rows of a quantity: none if they are not examples."""
-        return self.d.labels if base(name) in PER_EXAMPLE and not self.d.options.convention.columns else ()
+        return (
+            self.d.labels
+            if base(name) in PER_EXAMPLE and not self.d.options.convention.columns
+            else ()
+        )
 
     def named(self, name: str) -> Math:
-        """Return the names of the entries of a parameter as a matrix, its middle left out where it is large."""
+        """Return the names of the entries of a parameter as a matrix, its middle left out where it
+        is large.
+        """
         shape = self.d.shapes[name]
         if all(n <= most for n, most in zip(shape[::-1], (MOST_COLUMNS, MOST_ROWS), strict=False)):
             return self.entry_grid(named_entries(name, shape))
         names = named_corner(name, shape)
-        return grid([[self.notation.symbol(text) if text else Letter("") for text in line] for line in names])
+        return grid(
+            [
+                [self.notation.symbol(text) if text else Letter("") for text in line]
+                for line in names
+            ]
+        )
 
     # the whole
 
@@ -92,17 +116,24 @@ class Working:
         lines: Lines = [self.notation.math(Call(f"{record.name}'", (z,)))]
         derivative = parse(record.derivative_formula) if record.derivative_formula else None
         if derivative is not None and any(part == Name("a") for part in walked(derivative)):
-            lines.append(self.notation.math(with_values(derivative, {"z": z, "a": Call(record.name, (z,))})))
+            lines.append(
+                self.notation.math(with_values(derivative, {"z": z, "a": Call(record.name, (z,))}))
+            )
         return lines
 
     def matrices(self, name: str) -> None:
         """Add the matrix of the first example, where a quantity has one for each."""
         first = numbers(self.d.value(name)[0], self.d.options.decimals)
-        self.document.say(f"For each example this is a matrix; for {self.d.labels[0]} (rows: outputs, columns: pre-activations):")
+        self.document.say(
+            f"For each example this is a matrix; for {self.d.labels[0]} (rows: outputs, columns:"
+            " pre-activations):"
+        )
         self.document.show(self.symbol(name), [first])
 
     def with_symbols(self, name: str) -> Lines:
-        """Return the lines that write the entries out: in the forward pass step by step, as by hand."""
+        """Return the lines that write the entries out: in the forward pass step by step, as by
+        hand.
+        """
         d = self.d
         found = d.as_read(name)
         step = d[name].step
@@ -111,9 +142,13 @@ class Working:
         if step.equation == 1 and found.ndim == 2:
             return self.sum_by_hand(name, found)
         if step.equation in (8, 11) or all(isinstance(entry, Number) for entry in found.ravel()):
-            return []  # a product or difference of two matrices, entry by entry: the line above says it; as it does for a slope of 1
+            # a product or difference of two matrices, entry by entry: the line above says it; as it
+            # does for a slope of 1
+            return []
         labels = self.labels(name) if step.equation == 2 else ()
-        return [self.entry_grid(found, labels)] if found.ndim else [self.notation.math(found.item())]
+        return (
+            [self.entry_grid(found, labels)] if found.ndim else [self.notation.math(found.item())]
+        )
 
     def general(self, name: str) -> None:
         """Add the general entry of a quantity whose entries are too many to be written out."""
@@ -134,9 +169,13 @@ class Working:
         d, columns = self.d, self.d.options.convention.columns
         z = f"z{d.last}"
         letters = {j: f"{z}[{j},i]" if columns else f"{z}[i,{j}]" for j in "jk"}
-        values = {f"z[{j}]": Name(text) for j, text in letters.items()} | {"n": Number(float(d.net.sizes[-1]))}
+        values = {f"z[{j}]": Name(text) for j, text in letters.items()} | {
+            "n": Number(float(d.net.sizes[-1]))
+        }
         entry = with_values(parse(d.net.layers[-1].f.formula), values)
-        self.document.show(self.symbol(f"{name}[j,i]" if columns else f"{name}[i,j]"), [self.notation.math(entry)])
+        self.document.show(
+            self.symbol(f"{name}[j,i]" if columns else f"{name}[i,j]"), [self.notation.math(entry)]
+        )
 
     def indices(self, name: str) -> tuple[str, str]:
         """Return the letters of a general entry: i for the example, j and k for units."""
@@ -145,7 +184,9 @@ class Working:
         return letters[::-1] if self.d.options.convention.columns and per_example else letters
 
     def sum_by_hand(self, name: str, found: Entries) -> Lines:
-        """Return the lines of ``z = a W + b``: the matrices, the products, the sums, as one would write them."""
+        """Return the lines of ``z = a W + b``: the matrices, the products, the sums, as one would
+        write them.
+        """
         d, formula = self.d, self.d[name].step.formula
         whole = self.entry_grid(found, self.labels(name))
         weighted = formula.left if isinstance(formula, Plus) else formula
@@ -181,7 +222,11 @@ class Working:
             if not d.readable(name) or step.equation == 6 or coupled:
                 return []
             found = d.symbols(name)
-            return [] if all(isinstance(entry, Number) for entry in found.ravel()) else [self.entries_with_numbers(found)]
+            return (
+                []
+                if all(isinstance(entry, Number) for entry in found.ravel())
+                else [self.entries_with_numbers(found)]
+            )
         return [self.notation.math(step.simplified or step.formula, self.number_leaf)]
 
     def number_leaf(self, part: Formula) -> Math | None:
@@ -191,8 +236,14 @@ class Working:
             return numbers(d.value(part.of.name).T, d.options.decimals)
         if isinstance(part, Name):
             if part.name in ("m", "eta", "l2"):
-                return digits(number_text({"m": d.m, "eta": d.options.learning_rate, "l2": d.options.l2}[part.name], 6))
-            return numbers(d.value(part.name), d.options.decimals) if part.name in d.shapes else None
+                return digits(
+                    number_text(
+                        {"m": d.m, "eta": d.options.learning_rate, "l2": d.options.l2}[part.name], 6
+                    )
+                )
+            return (
+                numbers(d.value(part.name), d.options.decimals) if part.name in d.shapes else None
+            )
         return None
 
     def entries_with_numbers(self, found: Entries) -> Math:
@@ -204,7 +255,9 @@ class Working:
                 name, _, index = part.name.partition("[")
                 value = np.asarray(d.value(name))
                 place = tuple(int(number) - 1 for number in index.rstrip("]").split(","))
-                number = float(value[place] if len(place) == value.ndim else value.ravel()[place[0]])
+                number = float(
+                    value[place] if len(place) == value.ndim else value.ravel()[place[0]]
+                )
                 return digits(texts(np.array([number]), d.options.decimals)[0])
             if isinstance(part, Name):
                 return self.number_leaf(part)
@@ -213,7 +266,9 @@ class Working:
         notation = self.notation
         if not found.ndim:
             return notation.math(found.item(), leaf)
-        return grid([[notation.math(entry, leaf) for entry in line] for line in np.atleast_2d(found)])
+        return grid(
+            [[notation.math(entry, leaf) for entry in line] for line in np.atleast_2d(found)]
+        )
 
     # shapes
 
@@ -223,7 +278,13 @@ class Working:
         own = Words(shape_text(d.shapes[name]))
         if not any(isinstance(part, MatMul) for part in walked(step.formula)):
             return (" Shape: ", own, ".") if d.shapes[name] else ()
-        return (" Shapes: ", self.notation.math(without_scale(step.formula), self.shape_leaf), " gives ", own, ".")
+        return (
+            " Shapes: ",
+            self.notation.math(without_scale(step.formula), self.shape_leaf),
+            " gives ",
+            own,
+            ".",
+        )
 
     def shape_leaf(self, part: Formula) -> Math | None:
         """Return the shape of a name, or of a transposed one."""
@@ -239,17 +300,27 @@ class Working:
         product = next(part for part in walked(d[name].step.formula) if isinstance(part, MatMul))
         turned = product.left if isinstance(product.left, Transpose) else product.right
         assert isinstance(turned, Transpose)
-        left, right = (part.of if isinstance(part, Transpose) else part for part in (product.left, product.right))
+        left, right = (
+            part.of if isinstance(part, Transpose) else part
+            for part in (product.left, product.right)
+        )
         shape_l, shape_r = d.shapes[str(left)], d.shapes[str(right)]
         whole = Words(shape_text(d.shapes[name]))
         after = self.notation.math(product, self.shape_leaf)
         before = row(Words(shape_text(shape_l)), Sign("·"), Words(shape_text(shape_r)))
-        over = "examples" if name.startswith("dW") else f"units of layer {int(name.removeprefix('dL_da')) + 1}"
+        over = (
+            "examples"
+            if name.startswith("dW")
+            else f"units of layer {int(name.removeprefix('dL_da')) + 1}"
+        )
         fits = shape_l[-1] == shape_r[0]
         why = (
             (" would even fit here, but by chance: it would not sum over the " + over + ".")
             if fits
-            else f" does not fit: {counted(shape_l[-1], 'column')}, but {counted(shape_r[0], 'row')}."
+            else (
+                f" does not fit: {counted(shape_l[-1], 'column')}, but"
+                f" {counted(shape_r[0], 'row')}."
+            )
         )
         return (
             "Why the transpose? ",

@@ -1,1 +1,3 @@
-"""A learner's numbers or code against the steps: marks, the catalogue of mistakes, exercise sheets, a class."""
+"""A learner's numbers or code against the steps: marks, the catalogue of mistakes, exercise sheets,
+a class.
+"""

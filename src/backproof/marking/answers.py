@@ -18,7 +18,15 @@ STRICT = "strict"  # both are errors
 LOCALS = "locals"  # of a script: names are passed over, and so is what is no array of numbers
 PAPER = "paper"  # of a class: names are passed over and told, what can't be read is a wrong answer
 WHOLE = 0.5  # nobody rounds a step on the way further than to whole numbers
-OUTPUTS = ("yhat", "y_hat", "ŷ", "y_pred", "ypred", "output", "outputs")  # spellings of the last layer's activations
+OUTPUTS = (
+    "yhat",
+    "y_hat",
+    "ŷ",
+    "y_pred",
+    "ypred",
+    "output",
+    "outputs",
+)  # spellings of the last layer's activations
 
 
 @dataclass(frozen=True)
@@ -100,8 +108,14 @@ def _places(size: Array) -> Array:
 
 
 def precision(answers: Iterable[Answer]) -> Precision:
-    """Return how far someone rounds, by the answers that show it: whole numbers and exact floats tell nothing of it."""
-    shown = [answer for answer in answers if (answer.decimals is not None or answer.coarse) and answer.unit.max(initial=0.0) > 0]
+    """Return how far someone rounds, by the answers that show it: whole numbers and exact floats
+    tell nothing of it.
+    """
+    shown = [
+        answer
+        for answer in answers
+        if (answer.decimals is not None or answer.coarse) and answer.unit.max(initial=0.0) > 0
+    ]
     if not shown:
         return Precision()
     unit = min(WHOLE, float(np.median([float(np.median(answer.unit)) for answer in shown])))
@@ -119,7 +133,11 @@ def precision(answers: Iterable[Answer]) -> Precision:
 
 
 def answers_of(
-    given: Mapping[str, Any], names: Sequence[str], decimals: int | None = None, mode: str = STRICT, places: Mapping[str, str] | None = None
+    given: Mapping[str, Any],
+    names: Sequence[str],
+    decimals: int | None = None,
+    mode: str = STRICT,
+    places: Mapping[str, str] | None = None,
 ) -> Answers:
     """Return the answers in a mapping from names to numbers.
 
@@ -131,9 +149,12 @@ def answers_of(
     mode : `STRICT`, `LOCALS` or `PAPER`
     places : by name, where it stands in a file
 
-    Raises `InputError` for a word where a number should be, rows of unequal length, two spellings of one quantity, and if there is nothing.
+    Raises `InputError` for a word where a number should be, rows of unequal length, two spellings
+    of one quantity, and if there is nothing.
     """
-    if decimals is not None and (isinstance(decimals, bool) or not isinstance(decimals, int) or not 0 <= decimals <= 100):
+    if decimals is not None and (
+        isinstance(decimals, bool) or not isinstance(decimals, int) or not 0 <= decimals <= 100
+    ):
         raise InputError(f"decimals must be a whole number from 0 up, got {decimals!r}.")
     read = Answers()
     for written, numbers in given.items():
@@ -161,7 +182,9 @@ def _round_whole(found: dict[str, Answer]) -> None:
     usual = precision(answer for answer in found.values() if not answer.whole)
     for name, answer in found.items():
         if answer.whole:
-            found[name] = replace(answer, unit=np.maximum(answer.unit, usual.at(np.abs(answer.value))))
+            found[name] = replace(
+                answer, unit=np.maximum(answer.unit, usual.at(np.abs(answer.value)))
+            )
 
 
 def _name(written: Any, names: Sequence[str]) -> str | None:
@@ -171,10 +194,20 @@ def _name(written: Any, names: Sequence[str]) -> str | None:
     return name if name in names else None
 
 
-def _read(read: Answers, name: str, written: str, numbers: Any, decimals: int | None, mode: str, where: str) -> None:
+def _read(
+    read: Answers,
+    name: str,
+    written: str,
+    numbers: Any,
+    decimals: int | None,
+    mode: str,
+    where: str,
+) -> None:
     """Read one quantity into `read`."""
     try:
-        if mode == LOCALS and not isinstance(numbers, (str, list, tuple, int, float, np.ndarray, np.number)):
+        if mode == LOCALS and not isinstance(
+            numbers, (str, list, tuple, int, float, np.ndarray, np.number)
+        ):
             raise InputError(f"{type(numbers).__name__} is no array of numbers.")
         value, unit, count = read_numbers(numbers, decimals)
         if not value.size:
@@ -191,21 +224,30 @@ def _read(read: Answers, name: str, written: str, numbers: Any, decimals: int | 
         return
     earlier = read.found.get(name)
     if earlier is not None and not (mode == LOCALS and name in (earlier.written, written)):
-        raise InputError(f"{where}{earlier.written} and {written} are both {name}: give one of them.")
+        raise InputError(
+            f"{where}{earlier.written} and {written} are both {name}: give one of them."
+        )
     if earlier is None or written == name:
         read.found[name] = Answer(name, written, value, unit, count, where)
 
 
 def _nothing(given: Mapping[str, Any], names: Sequence[str]) -> str:
     if not given:
-        return f"there are no answers: give quantities by their names, such as {', '.join(names[:5])}."
+        return (
+            f"there are no answers: give quantities by their names, such as {', '.join(names[:5])}."
+        )
     if any(map(unfilled, given.values())):
         return "nothing is filled in: write numbers into the blanks."
-    return f"there is no quantity among {', '.join(map(str, list(given)[:12]))}: use names such as {', '.join(names[:5])}."
+    return (
+        f"there is no quantity among {', '.join(map(str, list(given)[:12]))}: use names such as"
+        f" {', '.join(names[:5])}."
+    )
 
 
 def rounded_floats(answers: Mapping[str, Answer]) -> int | None:
-    """Return to how many decimals answers that are floats were evidently rounded, None if they were not."""
+    """Return to how many decimals answers that are floats were evidently rounded, None if they were
+    not.
+    """
     found = [looks_rounded(answer.value) for answer in answers.values() if answer.decimals is None]
     counts = [count for count in found if count is not None]
     return max(counts) if counts and len(counts) > len(found) / 2 else None

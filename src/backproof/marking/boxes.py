@@ -1,9 +1,11 @@
-"""Arrays of intervals: what a quantity can be, when what it is computed from was rounded on the way.
+"""Arrays of intervals: what a quantity can be, when what it is computed from was rounded on the
+way.
 
 Sums and products of intervals are enclosed; functions of them as far as `image` says.
 
-`program.evaluate` runs the steps' formulas on them as it does on floats, so rounding is carried from step to step by the equations
-themselves. Bounds are clipped at `LIMIT`, which stands for infinity and keeps every product finite.
+`program.evaluate` runs the steps' formulas on them as it does on floats, so rounding is carried
+from step to step by the equations themselves. Bounds are clipped at `LIMIT`, which stands for
+infinity and keeps every product finite.
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ class Box:
 
     def __init__(self, low: Any, high: Any = None):
         self.low: Array = np.clip(np.asarray(low, dtype=float), -LIMIT, LIMIT)
-        self.high: Array = self.low if high is None else np.clip(np.asarray(high, dtype=float), -LIMIT, LIMIT)
+        self.high: Array = (
+            self.low if high is None else np.clip(np.asarray(high, dtype=float), -LIMIT, LIMIT)
+        )
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -80,7 +84,12 @@ class Box:
 
     def __mul__(self, other: Any) -> Box:
         other = _box(other)
-        corners = [self.low * other.low, self.low * other.high, self.high * other.low, self.high * other.high]
+        corners = [
+            self.low * other.low,
+            self.low * other.high,
+            self.high * other.low,
+            self.high * other.high,
+        ]
         return Box(np.minimum.reduce(corners), np.maximum.reduce(corners))
 
     def __truediv__(self, other: float) -> Box:
@@ -105,7 +114,10 @@ class Box:
     def sum(self, axis: int | None = None, keepdims: bool = False) -> Box:
         """Return the sum along an axis, or of everything."""
         slack = SLACK * self.size.sum(axis=axis, keepdims=keepdims)
-        return Box(self.low.sum(axis=axis, keepdims=keepdims) - slack, self.high.sum(axis=axis, keepdims=keepdims) + slack)
+        return Box(
+            self.low.sum(axis=axis, keepdims=keepdims) - slack,
+            self.high.sum(axis=axis, keepdims=keepdims) + slack,
+        )
 
     def wider(self, by: Array | float) -> Box:
         """Return the intervals with `by` more at both ends."""
@@ -116,14 +128,19 @@ class Box:
         return (self.low <= other.high) & (other.low <= self.high)
 
     def within(self, other: Box) -> Box:
-        """Return the part that also lies in `other`, entries that have none as they stand in `other`."""
+        """Return the part that also lies in `other`, entries that have none as they stand in
+        `other`.
+        """
         low, high = np.maximum(self.low, other.low), np.minimum(self.high, other.high)
         apart = low > high
         return Box(np.where(apart, other.low, low), np.where(apart, other.high, high))
 
     def hull(self, *others: Box) -> Box:
         """Return the smallest intervals that hold these and the others."""
-        return Box(np.minimum.reduce([self.low, *(o.low for o in others)]), np.maximum.reduce([self.high, *(o.high for o in others)]))
+        return Box(
+            np.minimum.reduce([self.low, *(o.low for o in others)]),
+            np.maximum.reduce([self.high, *(o.high for o in others)]),
+        )
 
 
 def chosen(where: Array, one: Box, other: Box) -> Box:
@@ -138,14 +155,18 @@ def _box(value: Any) -> Box:
 def image(function: Callable[..., Array], *boxes: Box, samples: int = 9) -> Box:
     """Return what an element-by-element function makes of intervals, from samples of them.
 
-    It is exact where the function is monotone in each argument that varies. Where some sample between exceeds all corners, a quarter of
-    the range is added at both ends: enough for the functions here, which turn at most once within an interval; poles must be its ends.
+    It is exact where the function is monotone in each argument that varies. Where some sample
+    between exceeds all corners, a quarter of the range is added at both ends: enough for the
+    functions here, which turn at most once within an interval; poles must be its ends.
     """
     varying = [not np.array_equal(box.low, box.high) for box in boxes]
     steps = np.linspace(0, 1, samples if sum(varying) == 1 else samples // 2 + 1)
     shape = np.broadcast_shapes(*(box.shape for box in boxes))
     lines = [
-        [np.broadcast_to(box.low + t * (box.high - box.low), shape) for t in (steps if wide else steps[:1])]
+        [
+            np.broadcast_to(box.low + t * (box.high - box.low), shape)
+            for t in (steps if wide else steps[:1])
+        ]
         for box, wide in zip(boxes, varying, strict=True)
     ]
     places = list(itertools.product(*(range(len(line)) for line in lines)))
@@ -153,7 +174,12 @@ def image(function: Callable[..., Array], *boxes: Box, samples: int = 9) -> Box:
     with np.errstate(all="ignore"):
         values = np.asarray(function(*drawn), dtype=float)
     low, high = values.min(axis=0), values.max(axis=0)
-    corners = values[[all(at in (0, len(line) - 1) for at, line in zip(place, lines, strict=True)) for place in places]]
+    corners = values[
+        [
+            all(at in (0, len(line) - 1) for at, line in zip(place, lines, strict=True))
+            for place in places
+        ]
+    ]
     with np.errstate(invalid="ignore"):
         turns = (low < corners.min(axis=0)) | (high > corners.max(axis=0))
         margin = np.where(turns, (high - low) / 4, 0)
@@ -166,7 +192,9 @@ def image(function: Callable[..., Array], *boxes: Box, samples: int = 9) -> Box:
 
 
 def _either(exact: Callable[..., Array], naive: Callable[..., Array], z: Box, y: Box) -> Box:
-    """Return what two ways of computing the same give: without loss of digits, and as float64 has it that went by the output."""
+    """Return what two ways of computing the same give: without loss of digits, and as float64 has
+    it that went by the output.
+    """
     one, other = image(exact, z, y), image(naive, z, y)
     return chosen(other.bounded, one.hull(other), one)
 
@@ -197,7 +225,9 @@ def _log_softmax(z: Box) -> Box:
 
 
 def _sum_of_others(entries: Array) -> Array:
-    """Return for each entry the sum of the others of its row, without subtracting what may be all of it."""
+    """Return for each entry the sum of the others of its row, without subtracting what may be all
+    of it.
+    """
     n = entries.shape[-1]
     return np.asarray(entries @ (np.ones((n, n)) - np.eye(n)))
 
@@ -218,12 +248,20 @@ def _slope(record: Activation) -> Callable[[Box, Box], Box]:
 def _from_a(record: Activation) -> Callable[..., Array] | None:
     """The derivative as one works it out from `a`; None where one can't."""
     ours = record is ACTIVATIONS.get(record.name)
-    formula = FROM_A.get(record.name, record.derivative_formula) if ours else record.derivative_formula
-    return function_of(formula, "z", "a") if formula and "a" in names_in(formula) and known(formula) else None
+    formula = (
+        FROM_A.get(record.name, record.derivative_formula) if ours else record.derivative_formula
+    )
+    return (
+        function_of(formula, "z", "a")
+        if formula and "a" in names_in(formula) and known(formula)
+        else None
+    )
 
 
 def slope_functions(net: Network) -> tuple[dict[str, Callable[..., Box]], ...]:
-    """Return the derivatives of the activations by the names that the steps use: all from `z` alone; all from `a`, where one can."""
+    """Return the derivatives of the activations by the names that the steps use: all from `z`
+    alone; all from `a`, where one can.
+    """
     from_z, from_a = {}, {}
     for layer, record in enumerate(net.layers, 1):
         if not record.f.couples:
@@ -233,7 +271,9 @@ def slope_functions(net: Network) -> tuple[dict[str, Callable[..., Box]], ...]:
 
 
 def _only_z(record: Activation) -> Callable[[Box, Box], Box]:
-    return lambda z, a: image(lambda z: record.derivative(z, record.f(z)), z, samples=_samples(record))
+    return lambda z, a: image(
+        lambda z: record.derivative(z, record.f(z)), z, samples=_samples(record)
+    )
 
 
 def _only_a(record: Activation) -> Callable[[Box, Box], Box] | None:
@@ -253,7 +293,9 @@ def _contract(dL_da: Box, da_dz: Box) -> Box:
     middle, radius = dL_da.middle, dL_da.radius
     centre = contract(middle, da_dz.middle)
     size = np.abs(da_dz.middle)
-    spread = contract(np.abs(middle), da_dz.radius + SLACK * size) + contract(radius, size + da_dz.radius)
+    spread = contract(np.abs(middle), da_dz.radius + SLACK * size) + contract(
+        radius, size + da_dz.radius
+    )
     return Box(centre - spread, centre + spread)
 
 
@@ -271,9 +313,17 @@ def box_functions(net: Network) -> dict[str, Callable[..., Box]]:
         found["L_z"] = lambda z, a, y: -(_log_softmax(z) * y)
         found["dL_z"] = lambda z, a, y: -(image(lambda log: np.exp(-log), _log_softmax(z)) * y)
     else:
-        found["L_z"] = lambda z, a, y: _either(lambda z, y: pair.value(z, output.f(z), y), lambda z, y: loss.value(output.f(z), y), z, y)
+        found["L_z"] = lambda z, a, y: _either(
+            lambda z, y: pair.value(z, output.f(z), y),
+            lambda z, y: loss.value(output.f(z), y),
+            z,
+            y,
+        )
         found["dL_z"] = lambda z, a, y: _either(
-            lambda z, y: pair.derivative(z, output.f(z), y), lambda z, y: loss.derivative(output.f(z), y), z, y
+            lambda z, y: pair.derivative(z, output.f(z), y),
+            lambda z, y: loss.derivative(output.f(z), y),
+            z,
+            y,
         )
     for layer, record in enumerate(net.layers, 1):
         found |= {f"f{layer}": _activation(record.f), f"df{layer}": _slope(record.f)}

@@ -47,14 +47,17 @@ class Call:
 def call_of(function: Callable[..., Any]) -> Call:
     """Return how a function of the form ``f(x, y, W1, b1, W2, b2, …)`` wants to be called.
 
-    Its parameters may be called otherwise; ``f(x, y, W1, W2, b1, b2)`` and ``f(x, y, W1, W2)`` are known by their names. Raises
-    `InputError` for another form.
+    Its parameters may be called otherwise; ``f(x, y, W1, W2, b1, b2)`` and ``f(x, y, W1, W2)`` are
+    known by their names. Raises `InputError` for another form.
     """
     name = getattr(function, "__name__", "the function")
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
-        raise InputError(f"can't see which arguments {name} takes: write it with def {name}(x, y, W1, b1, W2, b2).") from None
+        raise InputError(
+            f"can't see which arguments {name} takes: write it with def {name}(x, y, W1, b1, W2,"
+            " b2)."
+        ) from None
     rate = next((p.name for p in parameters if p.name in RATES), None)
     rest = [p for p in parameters if p.name not in RATES]
     if any(p.kind is p.VAR_POSITIONAL for p in rest):
@@ -62,14 +65,23 @@ def call_of(function: Callable[..., Any]) -> Call:
     taken = [p.name for p in rest if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
     by_name = tuple(_parameter(name) or "" for name in taken[2:])
     order = by_name if _whole(by_name) else _alternating(len(taken) - 2)
-    if len(order) < 2 or not _whole(order) or any(p.kind is p.KEYWORD_ONLY and p.name in taken for p in rest):
+    if (
+        len(order) < 2
+        or not _whole(order)
+        or any(p.kind is p.KEYWORD_ONLY and p.name in taken for p in rest)
+    ):
         signature = ", ".join(str(p) for p in parameters)
-        raise InputError(f"{name}({signature}) can't be called as {name}(x, y, W1, b1, W2, b2): let it take these, by their places.")
+        raise InputError(
+            f"{name}({signature}) can't be called as {name}(x, y, W1, b1, W2, b2): let it take"
+            " these, by their places."
+        )
     return Call(order, rate)
 
 
 def _alternating(n: int) -> tuple[str, ...]:
-    return tuple(f"{letter}{layer}" for layer in range(1, n // 2 + 1) for letter in "Wb") + ("",) * (n % 2)
+    return tuple(f"{letter}{layer}" for layer in range(1, n // 2 + 1) for letter in "Wb") + (
+        "",
+    ) * (n % 2)
 
 
 def _parameter(name: str) -> str | None:
@@ -79,7 +91,9 @@ def _parameter(name: str) -> str | None:
 
 
 def _whole(order: tuple[str, ...]) -> bool:
-    """Whether these are the parameters of a network, each once, with biases in every layer or in none."""
+    """Whether these are the parameters of a network, each once, with biases in every layer or in
+    none.
+    """
     layers = range(1, sum(name.startswith("W") for name in order) + 1)
     weights, biases = ({f"{letter}{layer}" for layer in layers} for letter in "Wb")
     return set(order) in (weights, weights | biases) and len(set(order)) == len(order)
@@ -104,19 +118,35 @@ class Case:
     @property
     def arrays(self) -> dict[str, Array]:
         """The arrays, in the order in which the function gets them, by name."""
-        return {"x": self.x, "y": self.y} | {name: self.net.parameters()[name] for name in self.order}
+        return {"x": self.x, "y": self.y} | {
+            name: self.net.parameters()[name] for name in self.order
+        }
 
     @property
     def python(self) -> str:
         """The same as lines of Python to paste."""
-        return "\n".join(f"{name} = np.array({np.asarray(value).tolist()})" for name, value in self.arrays.items())
+        return "\n".join(
+            f"{name} = np.array({np.asarray(value).tolist()})"
+            for name, value in self.arrays.items()
+        )
 
 
 def cases(call: Call, activation: str, output: str, loss: str) -> list[Case]:
-    """Return the cases, the smallest first: one example, not square, m other than 4, numbers without symmetry, saturated units."""
+    """Return the cases, the smallest first: one example, not square, m other than 4, numbers
+    without symmetry, saturated units.
+    """
     last = 3 if output == "softmax" else 1
-    plans = [(2, (2,) * 3, 1, 1.0), (2, (2,) * 3, 3, 1.0), (4, (2, 3, 4), 2, 1.0), (2, (3, 4, 2), 5, 1.0), (3, (4, 2, 3), 6, 2.0)]
-    found = [_case(call, activation, output, loss, (n0, *_hidden(call, widths), last), m, scale) for n0, widths, m, scale in plans]
+    plans = [
+        (2, (2,) * 3, 1, 1.0),
+        (2, (2,) * 3, 3, 1.0),
+        (4, (2, 3, 4), 2, 1.0),
+        (2, (3, 4, 2), 5, 1.0),
+        (3, (4, 2, 3), 6, 2.0),
+    ]
+    found = [
+        _case(call, activation, output, loss, (n0, *_hidden(call, widths), last), m, scale)
+        for n0, widths, m, scale in plans
+    ]
     saturated = _case(call, activation, output, loss, (2, *_hidden(call, (3, 4, 2)), last), 5, 6.0)
     return [*found, replace(saturated, note=", with saturated units")]
 
@@ -130,7 +160,15 @@ def _hidden(call: Call, widths: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(widths[n % len(widths)] for n in range(call.layers - 1))
 
 
-def _case(call: Call, activation: str, output: str, loss: str, sizes: tuple[int, ...], m: int, scale: float) -> Case:
+def _case(
+    call: Call,
+    activation: str,
+    output: str,
+    loss: str,
+    sizes: tuple[int, ...],
+    m: int,
+    scale: float,
+) -> Case:
     rng = np.random.default_rng([*sizes, m])
     layers = []
     for n, (before, after) in enumerate(itertools.pairwise(sizes), 1):
@@ -147,5 +185,9 @@ def _targets(rng: np.random.Generator, m: int, n: int, output: str, loss: str) -
     if loss == "bce":
         y = (np.arange(m * n) % 3 != 1).astype(float)  # both classes, unequally often
         return y.reshape(m, n)
-    values = rng.uniform(0.05, 0.95, (m, n)) if output in ("sigmoid", "softmax") else rng.normal(size=(m, n))
+    values = (
+        rng.uniform(0.05, 0.95, (m, n))
+        if output in ("sigmoid", "softmax")
+        else rng.normal(size=(m, n))
+    )
     return np.asarray(np.round(values, 2))

@@ -1,4 +1,6 @@
-"""The catalogue of mistakes as a page: for each its id, its name, the wrong formula beside the right one, and what it teaches."""
+"""The catalogue of mistakes as a page: for each its id, its name, the wrong formula beside the
+right one, and what it teaches.
+"""
 
 from __future__ import annotations
 
@@ -48,20 +50,39 @@ def entry(mistake: Mistake) -> str:
 
 
 def formulas(mistake: Mistake) -> Iterator[tuple[str, str, str]]:
-    """Yield (quantity, right, wrong) for each kind of quantity in which it is made, on the notes' network where that can be."""
+    """Yield (quantity, right, wrong) for each kind of quantity in which it is made, on the notes'
+    network where that can be.
+    """
     seen: set[str] = set()
     for place in _places():
         wrong = next(mistake.wrong(place), None)
         if wrong is None or place.kind in seen:
             continue
         seen.add(place.kind)
-        yield place.step.name, readable(place.step.simplified or place.step.formula, place.net), readable(wrong, place.net)
+        yield (
+            place.step.name,
+            readable(place.step.simplified or place.step.formula, place.net),
+            readable(wrong, place.net),
+        )
 
 
 def _places() -> Iterator[Place]:
-    """Yield the places of steps in which every mistake can be made: with one output, several, squared error, softmax, in a second step."""
-    plans = [("bce", 1, 1), ("half_mse", 1, 1), ("mse", 1, 1), ("bce", 2, 1), ("bce", 1, 2), ("mse", 2, 1)]
+    """Yield the places of steps in which every mistake can be made: with one output, several,
+    squared error, softmax, in a second step.
+    """
+    plans = [
+        ("bce", 1, 1),
+        ("half_mse", 1, 1),
+        ("mse", 1, 1),
+        ("bce", 2, 1),
+        ("bce", 1, 2),
+        ("mse", 2, 1),
+    ]
     for loss, outputs, stage in plans:
-        net = Network.random((2, 2, outputs), loss=loss, output="softmax" if (loss, outputs) == ("mse", 2) else "sigmoid")
+        net = Network.random(
+            (2, 2, outputs),
+            loss=loss,
+            output="softmax" if (loss, outputs) == ("mse", 2) else "sigmoid",
+        )
         for step in steps(net, update=True):
             yield Place(step, net, EXAMPLES, True, stage)

@@ -1,6 +1,8 @@
-"""A learner's function, called in a process of its own: with a time limit, its prints caught, its arguments compared afterwards.
+"""A learner's function, called in a process of its own: with a time limit, its prints caught, its
+arguments compared afterwards.
 
-This keeps a slip in one's own code from harming the session; it is no sandbox: the code may do whatever its user may.
+This keeps a slip in one's own code from harming the session; it is no sandbox: the code may do
+whatever its user may.
 """
 
 from __future__ import annotations
@@ -41,8 +43,12 @@ class _Caught(io.TextIOBase):
         return len(text)
 
 
-def answered(function: Callable[..., Any], source: str, options: Mapping[str, str]) -> dict[str, Any]:
-    """Call `function` on every case and return a document with what it gave; `source` is the file in whose lines errors are shown."""
+def answered(
+    function: Callable[..., Any], source: str, options: Mapping[str, str]
+) -> dict[str, Any]:
+    """Call `function` on every case and return a document with what it gave; `source` is the file
+    in whose lines errors are shown.
+    """
     call = call_of(function)
     tried = [*cases(call, **options), several_outputs(call, **options)]
     caught = sys.stdout = sys.stderr = _Caught()
@@ -69,7 +75,10 @@ def _one(function: Callable[..., Any], source: str, call: Call, case: Case) -> d
     changed = [name for name, value in case.arrays.items() if not _same(given[name], value)]
     if not isinstance(found, Mapping):
         return {"returned": type(found).__name__, "changed": changed}
-    return {"values": {str(name): _plain(value) for name, value in found.items()}, "changed": changed}
+    return {
+        "values": {str(name): _plain(value) for name, value in found.items()},
+        "changed": changed,
+    }
 
 
 def _same(now: Any, before: Any) -> bool:
@@ -83,7 +92,13 @@ def _plain(value: Any) -> dict[str, Any]:
     except Exception:
         return {"type": type(value).__name__}
     if array.dtype.kind not in "fiub" or array.size > LARGEST:
-        return {"type": f"{type(value).__name__} of shape {array.shape}" if array.shape else type(value).__name__}
+        return {
+            "type": (
+                f"{type(value).__name__} of shape {array.shape}"
+                if array.shape
+                else type(value).__name__
+            )
+        }
     kind = "float64" if array.dtype.itemsize > 8 else array.dtype.name  # JSON has no longdouble
     return {"dtype": kind, "data": array.astype(kind).tolist()}
 
@@ -92,8 +107,13 @@ def told(error: BaseException, source: str) -> str:
     """Return an exception as its author reads it: what, and the line of his that it came from."""
     what = f"{type(error).__name__}: {str(error)[:TOLD]}" if str(error) else type(error).__name__
     if isinstance(error, SyntaxError) and error.filename == source:
-        return f"{type(error).__name__}: {error.msg} ({source}, line {error.lineno}: {(error.text or '').strip()})"
-    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == source]
+        return (
+            f"{type(error).__name__}: {error.msg} ({source}, line {error.lineno}:"
+            f" {(error.text or '').strip()})"
+        )
+    lines = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == source
+    ]
     if not lines:
         return what
     frame = lines[-1]
@@ -104,8 +124,12 @@ def told(error: BaseException, source: str) -> str:
 # A function of this process, in a fork of it
 
 
-def forked(function: Callable[..., Any], options: Mapping[str, str], seconds: float) -> dict[str, Any]:
-    """Call a function in a fork of this process; where there is no fork, in this one, without a time limit."""
+def forked(
+    function: Callable[..., Any], options: Mapping[str, str], seconds: float
+) -> dict[str, Any]:
+    """Call a function in a fork of this process; where there is no fork, in this one, without a
+    time limit.
+    """
     code = getattr(function, "__code__", None)
     source = code.co_filename if code else "?"
     call_of(function)
@@ -144,7 +168,9 @@ def _here(function: Callable[..., Any], source: str, options: Mapping[str, str])
 
 
 def _answer(pipe: int, compute: Callable[[], dict[str, Any]]) -> None:
-    """Write a document, or the error instead of it, and an end mark: what the function has started may hold the pipe open."""
+    """Write a document, or the error instead of it, and an end mark: what the function has started
+    may hold the pipe open.
+    """
     try:
         document = compute()
     except InputError as error:
@@ -154,7 +180,9 @@ def _answer(pipe: int, compute: Callable[[], dict[str, Any]]) -> None:
 
 
 def _read(pipe: int, seconds: float) -> bytes | None:
-    """Return what comes through a pipe until its end mark or until it is closed, None when the time is over."""
+    """Return what comes through a pipe until its end mark or until it is closed, None when the time
+    is over.
+    """
     import select
 
     end, found = time.monotonic() + seconds, b""
@@ -170,7 +198,9 @@ def _read(pipe: int, seconds: float) -> bytes | None:
 
 
 def _waited(child: subprocess.Popen[bytes], seconds: float) -> bytes | None:
-    """Return what a process has written when it ends, None when the time is over: where pipes can't be selected."""
+    """Return what a process has written when it ends, None when the time is over: where pipes can't
+    be selected.
+    """
     try:
         return child.communicate(timeout=seconds)[0]
     except subprocess.TimeoutExpired:
@@ -193,13 +223,32 @@ def from_file(path: Path, name: str, options: Mapping[str, str], seconds: float)
     """Call a function of a file in a new process."""
     if not path.is_file():
         raise InputError(f"there is no file {path}.")
-    command = [sys.executable, "-P", "-m", __name__, str(path), name, json.dumps(dict(options))]  # -P: his files are not the library's
-    environment = os.environ | {"MPLBACKEND": "agg", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        __name__,
+        str(path),
+        name,
+        json.dumps(dict(options)),
+    ]  # -P: his files are not the library's
+    environment = os.environ | {
+        "MPLBACKEND": "agg",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+    }
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
                              start_new_session=True)  # fmt: skip
     assert child.stdout is not None
     try:
-        return _document(_read(child.stdout.fileno(), seconds) if hasattr(os, "fork") else _waited(child, seconds), seconds)
+        return _document(
+            (
+                _read(child.stdout.fileno(), seconds)
+                if hasattr(os, "fork")
+                else _waited(child, seconds)
+            ),
+            seconds,
+        )
     finally:
         child.stdout.close()
         _end(child.pid)
@@ -209,13 +258,15 @@ def from_file(path: Path, name: str, options: Mapping[str, str], seconds: float)
 def _document(data: bytes | None, seconds: float) -> dict[str, Any]:
     if data is None:
         raise InputError(
-            f"your function gave no answer within {seconds:g} seconds: does a loop in it never end? If it only takes long, --seconds gives "
-            "it longer."
+            f"your function gave no answer within {seconds:g} seconds: does a loop in it never end?"
+            " If it only takes long, --seconds gives it longer."
         )
     try:
         document: dict[str, Any] = json.loads(data)
     except ValueError:
-        raise InputError("your code ended its process, or crashed it, before it gave an answer.") from None
+        raise InputError(
+            "your code ended its process, or crashed it, before it gave an answer."
+        ) from None
     if "error" in document:
         raise InputError(document["error"])
     return document
@@ -225,7 +276,9 @@ def _loaded(path: str, name: str) -> Callable[..., Any]:
     """Return a function of a file; raise `InputError` in its author's terms."""
     import runpy
 
-    sys.path.append(str(Path(path).resolve().parent))  # last, so that a random.py of his does not hide Python's
+    sys.path.append(
+        str(Path(path).resolve().parent)
+    )  # last, so that a random.py of his does not hide Python's
     sys.argv = [path]
     try:
         with warnings.catch_warnings():
@@ -233,9 +286,17 @@ def _loaded(path: str, name: str) -> Callable[..., Any]:
             module = runpy.run_path(path, run_name="learner")
     except (Exception, SystemExit) as error:
         raise InputError(f"{path} can't be loaded: it raised {told(error, path)}.") from None
-    functions = [key for key, value in module.items() if callable(value) and getattr(value, "__module__", "") == "learner"]
+    functions = [
+        key
+        for key, value in module.items()
+        if callable(value) and getattr(value, "__module__", "") == "learner"
+    ]
     if not callable(module.get(name)):
-        raise InputError(f"{path}: {unknown('function', name, functions)}" if functions else f"{path} has no function.")
+        raise InputError(
+            f"{path}: {unknown('function', name, functions)}"
+            if functions
+            else f"{path} has no function."
+        )
     found: Callable[..., Any] = module[name]
     return found
 

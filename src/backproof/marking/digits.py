@@ -1,4 +1,6 @@
-"""Numbers as people write them: text, lists, arrays as NumPy prints them; and how far each may lie from what was rounded to it."""
+"""Numbers as people write them: text, lists, arrays as NumPy prints them; and how far each may lie
+from what was rounded to it.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +13,25 @@ import numpy as np
 from ..activations import Array
 from ..errors import InputError
 
-EXACT = {np.dtype(np.float32): 1e-6, np.dtype(np.float16): 1e-3}  # of the largest entry, of less exact floats
-ROUNDING, CANCELLED = 1e-12, 1e-16  # what float64 leaves of a few operations: of the entry, and of the largest one
+EXACT = {
+    np.dtype(np.float32): 1e-6,
+    np.dtype(np.float16): 1e-3,
+}  # of the largest entry, of less exact floats
+ROUNDING, CANCELLED = (
+    1e-12,
+    1e-16,
+)  # what float64 leaves of a few operations: of the entry, and of the largest one
 LARGEST = 300  # powers of ten, either way, that can be calculated with
 NUMBER = r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?(inf|infinity|nan)"
 
 
 def read_numbers(given: Any, decimals: int | None) -> tuple[Array, Array, int | None]:
-    """Return numbers, how far each may lie from what was rounded to it, and how many decimals were written (None for floats).
+    """Return numbers, how far each may lie from what was rounded to it, and how many decimals were
+    written (None for floats).
 
-    `given` may be an array, nested lists, or text; strings and Decimals count digits. With `decimals`, so many count. A blank among
-    numbers is NaN. Raises `InputError` for what is no number, and for rows of unequal length.
+    `given` may be an array, nested lists, or text; strings and Decimals count digits. With
+    `decimals`, so many count. A blank among numbers is NaN. Raises `InputError` for what is no
+    number, and for rows of unequal length.
     """
     if isinstance(given, str):
         given = _printed(given)
@@ -37,7 +47,11 @@ def read_numbers(given: Any, decimals: int | None) -> tuple[Array, Array, int | 
         return value, _float_unit(value, np.dtype(float), decimals), decimals
     unit = _units([cell if isinstance(cell, Decimal) else Decimal(repr(cell)) for cell in flat])
     smallest = _float_unit(value, np.dtype(float), None)
-    return value, np.maximum(np.array(unit).reshape(value.shape), smallest), max(map(_decimals, flat))
+    return (
+        value,
+        np.maximum(np.array(unit).reshape(value.shape), smallest),
+        max(map(_decimals, flat)),
+    )
 
 
 def unfilled(given: Any) -> bool:
@@ -48,7 +62,9 @@ def unfilled(given: Any) -> bool:
 
 
 def looks_rounded(value: Array) -> int | None:
-    """Return to how many decimals floats were evidently rounded, None if they were not: at most 6, and some number must need them all."""
+    """Return to how many decimals floats were evidently rounded, None if they were not: at most 6,
+    and some number must need them all.
+    """
     finite = value[np.isfinite(value)]
     for decimals in range(1, 7):
         if len(finite) and np.array_equal(np.round(finite, decimals), finite):
@@ -67,16 +83,25 @@ def _float_unit(value: Array, dtype: np.dtype[Any], decimals: int | None) -> Arr
         return np.full(value.shape, 0.5 * 10.0**-decimals) * (1 + 1e-9)
     size = np.where(np.isfinite(value), np.abs(value), 0.0)
     largest = size.max(initial=0.0)
-    return np.full(value.shape, EXACT[dtype] * largest) if dtype in EXACT else np.asarray(ROUNDING * size + CANCELLED * largest)
+    return (
+        np.full(value.shape, EXACT[dtype] * largest)
+        if dtype in EXACT
+        else np.asarray(ROUNDING * size + CANCELLED * largest)
+    )
 
 
 def _printed(text: str) -> Any:
     """Return the nested lists of an array as NumPy prints it, or of a number in text."""
     if re.fullmatch(r"\s*[-+−–]?\s*(\d+([.,]\d*)?|[.,]\d+)\s*", text):
         return text
-    body = re.sub(r"[\w.]*\(|\)|,?\s*(dtype|device|requires_grad|grad_fn)\s*=\s*[^\s,)\]]+", " ", text)
+    body = re.sub(
+        r"[\w.]*\(|\)|,?\s*(dtype|device|requires_grad|grad_fn)\s*=\s*[^\s,)\]]+", " ", text
+    )
     if "..." in body or "…" in body:
-        raise InputError("numbers are left out (...): print all of them, with np.set_printoptions(threshold=10**6).")
+        raise InputError(
+            "numbers are left out (...): print all of them, with"
+            " np.set_printoptions(threshold=10**6)."
+        )
     stack: list[list[Any]] = [[]]
     for token in re.findall(r"[\[\]]|[^\s,;\[\]]+", body):
         if token == "[":
@@ -109,7 +134,9 @@ def _plain(value: Any) -> Any:
 def _regular(value: Any) -> bool:
     if not isinstance(value, list):
         return True
-    return len(value) > 0 and len({_shape(item) for item in value}) == 1 and all(map(_regular, value))
+    return (
+        len(value) > 0 and len({_shape(item) for item in value}) == 1 and all(map(_regular, value))
+    )
 
 
 def _shape(value: Any) -> tuple[int, ...]:
@@ -121,10 +148,15 @@ def _decimal(cell: Any) -> Decimal | float:
         try:
             return float(cell)
         except OverflowError:
-            raise InputError(f"a number of {len(str(cell))} digits is too large to calculate with.") from None
+            raise InputError(
+                f"a number of {len(str(cell))} digits is too large to calculate with."
+            ) from None
     if not isinstance(cell, (str, Decimal)):
         raise InputError(f"{short(repr(cell))} is not a number.")
-    text = re.sub(r"^([-+−–])\s+", r"\1", str(cell).strip()).replace("−", "-").replace("–", "-") or "nan"  # a blank among numbers
+    text = (
+        re.sub(r"^([-+−–])\s+", r"\1", str(cell).strip()).replace("−", "-").replace("–", "-")
+        or "nan"
+    )  # a blank among numbers
     text = text.replace(",", ".") if re.fullmatch(r"[-+]?\d*,\d+", text) else text
     if not re.fullmatch(NUMBER, text, re.IGNORECASE):
         raise InputError(f"{short(str(cell))!r} is not a number.")
@@ -133,7 +165,10 @@ def _decimal(cell: Any) -> Decimal | float:
     except InvalidOperation:
         raise InputError(f"{short(text)!r} is not a number.") from None
     if found.is_finite() and found and abs(found.adjusted()) > LARGEST:
-        raise InputError(f"{short(text)} is too {'large' if found.adjusted() > 0 else 'small'} to calculate with.")
+        raise InputError(
+            f"{short(text)} is too {'large' if found.adjusted() > 0 else 'small'} to calculate"
+            " with."
+        )
     return found
 
 
@@ -149,12 +184,16 @@ def _figures(cell: Decimal) -> int:
 def _units(cells: list[Decimal]) -> list[float]:
     """Return half a unit of the last digit that each number was rounded to.
 
-    Its own last digit counts where it has a point: it may be shorter than its neighbours because zeros were dropped, but who is to know?
-    A whole number among others had its zeros dropped: by someone who keeps so many decimals, or so many figures; the likelier is taken.
-    A 0 has no figures, so it has as many decimals as its neighbours. Whole numbers in a whole array are exact as far as this array tells.
+    Its own last digit counts where it has a point: it may be shorter than its neighbours because
+    zeros were dropped, but who is to know? A whole number among others had its zeros dropped: by
+    someone who keeps so many decimals, or so many figures; the likelier is taken. A 0 has no
+    figures, so it has as many decimals as its neighbours. Whole numbers in a whole array are exact
+    as far as this array tells.
     """
     most, figures = max(map(_decimals, cells)), max(map(_figures, cells))
-    if most == 0 and all(not cell.is_finite() or not cell or cell.as_tuple().exponent == 0 for cell in cells):
+    if most == 0 and all(
+        not cell.is_finite() or not cell or cell.as_tuple().exponent == 0 for cell in cells
+    ):
         return [0.0] * len(cells)
     found = []
     for cell in cells:
@@ -163,6 +202,12 @@ def _units(cells: list[Decimal]) -> list[float]:
             continue
         exponent = int(cell.as_tuple().exponent)
         by_decimals, by_figures = most + exponent, figures - _figures(cell)
-        place = exponent if exponent < 0 else -most if not cell or by_decimals <= by_figures else exponent - by_figures
+        place = (
+            exponent
+            if exponent < 0
+            else -most
+            if not cell or by_decimals <= by_figures
+            else exponent - by_figures
+        )
         found.append(0.5 * 10.0**place * (1 + 1e-9))
     return found

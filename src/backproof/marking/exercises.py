@@ -1,4 +1,6 @@
-"""Exercise sheets: a step of backpropagation to work by hand, a file to fill in, and the key with the working."""
+"""Exercise sheets: a step of backpropagation to work by hand, a file to fill in, and the key with
+the working.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +77,11 @@ class Exercise:
     @functools.cached_property
     def derivations(self) -> tuple[Derivation, ...]:
         """The derivation of each step that the level asks for."""
-        options: dict[str, Any] = {"learning_rate": self.rate, "decimals": self.decimals, "symbols": False}
+        options: dict[str, Any] = {
+            "learning_rate": self.rate,
+            "decimals": self.decimals,
+            "symbols": False,
+        }
         found = [derive(self.net, self.x, self.y, **options)]
         if self.level == "two-steps":
             moved = {name: found[0][f"{name}_next"].value for name in self.net.parameters()}
@@ -91,7 +97,9 @@ class Exercise:
         return _Writer(self).working()
 
     def answers(self, filled: bool = False) -> str:
-        """Return the answers file, to fill in; or, `filled`, the teacher's key, which holds the right numbers too."""
+        """Return the answers file, to fill in; or, `filled`, the teacher's key, which holds the
+        right numbers too.
+        """
         return _answers(self, filled)
 
     def _repr_html_(self) -> str:
@@ -101,14 +109,31 @@ class Exercise:
         return f"Exercise({self.id}: {self.net}, {len(self.x)} examples)"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what the sheet is about, and the right numbers, as the JSON of ``backproof exercise --json``."""
-        found: dict[str, Any] = {"sheet": self.id, "seed": self.seed, "level": self.level, "decimals": self.decimals}
-        found |= {"network": network_document(self.net), "x": self.x, "y": self.y, "learning_rate": self.rate}
-        found |= {"asked": list(self.asked), "answers": {name: self.chain.exact[name] for name in self.asked}}
+        """Return what the sheet is about, and the right numbers, as the JSON of ``backproof
+        exercise --json``.
+        """
+        found: dict[str, Any] = {
+            "sheet": self.id,
+            "seed": self.seed,
+            "level": self.level,
+            "decimals": self.decimals,
+        }
+        found |= {
+            "network": network_document(self.net),
+            "x": self.x,
+            "y": self.y,
+            "learning_rate": self.rate,
+        }
+        found |= {
+            "asked": list(self.asked),
+            "answers": {name: self.chain.exact[name] for name in self.asked},
+        }
         return found | {"hidden": [list(pair) for pair in self.hidden]}
 
     def save(self, folder: str | Path, form: str = "markdown", overwrite: bool = False) -> Path:
-        """Write sheet, answers file, key and working to a folder; raise `InputError` if it can't be written."""
+        """Write sheet, answers file, key and working to a folder; raise `InputError` if it can't be
+        written.
+        """
         ending = choose("format", form, FORMATS)
 
         def fill(made: Path) -> None:
@@ -123,8 +148,15 @@ class Exercise:
         write_text(folder / "answers.toml", self.answers())
 
 
-def save_all(exercises: Sequence[Exercise], folder: str | Path, form: str = "markdown", overwrite: bool = False) -> Path:
-    """Write many sheets: ``sheets/SEED/`` to hand out, ``keys/SEED.toml`` with the working beside it to keep."""
+def save_all(
+    exercises: Sequence[Exercise],
+    folder: str | Path,
+    form: str = "markdown",
+    overwrite: bool = False,
+) -> Path:
+    """Write many sheets: ``sheets/SEED/`` to hand out, ``keys/SEED.toml`` with the working beside
+    it to keep.
+    """
     ending = choose("format", form, FORMATS)
 
     def fill(made: Path) -> None:
@@ -134,7 +166,9 @@ def save_all(exercises: Sequence[Exercise], folder: str | Path, form: str = "mar
             own.mkdir(parents=True)
             one._hand_out(own, ending)
             write_text(made / "keys" / f"{one.seed}.toml", one.answers(filled=True))
-            write_text(made / "keys" / f"{one.seed}-working{ending}", written(one.working(), ending))
+            write_text(
+                made / "keys" / f"{one.seed}-working{ending}", written(one.working(), ending)
+            )
 
     return write_folder(folder, fill, SHEETS, overwrite)
 
@@ -150,7 +184,9 @@ def _data(given: Any) -> tuple[Array, Array]:
         x, y = given
     except (TypeError, ValueError):
         raise InputError("data must be a pair (x, y), as load returns it.") from None
-    return numbers_("x", x, 2), numbers_("y", y, 1)[:, None] if np.ndim(y) == 1 else numbers_("y", y, 2)
+    return numbers_("x", x, 2), (
+        numbers_("y", y, 1)[:, None] if np.ndim(y) == 1 else numbers_("y", y, 2)
+    )
 
 
 def exercise(
@@ -180,20 +216,34 @@ def exercise(
     decimals : that each number is to be given to
     learning_rate : of the update
 
-    Of up to 60 candidates the first is taken that hides none of the catalogue's mistakes, else the one that hides fewest. Raises
-    `InputError` for what can't be used.
+    Of up to 60 candidates the first is taken that hides none of the catalogue's mistakes, else the
+    one that hides fewest. Raises `InputError` for what can't be used.
     """
     choose("level", level, LEVELS)
     if isinstance(decimals, bool) or not isinstance(decimals, int) or not 1 <= decimals <= 12:
         raise InputError(f"decimals must be a whole number from 1 to 12, got {decimals!r}.")
     if isinstance(examples, bool) or not isinstance(examples, int) or not 1 <= examples <= 12:
-        raise InputError(f"examples must be a whole number from 1 to 12, got {examples!r}: more is no work for a hand.")
-    if isinstance(learning_rate, bool) or not isinstance(learning_rate, (int, float)) or not 0 < learning_rate < np.inf:
+        raise InputError(
+            f"examples must be a whole number from 1 to 12, got {examples!r}: more is no work for a"
+            " hand."
+        )
+    if (
+        isinstance(learning_rate, bool)
+        or not isinstance(learning_rate, (int, float))
+        or not 0 < learning_rate < np.inf
+    ):
         raise InputError(f"learning_rate must be a finite number above 0, got {learning_rate!r}.")
-    x, y = _data(data) if data is not None else (np.empty((examples, inputs)), np.empty((examples, outputs)))
+    x, y = (
+        _data(data)
+        if data is not None
+        else (np.empty((examples, inputs)), np.empty((examples, outputs)))
+    )
     sizes = (x.shape[1], *hidden, y.shape[1])
     if sum(sizes) > MOST_CELLS or len(x) * sum(sizes[1:]) > MOST_CELLS:
-        raise InputError(f"such a sheet would ask for more than {MOST_CELLS} numbers: take a smaller network or fewer examples.")
+        raise InputError(
+            f"such a sheet would ask for more than {MOST_CELLS} numbers: take a smaller network or"
+            " fewer examples."
+        )
     rng = generator(seed)
     best: Exercise | None = None
     fewest = (np.inf, np.inf)
@@ -202,11 +252,16 @@ def exercise(
         given = (x, y) if data is not None else friendly_data(rng, net, examples)
         found = Exercise(net, *check_data(net, *given), level, decimals, seed, float(learning_rate))
         if best is None and sum(found.chain.exact[name].size for name in found.asked) > MOST_CELLS:
-            raise InputError(f"such a sheet would ask for more than {MOST_CELLS} numbers: take a smaller network or fewer examples.")
+            raise InputError(
+                f"such a sheet would ask for more than {MOST_CELLS} numbers: take a smaller network"
+                " or fewer examples."
+            )
         hides, alike = hidden_mistakes(found.chain, found.asked, decimals)
         if (len(hides), alike) < fewest:
             fewest = (len(hides), alike)
-            best = Exercise(net, found.x, found.y, level, decimals, seed, float(learning_rate), tuple(hides))
+            best = Exercise(
+                net, found.x, found.y, level, decimals, seed, float(learning_rate), tuple(hides)
+            )
         if not hides:
             break
     assert best is not None
@@ -226,8 +281,9 @@ class _Writer:
         e = self.exercise
         self._given("Backpropagation by hand")
         self.doc.say(
-            f"**Work out {LEVELS[e.level]}.** Give every number to {e.decimals} decimals. You may round each step and go on with what you "
-            "wrote, or keep all digits: both are right. Fill in answers.toml too, and “backproof check answers.toml” marks it."
+            f"**Work out {LEVELS[e.level]}.** Give every number to {e.decimals} decimals. You may"
+            " round each step and go on with what you wrote, or keep all digits: both are right."
+            " Fill in answers.toml too, and “backproof check answers.toml” marks it."
         )
         for stage, part in self._stages():
             self._heading(stage)
@@ -248,14 +304,21 @@ class _Writer:
     def _given(self, title: str) -> None:
         e, net = self.exercise, self.exercise.net
         self.doc.heading(1, f"{title} (sheet {e.id})")
-        layers = ", ".join(f"{layer.activation} in layer {n}" for n, layer in enumerate(net.layers, 1))
-        self.doc.say(
-            f"A {'-'.join(map(str, net.sizes))} network: {layers}. Its loss is {loss_name(net.loss)}, the mean over the {len(e.x)} "
-            f"example{'s' * (len(e.x) != 1)}" + (f". The learning rate is `eta` = {e.rate:g}." if e.level in ("step", "two-steps") else ".")
+        layers = ", ".join(
+            f"{layer.activation} in layer {n}" for n, layer in enumerate(net.layers, 1)
         )
         self.doc.say(
-            "`x` holds the inputs and `y` the targets, one example in each row. Column j of `W` feeds unit j; the biases `b` are a row, "
-            "added to every row."
+            f"A {'-'.join(map(str, net.sizes))} network: {layers}. Its loss is"
+            f" {loss_name(net.loss)}, the mean over the {len(e.x)} example{'s' * (len(e.x) != 1)}"
+            + (
+                f". The learning rate is `eta` = {e.rate:g}."
+                if e.level in ("step", "two-steps")
+                else "."
+            )
+        )
+        self.doc.say(
+            "`x` holds the inputs and `y` the targets, one example in each row. Column j of `W`"
+            " feeds unit j; the biases `b` are a row, added to every row."
         )
         for name in ("x", "y", *net.parameters()):
             value = self.derivations[0].value(name)
@@ -264,11 +327,16 @@ class _Writer:
     def _stages(self) -> list[tuple[int, list[str]]]:
         places = self.exercise.chain.places
         stages = sorted({places[name].stage for name in self.exercise.asked})
-        return [(stage, [name for name in self.exercise.asked if places[name].stage == stage]) for stage in stages]
+        return [
+            (stage, [name for name in self.exercise.asked if places[name].stage == stage])
+            for stage in stages
+        ]
 
     def _heading(self, stage: int) -> None:
         if self.exercise.level == "two-steps":
-            self.doc.heading(2, "First step" if stage == 1 else "Second step, from the new weights and biases")
+            self.doc.heading(
+                2, "First step" if stage == 1 else "Second step, from the new weights and biases"
+            )
 
     def _blanks(self, name: str) -> Math:
         shape = self.exercise.chain.shapes[name]
@@ -281,13 +349,35 @@ class _Writer:
 def _answers(e: Exercise, filled: bool) -> str:
     if filled:
         quoted = ", ".join(f'"{name}"' for name in e.asked)
-        head = [f"# The key of sheet {e.id}.", f'sheet = "{e.id}"', f"asked = [{quoted}]", f"decimals = {e.decimals}"]
+        head = [
+            f"# The key of sheet {e.id}.",
+            f'sheet = "{e.id}"',
+            f"asked = [{quoted}]",
+            f"decimals = {e.decimals}",
+        ]
     else:
-        head = [f"# Your answers to sheet {e.id}: write each number between its quotes, then: backproof check answers.toml", 'name = ""']
+        head = [
+            (
+                f"# Your answers to sheet {e.id}: write each number between its quotes, then:"
+                " backproof check answers.toml"
+            ),
+            'name = ""',
+        ]
         head.append(f'sheet = "{e.id}"')
-    head += [f"learning_rate = {e.rate!r}", f"x = {_listed(e.x)}", f"y = {_listed(e.y)}", f'loss = "{e.net.loss}"']
+    head += [
+        f"learning_rate = {e.rate!r}",
+        f"x = {_listed(e.x)}",
+        f"y = {_listed(e.y)}",
+        f'loss = "{e.net.loss}"',
+    ]
     for layer in network_document(e.net)["layers"]:
-        head += ["", "[[layers]]", f"W = {layer['W']}", f"b = {layer['b']}", f'activation = "{layer["activation"]}"']
+        head += [
+            "",
+            "[[layers]]",
+            f"W = {layer['W']}",
+            f"b = {layer['b']}",
+            f'activation = "{layer["activation"]}"',
+        ]
     stage = 0
     for name in e.asked:
         place = e.chain.places[name]
@@ -309,7 +399,9 @@ def _entry(e: Exercise, name: str, filled: bool) -> str:
     lines = [f"[{', '.join(map(cell, line))}]" for line in np.atleast_2d(value).tolist()]
     if value.ndim == 1:
         return f"{own} = {lines[0]}"
-    return "\n".join([f"{own} = [  # {shape_text(value.shape)}", *(f"  {line}," for line in lines), "]"])
+    return "\n".join(
+        [f"{own} = [  # {shape_text(value.shape)}", *(f"  {line}," for line in lines), "]"]
+    )
 
 
 def _digits(value: Array) -> int:
@@ -318,4 +410,9 @@ def _digits(value: Array) -> int:
 
 
 def _listed(value: Array) -> str:
-    return str([[int(cell) if float(cell).is_integer() else cell for cell in line] for line in value.tolist()])
+    return str(
+        [
+            [int(cell) if float(cell).is_integer() else cell for cell in line]
+            for line in value.tolist()
+        ]
+    )

@@ -20,8 +20,12 @@ VISIBLE = 20  # units of the last digit: what a wrong number must differ by in s
 TRIES = 60
 
 
-def friendly_network(rng: np.random.Generator, sizes: Sequence[int], activation: str, output: str, loss: str | None) -> Network:
-    """Return a network whose weights and biases are halves, no two alike in one matrix while there are enough of them."""
+def friendly_network(
+    rng: np.random.Generator, sizes: Sequence[int], activation: str, output: str, loss: str | None
+) -> Network:
+    """Return a network whose weights and biases are halves, no two alike in one matrix while there
+    are enough of them.
+    """
     layers = []
     for n, (before, after) in enumerate(itertools.pairwise(sizes), 2):
         count = before * after
@@ -32,31 +36,50 @@ def friendly_network(rng: np.random.Generator, sizes: Sequence[int], activation:
 
 
 def friendly_data(rng: np.random.Generator, net: Network, m: int) -> tuple[Array, Array]:
-    """Return inputs that are small whole numbers, no two examples alike while there are enough, and targets that suit the output."""
+    """Return inputs that are small whole numbers, no two examples alike while there are enough, and
+    targets that suit the output.
+    """
     n_in, n_out = net.sizes[0], net.sizes[-1]
-    corners = np.array(list(itertools.product(INPUTS, repeat=n_in))) if n_in <= 4 else rng.choice(INPUTS, (4 * m, n_in))
+    corners = (
+        np.array(list(itertools.product(INPUTS, repeat=n_in)))
+        if n_in <= 4
+        else rng.choice(INPUTS, (4 * m, n_in))
+    )
     corners = corners[np.abs(corners).sum(axis=1) > 0].astype(float)
     x = corners[rng.choice(len(corners), m, replace=m > len(corners))]
     if net.loss == "cce":
         return x, np.eye(n_out)[rng.permutation(np.arange(m) % n_out)]
     if net.layers[-1].f.range == (0, 1):
-        return x, rng.permuted((np.arange(m * n_out).reshape(m, n_out) % 2 == 0).astype(float), axis=0)
+        return x, rng.permuted(
+            (np.arange(m * n_out).reshape(m, n_out) % 2 == 0).astype(float), axis=0
+        )
     return x, rng.choice(WEIGHTS, (m, n_out))
 
 
-def hidden_mistakes(chain: Chain, asked: Sequence[str], decimals: int) -> tuple[list[tuple[str, str]], int]:
-    """Return the mistakes that these numbers would hide, as (quantity, id), and how many pairs of mistakes look alike.
+def hidden_mistakes(
+    chain: Chain, asked: Sequence[str], decimals: int
+) -> tuple[list[tuple[str, str]], int]:
+    """Return the mistakes that these numbers would hide, as (quantity, id), and how many pairs of
+    mistakes look alike.
 
-    A mistake is hidden if in no cell its number differs by `VISIBLE` units of the last digit from the right one.
+    A mistake is hidden if in no cell its number differs by `VISIBLE` units of the last digit from
+    the right one.
     """
-    values: dict[str, Any] = {**{name: Box(value) for name, value in chain.exact.items()}, **mistake_functions(chain)}
+    values: dict[str, Any] = {
+        **{name: Box(value) for name, value in chain.exact.items()},
+        **mistake_functions(chain),
+    }
     least = VISIBLE * 10.0**-decimals
     hidden, alike = [], 0
     for name in asked:
         right = chain.exact[name]
         wrong = list(_wrong_values(chain, name, values))
         hidden += [(name, mistake) for mistake, value in wrong if not _differ(value, right, least)]
-        alike += sum(not _differ(a, b, least) for (one, a), (other, b) in itertools.combinations(wrong, 2) if one != other)
+        alike += sum(
+            not _differ(a, b, least)
+            for (one, a), (other, b) in itertools.combinations(wrong, 2)
+            if one != other
+        )
     return hidden, alike
 
 

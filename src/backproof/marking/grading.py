@@ -22,12 +22,20 @@ from .mistakes import BY_ID
 from .reading import Paper, plain_numbers, read_answers
 from .spelling import stage_of
 
-COLUMNS = ("who", "file", "sheet", "points", "out of", "percent", "feedback")  # of the table, before the quantities
+COLUMNS = (
+    "who",
+    "file",
+    "sheet",
+    "points",
+    "out of",
+    "percent",
+    "feedback",
+)  # of the table, before the quantities
 MOST_LETTERS = 40  # of a learner's name
 ENDINGS = (".toml", ".json", ".csv")
 SCHEME = (
-    "each quantity asked for counts 1 point (or what the key says): right or follows in full; with fewer decimals than asked, where that "
-    "changes the number, half; wrong or missing nothing"
+    "each quantity asked for counts 1 point (or what the key says): right or follows in full; with"
+    " fewer decimals than asked, where that changes the number, half; wrong or missing nothing"
 )
 SIGNS = {RIGHT: "·", FOLLOWS: "f", WRONG: "X", MISSING: "-"}
 
@@ -103,7 +111,9 @@ class Graded:
         return self.marked is None or self.marked.ok
 
     def marks(self) -> dict[str, Mark]:
-        """Return the marks of the quantities that were asked for; all missing if the file can't be read."""
+        """Return the marks of the quantities that were asked for; all missing if the file can't be
+        read.
+        """
         asked = self.key.asked if self.key else ()
         return {name: self.marked[name] if self.marked else Mark(name, MISSING) for name in asked}
 
@@ -116,18 +126,38 @@ class Graded:
         missing = [mark.name for mark in marks.values() if mark.status == MISSING]
         said += [f"too few decimals: {', '.join(self.coarse)}"] if self.coarse else []
         said += [f"missing: {', '.join(missing)}"] if missing else []
-        said += [f"your convention: {self.marked.convention_words}"] if self.marked.convention_words else []
+        said += (
+            [f"your convention: {self.marked.convention_words}"]
+            if self.marked.convention_words
+            else []
+        )
         said += [remark.rstrip(".") for remark in self.marked.remarks if "passed over" in remark]
         return "; ".join(said) or "all right"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the entry of ``--json``."""
-        found: dict[str, Any] = {"file": self.file, "who": self.who, "sheet": self.key.sheet if self.key else None}
-        found |= {"points": self.points, "out_of": self.key.most if self.key else None, "earned": dict(self.earned)}
+        found: dict[str, Any] = {
+            "file": self.file,
+            "who": self.who,
+            "sheet": self.key.sheet if self.key else None,
+        }
+        found |= {
+            "points": self.points,
+            "out_of": self.key.most if self.key else None,
+            "earned": dict(self.earned),
+        }
         found |= {"coarse": list(self.coarse), "feedback": self.feedback()}
         if self.marked is None:
             marks: list[dict[str, Any]] = [
-                {"name": m.name, "status": m.status, "mistake": None, "also": [], "cells": [], "message": ""} for m in self.marks().values()
+                {
+                    "name": m.name,
+                    "status": m.status,
+                    "mistake": None,
+                    "also": [],
+                    "cells": [],
+                    "message": "",
+                }
+                for m in self.marks().values()
             ]
             return found | {"error": self.error, "convention": None, "marks": marks}
         return found | self.marked.to_dict()
@@ -138,7 +168,11 @@ def _what(mark: Mark) -> str:
     if mark.mistake:
         return BY_ID[mark.mistake].name
     unread = not mark.cells and mark.message
-    return mark.message.partition(f"{mark.name}: ")[2].rstrip(".") or mark.message.rstrip(".") if unread else "wrong"
+    return (
+        mark.message.partition(f"{mark.name}: ")[2].rstrip(".") or mark.message.rstrip(".")
+        if unread
+        else "wrong"
+    )
 
 
 def read_keys(path: str | Path) -> list[Key]:
@@ -146,13 +180,21 @@ def read_keys(path: str | Path) -> list[Key]:
     path = Path(path)
     files = papers(path) if path.is_dir() else [path]
     if not files:
-        raise InputError(f"{path} holds no key: a key is a .toml, .json or .csv file with the network and the data.")
+        raise InputError(
+            f"{path} holds no key: a key is a .toml, .json or .csv file with the network and the"
+            " data."
+        )
     keys = [_key(file) for file in files]
     for sheet, count in Counter(key.sheet for key in keys).items():
         if len(keys) > 1 and (sheet is None or count > 1):
             names = ", ".join(str(key.paper.path) for key in keys if key.sheet == sheet)
             raise InputError(
-                f"{names}: " + (f"{count} keys of the sheet {sheet!r}." if sheet else "among several keys each needs its sheet.")
+                f"{names}: "
+                + (
+                    f"{count} keys of the sheet {sheet!r}."
+                    if sheet
+                    else "among several keys each needs its sheet."
+                )
             )
     return keys
 
@@ -168,28 +210,52 @@ def _key(path: Path) -> Key:
         raise InputError(f"{path}: {error}") from None
     wanted = wanted or list(asked(chain, "step"))
     if not isinstance(wanted, list) or not isinstance(points, dict):
-        raise InputError(f'{path}: asked is a list of quantities, ["delta2", "dW2"], and points a table, {{delta2 = 2}}.')
+        raise InputError(
+            f'{path}: asked is a list of quantities, ["delta2", "dW2"], and points a table,'
+            " {delta2 = 2}."
+        )
     for name in (*wanted, *points):
         if name not in chain.by_name:
             raise InputError(f"{path}: {unknown('quantity', name, chain.by_name)}")
-    if not all(isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 for value in points.values()):
+    if not all(
+        isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
+        for value in points.values()
+    ):
         raise InputError(f"{path}: points are numbers from 0 up.")
-    key = Key(paper, net, x, y, rate, tuple(wanted), {name: float(points.get(name, 1)) for name in wanted})
+    key = Key(
+        paper, net, x, y, rate, tuple(wanted), {name: float(points.get(name, 1)) for name in wanted}
+    )
     if paper.answers:
-        own = check(paper.answers, net, x, y, learning_rate=rate, convention=settings.get("convention"), places=paper.places)
+        own = check(
+            paper.answers,
+            net,
+            x,
+            y,
+            learning_rate=rate,
+            convention=settings.get("convention"),
+            places=paper.places,
+        )
         if wrong := [mark.name for mark in own.marks if mark.status in (WRONG, FOLLOWS)]:
             raise InputError(f"{path}: the key's own numbers are wrong: {own[wrong[0]].message}")
     return key
 
 
 def papers(folder: Path) -> list[Path]:
-    """Return the answers files in a folder and the folders in it, in the order of their names; an earlier table of marks is none."""
-    return [path for path in _visible(folder) if path.suffix.lower() in ENDINGS and not _is_table(path)]
+    """Return the answers files in a folder and the folders in it, in the order of their names; an
+    earlier table of marks is none.
+    """
+    return [
+        path for path in _visible(folder) if path.suffix.lower() in ENDINGS and not _is_table(path)
+    ]
 
 
 def _visible(folder: Path) -> list[Path]:
     found = (path for path in folder.rglob("*") if path.is_file())
-    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+    return sorted(
+        path
+        for path in found
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
 
 
 def _is_table(path: Path) -> bool:
@@ -204,7 +270,9 @@ def _is_table(path: Path) -> bool:
 
 
 def grade(path: str | Path, keys: Sequence[Key], convention: str | None = None) -> Graded:
-    """Mark one answers file by the key of its sheet; what can't be read becomes an entry that says why."""
+    """Mark one answers file by the key of its sheet; what can't be read becomes an entry that says
+    why.
+    """
     path = Path(path)
     who = path.parent.name if path.stem == "answers" and path.parent.name else path.stem
     key = keys[0] if len(keys) == 1 else None
@@ -240,7 +308,11 @@ def _key_for(paper: Paper, keys: Sequence[Key]) -> Key:
         if sheet is not None and key.sheet == str(sheet):
             return key
     have = ", ".join(str(key.sheet) for key in keys[:6]) + (" …" if len(keys) > 6 else "")
-    says = f"it belongs to sheet {sheet!r}" if sheet is not None else "it does not say which sheet it belongs to"
+    says = (
+        f"it belongs to sheet {sheet!r}"
+        if sheet is not None
+        else "it does not say which sheet it belongs to"
+    )
     raise InputError(f"{paper.path}: {says}, and the keys are of {have}.")
 
 
@@ -249,8 +321,20 @@ def _graded(paper: Paper, who: str, key: Key, convention: str | None) -> Graded:
     marked = check(paper.answers, key.net, key.x, key.y, convention=convention, **options)
     coarse = []
     if key.decimals is not None:
-        strict = check(paper.answers, key.net, key.x, key.y, key.decimals, convention=marked.convention, **options)
-        coarse = [name for name in key.asked if marked[name].status in (RIGHT, FOLLOWS) and strict[name].status == WRONG]
+        strict = check(
+            paper.answers,
+            key.net,
+            key.x,
+            key.y,
+            key.decimals,
+            convention=marked.convention,
+            **options,
+        )
+        coarse = [
+            name
+            for name in key.asked
+            if marked[name].status in (RIGHT, FOLLOWS) and strict[name].status == WRONG
+        ]
     earned = {}
     for name in key.asked:
         share = 0.0 if marked[name].status in (WRONG, MISSING) else 0.5 if name in coarse else 1.0
@@ -265,7 +349,11 @@ def passed_over(folder: Path) -> list[Path]:
 
 def quantities(results: Iterable[Graded]) -> list[str]:
     """Return every quantity that was asked of someone, in the order of computation."""
-    return list(dict.fromkeys(name for result in results for name in (result.key.asked if result.key else ())))
+    return list(
+        dict.fromkeys(
+            name for result in results for name in (result.key.asked if result.key else ())
+        )
+    )
 
 
 def overview(results: Sequence[Graded]) -> tuple[list[str], list[list[str]]]:
@@ -274,14 +362,23 @@ def overview(results: Sequence[Graded]) -> tuple[list[str], list[list[str]]]:
     rows = []
     for result in results:
         marks = result.marks()
-        signs = [SIGNS[marks[name].status] if result.marked and name in marks else " " for name in names]
-        rows.append([result.who, *signs, f"{result.points:g}", f"{result.key.most:g}" if result.key else ""])
+        signs = [
+            SIGNS[marks[name].status] if result.marked and name in marks else " " for name in names
+        ]
+        rows.append(
+            [result.who, *signs, f"{result.points:g}", f"{result.key.most:g}" if result.key else ""]
+        )
     return ["", *names, "points", "of"], rows
 
 
 def common_mistakes(results: Sequence[Graded]) -> list[str]:
     """Return which mistake was made how often in which quantity, the most frequent first."""
-    found = Counter((mark.name, mark.mistake) for result in results for mark in result.marks().values() if mark.status == WRONG)
+    found = Counter(
+        (mark.name, mark.mistake)
+        for result in results
+        for mark in result.marks().values()
+        if mark.status == WRONG
+    )
     return [
         f"{count} × {name}: {BY_ID[mistake].name if mistake else 'wrong, no known mistake'}"
         for (name, mistake), count in found.most_common()
@@ -289,7 +386,9 @@ def common_mistakes(results: Sequence[Graded]) -> list[str]:
 
 
 def grades_csv(results: Sequence[Graded]) -> str:
-    """Return the CSV for a learning platform: a line for each learner, with points, feedback, and what became of each quantity."""
+    """Return the CSV for a learning platform: a line for each learner, with points, feedback, and
+    what became of each quantity.
+    """
     names = quantities(results)
     out = io.StringIO()
     lines = csv.writer(out, lineterminator="\r\n")
@@ -297,7 +396,9 @@ def grades_csv(results: Sequence[Graded]) -> str:
     for result in results:
         marks = result.marks()
         most = result.key.most if result.key else 0.0
-        cells = [(marks[name].mistake or marks[name].status) if name in marks else "" for name in names]
+        cells = [
+            (marks[name].mistake or marks[name].status) if name in marks else "" for name in names
+        ]
         percent = f"{100 * result.points / most:.1f}" if most else ""
         sheet = (result.key.sheet or "") if result.key else ""
         lines.writerow(

@@ -18,7 +18,9 @@ from .naming import Fit, decided, fits, likeliest
 from .preparing import candidates, prepared
 from .ways import laid_out
 
-VAGUE = 5  # units of the last digit, beyond which an interval that holds both signs is said to be vague
+VAGUE = (
+    5  # units of the last digit, beyond which an interval that holds both signs is said to be vague
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Mark:
     status : `right`, `follows` (correct given an earlier slip), `wrong`, `missing`
     mistake : the id of a known mistake, or None
     also : the ids of others that fit as exactly
-    cells : (row, column) of the numbers that are wrong, from 0; biases are a row, the loss is (0, 0); a softmax's slopes have three
+    cells : (row, column) of the numbers that are wrong, from 0; biases are a row, the loss is (0,
+        0); a softmax's slopes have three
     message : what was got, what was expected, why
     """
 
@@ -88,7 +91,9 @@ class Marked:
         lines = [folded(mark.message, f"{mark.name:{wide}}  {mark.status:7}  ") for mark in given]
         missing = [mark.name for mark in self.marks if mark.status == MISSING]
         lines += [folded(f"not given: {', '.join(missing)}")] if missing else []
-        lines += [folded(f"your convention: {self.convention_words}.")] if self.convention_words else []
+        lines += (
+            [folded(f"your convention: {self.convention_words}.")] if self.convention_words else []
+        )
         return "\n".join([*lines, *map(folded, self.remarks)])
 
     __repr__ = __str__
@@ -106,43 +111,66 @@ def check(
     places: Mapping[str, str] | None = None,
     paper: bool = False,
 ) -> Marked:
-    """Mark a learner's numbers for one step of `net` on (x, y), in the order of computation, with errors carried forward.
+    """Mark a learner's numbers for one step of `net` on (x, y), in the order of computation, with
+    errors carried forward.
 
     Parameters
     ----------
-    answers : names to numbers, ``locals()`` say; usual spellings are understood. Strings and Decimals count digits, floats are exact to
-        rounding unless `decimals` is given
+    answers : names to numbers, ``locals()`` say; usual spellings are understood. Strings and
+        Decimals count digits, floats are exact to rounding unless `decimals` is given
     net, x, y : the network before the step, (m, n0) inputs, (m, nL) targets
     decimals : digits after the point that the numbers were rounded to
     learning_rate : for `W1_next` and the like; found under its name in `answers` too
     convention : the name of one in `ways`; by default the one that leaves fewest wrong
     places : by name, where it stands in a file, for errors
-    paper : what can't be read, or has an odd shape, is a wrong answer and no error, as in an examination
+    paper : what can't be read, or has an odd shape, is a wrong answer and no error, as in an
+        examination
 
     Raises `InputError` for what can't be read as numbers of this network.
     """
     given = prepared(answers, net, x, y, decimals, learning_rate, places, PAPER if paper else None)
     chain, found = given.chain, given.answers
     [judgement] = decided([(chain, found)], candidates(net.loss, convention))
-    named = {name: fits(chain, judgement, name, found[name]) for name, judged in judgement.marks.items() if judged.status == WRONG}
+    named = {
+        name: fits(chain, judgement, name, found[name])
+        for name, judged in judgement.marks.items()
+        if judged.status == WRONG
+    }
     likely = likeliest(named)
-    marks = {name: _mark(chain, judgement, judged, found.get(name), likely.get(name, [])) for name, judged in judgement.marks.items()}
-    odd = [name for name, judged in judgement.marks.items() if judged.status == WRONG and judged.value is None]
-    if not paper and not any(named[name] for name in odd):  # what has been named may lead to more odd shapes
+    marks = {
+        name: _mark(chain, judgement, judged, found.get(name), likely.get(name, []))
+        for name, judged in judgement.marks.items()
+    }
+    odd = [
+        name
+        for name, judged in judgement.marks.items()
+        if judged.status == WRONG and judged.value is None
+    ]
+    if not paper and not any(
+        named[name] for name in odd
+    ):  # what has been named may lead to more odd shapes
         for name in odd:
             _refuse_shape(chain, found[name])
     marks |= {name: Mark(name, WRONG, message=why) for name, why in given.unreadable.items()}
     remarks = (*given.remarks, *_vague(judgement), *_rounded(marks.values(), found, decimals))
-    return Marked(tuple(marks.values()), judgement.way.name, judgement.way.words, given.taken, remarks)
+    return Marked(
+        tuple(marks.values()), judgement.way.name, judgement.way.words, given.taken, remarks
+    )
 
 
-def _mark(chain: Chain, judgement: Judgement, judged: Judged, answer: Answer | None, named: Sequence[Fit]) -> Mark:
+def _mark(
+    chain: Chain, judgement: Judgement, judged: Judged, answer: Answer | None, named: Sequence[Fit]
+) -> Mark:
     if judged.status != WRONG or answer is None:
-        return Mark(judged.name, judged.status, message=FOLLOWED if judged.status == FOLLOWS else "")
+        return Mark(
+            judged.name, judged.status, message=FOLLOWED if judged.status == FOLLOWS else ""
+        )
     return wrong_mark(chain, judgement, judged, answer, named)
 
 
-def wrong_mark(chain: Chain, judgement: Judgement, judged: Judged, answer: Answer, named: Sequence[Fit]) -> Mark:
+def wrong_mark(
+    chain: Chain, judgement: Judgement, judged: Judged, answer: Answer, named: Sequence[Fit]
+) -> Mark:
     """Return the mark of a wrong quantity, with the mistakes that fit it, the likeliest first."""
     turned = judgement.way.columns and any(len(cell) == 2 for cell in judged.cells)
     pairs = ((0,) * (2 - len(cell)) + cell for cell in judged.cells)
@@ -154,27 +182,48 @@ def wrong_mark(chain: Chain, judgement: Judgement, judged: Judged, answer: Answe
 
 def _refuse_shape(chain: Chain, answer: Answer) -> None:
     """Raise `InputError` for numbers of a shape that is neither the quantity's nor its transpose."""
-    if all(laid_out(answer.value, chain.shapes[answer.name], columns) is None for columns in (True, False)):
+    if all(
+        laid_out(answer.value, chain.shapes[answer.name], columns) is None
+        for columns in (True, False)
+    ):
         taken = f" for {answer.name}" if answer.written != answer.name else ""
         raise InputError(f"{answer.where}{answer.written} has {odd_shape(chain, answer)}{taken}.")
 
 
 def _vague(judgement: Judgement) -> list[str]:
-    """Say which quantities are right whatever their sign, since so few digits and so few of the steps before them are given."""
+    """Say which quantities are right whatever their sign, since so few digits and so few of the
+    steps before them are given.
+    """
     names = []
     for name, judged in judgement.marks.items():
         if judged.status == RIGHT and judged.expected is not None:
-            wide = (judged.expected.radius > np.abs(judged.expected.middle)) & (judged.expected.radius > VAGUE * judged.unit)
+            wide = (judged.expected.radius > np.abs(judged.expected.middle)) & (
+                judged.expected.radius > VAGUE * judged.unit
+            )
             names += [name] if wide.any() else []
     if not names:
         return []
-    whose = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} given too coarsely to tell right from wrong in every entry"
+    whose = (
+        f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} given too coarsely to tell right"
+        " from wrong in every entry"
+    )
     return [f"{whose}: show the steps before, or more digits."]
 
 
-def _rounded(marks: Iterable[Mark], answers: Mapping[str, Answer], decimals: int | None) -> list[str]:
-    """Say so if floats that are wrong look rounded: Python's floats don't show how many digits count."""
+def _rounded(
+    marks: Iterable[Mark], answers: Mapping[str, Answer], decimals: int | None
+) -> list[str]:
+    """Say so if floats that are wrong look rounded: Python's floats don't show how many digits
+    count.
+    """
     if decimals is not None or not any(mark.status == WRONG for mark in marks):
         return []
     count = rounded_floats(answers)
-    return [] if count is None else [f"your numbers look rounded to {count} decimals: pass decimals={count}, and only these digits count."]
+    return (
+        []
+        if count is None
+        else [
+            f"your numbers look rounded to {count} decimals: pass decimals={count}, and only these"
+            " digits count."
+        ]
+    )

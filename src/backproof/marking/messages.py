@@ -19,8 +19,12 @@ MOST_CELLS = 6  # that are named one by one
 FOLLOWED = "correct from your own earlier numbers."
 
 
-def said_of(chain: Chain, judgement: Judgement, judged: Judged, answer: Answer, named: Sequence[Fit]) -> str:
-    """Return the message of a wrong quantity: its first wrong number, which others, and the likeliest mistake that fits."""
+def said_of(
+    chain: Chain, judgement: Judgement, judged: Judged, answer: Answer, named: Sequence[Fit]
+) -> str:
+    """Return the message of a wrong quantity: its first wrong number, which others, and the
+    likeliest mistake that fits.
+    """
     why = _why(chain, judgement.way, named[0], judged.name) if named else ""
     why += f" Or: {', '.join(fit.mistake.name for fit in named[1:])}." if len(named) > 1 else ""
     return _got(chain, judgement, judged, answer) + why
@@ -35,25 +39,47 @@ def _got(chain: Chain, judgement: Judgement, judged: Judged, answer: Answer) -> 
     want = chain.shapes[judged.name]
     if judged.value is None:
         if judgement.way.columns and len(want) == 2:
-            return f"{judged.name} has shape {answer.value.shape}, expected {want[::-1]}: examples are columns."
+            return (
+                f"{judged.name} has shape {answer.value.shape}, expected {want[::-1]}: examples are"
+                " columns."
+            )
         return f"{judged.name} has {odd_shape(chain, answer)}."
     factor = judgement.way.factor(chain.base(judged.name), chain.m, chain.last)
     mine = np.asarray(laid_out(answer.value, want, judgement.way.columns))
     cell = next((cell for cell in judged.cells if not np.isnan(mine[cell])), judged.cells[0])
     where = _index(cell, judgement.way.columns)
-    got, right = _told_apart(float(mine[cell]), float(expected(chain, judgement, judged.name)[cell] * factor), answer.decimals)
+    got, right = _told_apart(
+        float(mine[cell]),
+        float(expected(chain, judgement, judged.name)[cell] * factor),
+        answer.decimals,
+    )
     blank = [cell for cell in judged.cells if np.isnan(mine[cell])]
     if len(blank) == len(judged.cells):
-        return f"{judged.name}{where} is {'no number' if answer.decimals is None else 'left blank'}{_others(blank, mine.size, judgement)}."
+        return (
+            f"{judged.name}{where} is"
+            f" {'no number' if answer.decimals is None else 'left blank'}{_others(blank, mine.size, judgement)}."
+        )
     return (
-        f"{judged.name}{where} is {got}, expected {right}{_others([cell, *(c for c in judged.cells if c != cell)], mine.size, judgement)}."
+        f"{judged.name}{where} is {got}, expected"
+        f" {right}{_others([cell, *(c for c in judged.cells if c != cell)], mine.size, judgement)}."
     )
 
 
 def expected(chain: Chain, judgement: Judgement, name: str) -> Array:
-    """Return what a quantity should be, in the notes' convention: from the learner's own numbers before it, where he gives them."""
-    own = {other: judged.value for other, judged in judgement.marks.items() if judged.value is not None and other != name}
-    return chain.follow({other: np.where(np.isnan(value), chain.exact[other], value) for other, value in own.items()})[name]
+    """Return what a quantity should be, in the notes' convention: from the learner's own numbers
+    before it, where he gives them.
+    """
+    own = {
+        other: judged.value
+        for other, judged in judgement.marks.items()
+        if judged.value is not None and other != name
+    }
+    return chain.follow(
+        {
+            other: np.where(np.isnan(value), chain.exact[other], value)
+            for other, value in own.items()
+        }
+    )[name]
 
 
 def _index(cell: tuple[int, ...], columns: bool) -> str:
@@ -72,7 +98,9 @@ def _others(cells: Sequence[tuple[int, ...]], count: int, judgement: Judgement) 
 
 
 def _told_apart(got: float, expected: float, decimals: int | None) -> tuple[str, str]:
-    """Return two numbers with the decimals that were written, or with as many digits as it takes to see the difference."""
+    """Return two numbers with the decimals that were written, or with as many digits as it takes to
+    see the difference.
+    """
     shown = [f"{number:z.{decimals or 0}f}" for number in (got, expected)]
     if decimals is not None and max(abs(got), abs(expected)) < 1e12 and shown[0] != shown[1]:
         return shown[0], shown[1]
@@ -82,15 +110,24 @@ def _told_apart(got: float, expected: float, decimals: int | None) -> tuple[str,
 
 def _capital(text: str) -> str:
     word = text.split()[0]
-    return text[0].upper() + text[1:] if word.isalpha() and word.islower() and len(word) > 1 else text  # dW, a and σ stay as they are
+    return (
+        text[0].upper() + text[1:] if word.isalpha() and word.islower() and len(word) > 1 else text
+    )  # dW, a and σ stay as they are
 
 
 def _why(chain: Chain, way: Way, fit: Fit, name: str) -> str:
-    """Name a mistake, with its formula beside the right one: columns as the learner writes them, signs and the 1/m as the notes do."""
+    """Name a mistake, with its formula beside the right one: columns as the learner writes them,
+    signs and the 1/m as the notes do.
+    """
     step = chain.by_name[fit.at]
     where = "" if fit.at == name else f" in {fit.at}, which you did not give"
     where += f"{', ' if fit.at != name else ' '}and in every layer" if fit.everywhere else ""
     both = (step.simplified or step.formula, fit.formula)
-    right, yours = (readable(in_columns(formula) if way.columns else formula, chain.net) for formula in both)
+    right, yours = (
+        readable(in_columns(formula) if way.columns else formula, chain.net) for formula in both
+    )
     said = "in the notes' convention " if replace(way, columns=False, loss="") != NOTES else ""
-    return f" {_capital(fit.mistake.name)}{where}: {said}{fit.at} = {right}, yours is {yours}. {fit.mistake.teaches} ({fit.mistake.page})"
+    return (
+        f" {_capital(fit.mistake.name)}{where}: {said}{fit.at} = {right}, yours is {yours}."
+        f" {fit.mistake.teaches} ({fit.mistake.page})"
+    )

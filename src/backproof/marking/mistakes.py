@@ -111,7 +111,8 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "other-count",
         "divided by another number than m",
-        "The mean is over the m examples: not over units, not over 2m, and not over another problem's m.",
+        "The mean is over the m examples: not over units, not over 2m, and not over another"
+        " problem's m.",
         wrongs.other_count,
     ),
     Mistake(
@@ -123,13 +124,15 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "half-of-square",
         "half the squared error mixed with the whole",
-        "(a - y)² has the derivative 2(a - y), half of it has a - y: value and derivative belong together.",
+        "(a - y)² has the derivative 2(a - y), half of it has a - y: value and derivative belong"
+        " together.",
         wrongs.half_of_square,
     ),
     Mistake(
         "extra-slope",
         "σ′ once too often under cross entropy",
-        "The slope cancels against the derivative of cross entropy: delta is a - y. With the slope it is the gradient of squared error.",
+        "The slope cancels against the derivative of cross entropy: delta is a - y. With the slope"
+        " it is the gradient of squared error.",
         signals.extra_slope,
     ),
     Mistake(
@@ -171,7 +174,8 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "softmax-diagonal",
         "only the diagonal of softmax's slope",
-        "Each output of softmax depends on every z: where j and k differ, da[j]/dz[k] is -a[j] a[k].",
+        "Each output of softmax depends on every z: where j and k differ, da[j]/dz[k] is -a[j]"
+        " a[k].",
         signals.diagonal_only,
     ),
     Mistake(
@@ -250,7 +254,9 @@ MISTAKES: tuple[Mistake, ...] = (
         "bias-left-out",
         "bias left out",
         "Biases learn too: db is the mean of delta.",
-        at("db", make=lambda place: Scale(Number(0), place.step.formula) if place.trained else None),
+        at(
+            "db", make=lambda place: Scale(Number(0), place.step.formula) if place.trained else None
+        ),
     ),
     Mistake(
         "one-example",

@@ -1,4 +1,6 @@
-"""The formulas of the records as NumPy functions: what one computes who works from the formula in the book."""
+"""The formulas of the records as NumPy functions: what one computes who works from the formula in
+the book.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from ..activations import Array
 def _piecewise(*branches: tuple[Any, Any]) -> Array:
     values, conditions = zip(*branches, strict=True)
     shape = np.broadcast_shapes(*(np.shape(part) for part in (*values, *conditions)))
-    return np.select([np.broadcast_to(c, shape) for c in conditions], [np.broadcast_to(v, shape) for v in values])
+    return np.select(
+        [np.broadcast_to(c, shape) for c in conditions], [np.broadcast_to(v, shape) for v in values]
+    )
 
 
 def _erf(z: Array) -> Array:
@@ -29,7 +33,14 @@ MEANING = {
     "log": np.log,
     "sqrt": np.sqrt,
     **{name: getattr(np, name) for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "sign")},
-    **{"asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh},
+    **{
+        "asin": np.arcsin,
+        "acos": np.arccos,
+        "atan": np.arctan,
+        "asinh": np.arcsinh,
+        "acosh": np.arccosh,
+        "atanh": np.arctanh,
+    },
     **{"Abs": np.abs, "abs": np.abs, "Max": np.maximum, "Min": np.minimum, "E": math.e},
     "pi": math.pi,
     "erf": _erf,

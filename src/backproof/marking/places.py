@@ -13,7 +13,9 @@ from ..steps import Step
 
 @dataclass(frozen=True)
 class Place:
-    """A step of `net` on `m` examples; `rate` says whether its learning rate is known, `stage` which step of training it belongs to."""
+    """A step of `net` on `m` examples; `rate` says whether its learning rate is known, `stage`
+    which step of training it belongs to.
+    """
 
     step: Step
     net: Network
@@ -39,8 +41,14 @@ class Place:
 
     @property
     def routes(self) -> tuple[Formula, ...]:
-        """Every right formula: what it simplifies to, and the product; with rounded factors they are not the same."""
-        return (self.step.simplified, self.step.formula) if self.step.simplified else (self.step.formula,)
+        """Every right formula: what it simplifies to, and the product; with rounded factors they
+        are not the same.
+        """
+        return (
+            (self.step.simplified, self.step.formula)
+            if self.step.simplified
+            else (self.step.formula,)
+        )
 
     @property
     def couples(self) -> bool:
@@ -92,7 +100,9 @@ def spoilt(*kinds: str, make: Callable[[Formula], Formula]) -> Wrong:
 
 
 def readable(formula: Formula, net: Network) -> str:
-    """Return a formula as text, with the functions by the names that people know: ``sigmoid′(z1)``, ``a1[3:4]``."""
+    """Return a formula as text, with the functions by the names that people know: ``sigmoid′(z1)``,
+    ``a1[3:4]``.
+    """
     return numpy_text(_plain_calls(formula, net))
 
 

@@ -24,7 +24,20 @@ from .spelling import quantity
 
 OF_LAYERS = ("W", "b", "activation", "frozen_bias")
 KNOWN = (
-    *("network", "layers", "loss", "problem", "x", "y", "answers", "learning_rate", "convention", "decimals", "name", "sheet"),
+    *(
+        "network",
+        "layers",
+        "loss",
+        "problem",
+        "x",
+        "y",
+        "answers",
+        "learning_rate",
+        "convention",
+        "decimals",
+        "name",
+        "sheet",
+    ),
     *("asked", "points"),  # of a teacher's key
 )
 
@@ -47,22 +60,34 @@ class Paper:
     settings: Mapping[str, Any]
 
     def subject(self) -> tuple[Network, Array, Array]:
-        """Return the network and the data that the file names; raise `InputError` if there are none."""
+        """Return the network and the data that the file names; raise `InputError` if there are
+        none.
+        """
         net = self._network()
         x, y = self._data()
         return net, x, y
 
     @property
     def learning_rate(self) -> float | None:
-        """The learning rate that the file names, None if it names none; raise `InputError` if it is no number."""
+        """The learning rate that the file names, None if it names none; raise `InputError` if it is
+        no number.
+        """
         rate = self.settings.get("learning_rate")
-        if rate is not None and (isinstance(rate, bool) or not isinstance(rate, (int, float, Decimal)) or not 0 < rate < math.inf):
-            raise self._own(f"learning_rate must be a finite number above 0, got {plain_numbers(rate)!r}.")
+        if rate is not None and (
+            isinstance(rate, bool)
+            or not isinstance(rate, (int, float, Decimal))
+            or not 0 < rate < math.inf
+        ):
+            raise self._own(
+                f"learning_rate must be a finite number above 0, got {plain_numbers(rate)!r}."
+            )
         return None if rate is None else float(rate)
 
     @property
     def decimals(self) -> int | None:
-        """The digits after the point that the file says count, None if it doesn't; raise `InputError` if it is no whole number."""
+        """The digits after the point that the file says count, None if it doesn't; raise
+        `InputError` if it is no whole number.
+        """
         decimals = self.settings.get("decimals")
         if decimals is not None and (isinstance(decimals, bool) or not isinstance(decimals, int)):
             raise self._own(f"decimals must be a whole number, got {decimals!r}.")
@@ -81,17 +106,29 @@ class Paper:
             net = network_of({"format": FORMAT, "version": 1} | settings["network"], str(self.path))
         elif "layers" in settings:
             layers = settings["layers"]
-            if not isinstance(layers, list) or not all(isinstance(layer, dict) and "W" in layer for layer in layers):
+            if not isinstance(layers, list) or not all(
+                isinstance(layer, dict) and "W" in layer for layer in layers
+            ):
                 raise self._own("each [[layers]] needs W, b and activation.")
-            if strange := next((key for layer in layers for key in layer if key not in OF_LAYERS), None):
-                raise self._own(f"[[layers]] has an unknown entry {strange!r}. Known: {', '.join(OF_LAYERS)}.")
+            if strange := next(
+                (key for layer in layers for key in layer if key not in OF_LAYERS), None
+            ):
+                raise self._own(
+                    f"[[layers]] has an unknown entry {strange!r}. Known: {', '.join(OF_LAYERS)}."
+                )
             try:
-                net = Network([Layer(**{"b": None, "activation": "sigmoid"} | layer) for layer in layers])
+                net = Network(
+                    [Layer(**{"b": None, "activation": "sigmoid"} | layer) for layer in layers]
+                )
             except InputError as error:
                 raise self._own(error) from None
         else:
             spreadsheet = self.path.suffix.lower() == ".csv"
-            how = "a row network,net.json" if spreadsheet else 'network = "net.json", or [[layers]] with W, b and activation'
+            how = (
+                "a row network,net.json"
+                if spreadsheet
+                else 'network = "net.json", or [[layers]] with W, b and activation'
+            )
             raise self._own(f"it names no network: add {how}; or a teacher's --key.")
         try:
             return net.with_loss(settings.get("loss"))
@@ -111,10 +148,18 @@ class Paper:
         name = settings.get("problem")
         if not isinstance(name, str):
             spreadsheet = self.path.suffix.lower() == ".csv"
-            how = "a row problem,xor, or blocks x and y" if spreadsheet else 'problem = "xor", or x = [[0, 0], …] and y = [[0], …]'
+            how = (
+                "a row problem,xor, or blocks x and y"
+                if spreadsheet
+                else 'problem = "xor", or x = [[0, 0], …] and y = [[0], …]'
+            )
             raise self._own(f"it names no data: add {how}; or a teacher's --key.")
         try:
-            data = read_problem(self.path.parent / name) if name.lower().endswith((".csv", ".tsv")) else problem(name)
+            data = (
+                read_problem(self.path.parent / name)
+                if name.lower().endswith((".csv", ".tsv"))
+                else problem(name)
+            )
         except InputError as error:
             raise self._own(error) from None
         return data.x, data.y
@@ -132,7 +177,8 @@ def plain_numbers(value: Any) -> Any:
 
 
 def read_answers(path: str | Path, blank: bool = False) -> Paper:
-    """Read an answers file; raise `InputError` that names the file and the line of what can't be read.
+    """Read an answers file; raise `InputError` that names the file and the line of what can't be
+    read.
 
     `blank` : it may hold no answers, as a teacher's key
     """
@@ -144,7 +190,9 @@ def read_answers(path: str | Path, blank: bool = False) -> Paper:
     except OSError as error:
         raise InputError(f"can't read {path}: {error.strerror or error}.") from None
     except UnicodeDecodeError:
-        raise InputError(f"{path} is not a text file in UTF-8: save it as such (in a spreadsheet: CSV UTF-8).") from None
+        raise InputError(
+            f"{path} is not a text file in UTF-8: save it as such (in a spreadsheet: CSV UTF-8)."
+        ) from None
     kind = path.suffix.lower()
     if kind == ".csv":
         return _spreadsheet(path, text)
@@ -152,12 +200,16 @@ def read_answers(path: str | Path, blank: bool = False) -> Paper:
         raise InputError(f"{path}: answers are a .toml, .json or .csv file.")
     try:
         document = (
-            tomllib.loads(text, parse_float=Decimal) if kind == ".toml" else json.loads(text, parse_float=Decimal, object_pairs_hook=_once)
+            tomllib.loads(text, parse_float=Decimal)
+            if kind == ".toml"
+            else json.loads(text, parse_float=Decimal, object_pairs_hook=_once)
         )
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: not TOML: {error}; is the file whole?") from None
     except json.JSONDecodeError as error:
-        raise InputError(f"{path}, line {error.lineno}: not JSON ({error.msg}); is the file cut off?") from None
+        raise InputError(
+            f"{path}, line {error.lineno}: not JSON ({error.msg}); is the file cut off?"
+        ) from None
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise InputError(f"{path}: can't be read ({error}).") from None
     if isinstance(document, dict) and blank:
@@ -167,7 +219,9 @@ def read_answers(path: str | Path, blank: bool = False) -> Paper:
     settings = {key: value for key, value in document.items() if key != "answers"}
     for key in settings:
         if key not in KNOWN and not key.startswith("answers"):
-            raise InputError(f"{path}{_line(text, key)}: unknown entry {key!r}. Known: {', '.join(KNOWN)}.")
+            raise InputError(
+                f"{path}{_line(text, key)}: unknown entry {key!r}. Known: {', '.join(KNOWN)}."
+            )
     answers, places = {}, {}
     for name, value in document["answers"].items():
         stage = value if isinstance(value, dict) else None
@@ -187,7 +241,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _start(text: str, table: str) -> int:
-    """Return the line at which a table of the answers begins, ``[answers.step2]`` or ``"step2": {``; 0 if it isn't found."""
+    """Return the line at which a table of the answers begins, ``[answers.step2]`` or ``"step2":
+    {``; 0 if it isn't found.
+    """
     for number, line in enumerate(text.splitlines(), 1):
         if re.match(rf"""\s*(\[answers\.{re.escape(table)}\]|"{re.escape(table)}"\s*:)""", line):
             return number
@@ -196,14 +252,19 @@ def _start(text: str, table: str) -> int:
 
 def _line(text: str, key: str, start: int = 0) -> str:
     for number, line in enumerate(text.splitlines(), 1):
-        at_start, inside = rf"""\s*[{{,]?\s*["']?{re.escape(key)}["']?\s*[=:]""", rf""".*"{re.escape(key)}"\s*:"""
+        at_start, inside = (
+            rf"""\s*[{{,]?\s*["']?{re.escape(key)}["']?\s*[=:]""",
+            rf""".*"{re.escape(key)}"\s*:""",
+        )
         if number >= start and (re.match(at_start, line) or re.match(inside, line)):
             return f", line {number}"
     return ""
 
 
 def _spreadsheet(path: Path, text: str) -> Paper:
-    """A block is a name, alone in its row or before its first row of numbers, and the rows below it; a setting stands beside its name."""
+    """A block is a name, alone in its row or before its first row of numbers, and the rows below
+    it; a setting stands beside its name.
+    """
     delimiter = next((mark for mark in ";\t" if mark in text), ",")  # a comma may be a decimal one
     blocks: dict[str, list[list[str]]] = {}
     settings: dict[str, Any] = {}
@@ -214,7 +275,9 @@ def _spreadsheet(path: Path, text: str) -> Paper:
         if not filled:
             continue
         where = f"{path}, line {number}: "
-        head = cells[0].strip() or ("" if _numeric(filled[0]) else filled[0])  # a block may stand further right
+        head = cells[0].strip() or (
+            "" if _numeric(filled[0]) else filled[0]
+        )  # a block may stand further right
         head = re.sub(r"\s*[:=]$", "", head)
         if _is_setting(head, filled[1:]):
             settings[head] = _setting(filled[1], head, where)
@@ -237,7 +300,9 @@ def _spreadsheet(path: Path, text: str) -> Paper:
     answers = {name: rows for name, rows in blocks.items() if rows}
     for given in ("x", "y"):
         if given in answers:
-            settings[given] = [[float(cell.replace(",", ".")) for cell in row] for row in answers.pop(given)]
+            settings[given] = [
+                [float(cell.replace(",", ".")) for cell in row] for row in answers.pop(given)
+            ]
     return Paper(path, answers, places, settings)
 
 
@@ -257,4 +322,8 @@ def _setting(cell: str, head: str, where: str) -> Any:
 
 
 def _numeric(cell: str) -> bool:
-    return bool(re.fullmatch(r"[-+−–]?\s*(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?|[-+]?inf|nan", cell, re.IGNORECASE))
+    return bool(
+        re.fullmatch(
+            r"[-+−–]?\s*(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?|[-+]?inf|nan", cell, re.IGNORECASE
+        )
+    )

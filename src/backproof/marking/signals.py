@@ -1,6 +1,8 @@
-"""What people compute instead of the error signals: the slope forgotten or misplaced, the way back through the weights, shapes, signs.
+"""What people compute instead of the error signals: the slope forgotten or misplaced, the way back
+through the weights, shapes, signs.
 
-As in `wrongs`, each function takes the place in the step where the mistake may have been made and returns its formulas there.
+As in `wrongs`, each function takes the place in the step where the mistake may have been made and
+returns its formulas there.
 """
 
 from __future__ import annotations
@@ -24,12 +26,19 @@ FORMS: dict[str, Callable[[Formula], Formula]] = {  # of the slope, in a
 
 def extra_slope(place: Place) -> Iterator[Formula]:
     """The gradient of squared error under cross entropy."""
-    if place.kind != "delta" or not place.last or not place.step.simplified or place.net.loss in SQUARES:
+    if (
+        place.kind != "delta"
+        or not place.last
+        or not place.step.simplified
+        or place.net.loss in SQUARES
+    ):
         return
     n = place.layer
     slopes = (da_dz(n), df(n), Call(f"df{n}", (a(n), Call(f"f{n}", (a(n),)))))
     for right in place.routes:
-        yield from (Times(right, slope) for slope in ((diagonal(place),) if place.couples else slopes))
+        yield from (
+            Times(right, slope) for slope in ((diagonal(place),) if place.couples else slopes)
+        )
 
 
 def diagonal(place: Place) -> Formula:
@@ -60,7 +69,11 @@ def missing_slope(place: Place) -> Formula | None:
 
 def slope_twice(place: Place) -> Formula | None:
     """The slope squared."""
-    if place.couples or place.activation in ("relu", "identity") or (place.last and place.step.simplified is not None):
+    if (
+        place.couples
+        or place.activation in ("relu", "identity")
+        or (place.last and place.step.simplified is not None)
+    ):
         return None
     return Times(place.step.formula, da_dz(place.layer))
 
@@ -106,7 +119,9 @@ def slope_of_error(place: Place) -> Iterator[Formula]:
 
 
 def carried_back(make: Callable[[Place], Iterator[Formula]]) -> Wrong:
-    """Return what yields wrong errors from the layer above: where they are handed on, and in the delta of who does both at once."""
+    """Return what yields wrong errors from the layer above: where they are handed on, and in the
+    delta of who does both at once.
+    """
 
     def wrong(place: Place) -> Iterator[Formula]:
         if place.kind not in SIGNALS or place.last:
@@ -118,7 +133,9 @@ def carried_back(make: Callable[[Place], Iterator[Formula]]) -> Wrong:
 
 
 def _with_error(place: Place, error: Formula) -> Formula:
-    return substituted(place.step.formula, lambda part: error if part == dL_da(place.layer) else part)
+    return substituted(
+        place.step.formula, lambda part: error if part == dL_da(place.layer) else part
+    )
 
 
 def updated_weights(place: Place) -> Iterator[Formula]:
@@ -152,7 +169,11 @@ def broadcast(place: Place) -> Iterator[Formula]:
         return
     output = a(len(place.net.layers))
     if place.last and place.kind == "delta" and not place.couples:
-        yield Minus(output, y.T) if place.step.simplified else Times(Call("dL_grid", (output, y)), da_dz(place.layer))
+        yield (
+            Minus(output, y.T)
+            if place.step.simplified
+            else Times(Call("dL_grid", (output, y)), da_dz(place.layer))
+        )
     elif place.last and place.kind == "dL_da":
         yield Call("dL_grid", (output, y))
     elif place.kind == "loss":

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# what is left of a spelling after lower case, and without "_ . / ' and the sign ∂", by the form of the contract's name
+# what is left of a spelling after lower case, and without "_ . / ' and the sign ∂", by the form of
+# the contract's name
 _FORMS = (
     (r"z(\d+)", "z{}"),
     (r"[ah](\d+)", "a{}"),
@@ -24,7 +25,9 @@ STAGE = r"(.+?)[_ ]?step[_ ]?([1-9])"
 
 
 def stage_of(spelling: object) -> int:
-    """Return the step of training that a quantity belongs to, by its name: 2 for ``z1_step2``; 1 for what is no quantity."""
+    """Return the step of training that a quantity belongs to, by its name: 2 for ``z1_step2``; 1
+    for what is no quantity.
+    """
     match = re.fullmatch(STAGE, str(spelling).strip(), re.IGNORECASE)
     return int(match[2]) if match and quantity(match[1]) else 1
 

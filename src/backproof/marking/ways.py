@@ -1,6 +1,8 @@
-"""The conventions of the books: what each quantity is multiplied by, and whether it lies on its side.
+"""The conventions of the books: what each quantity is multiplied by, and whether it lies on its
+side.
 
-A learner who follows one of them is right; his numbers are turned into those of the notes before they are marked.
+A learner who follows one of them is right; his numbers are turned into those of the notes before
+they are marked.
 """
 
 from __future__ import annotations
@@ -18,14 +20,22 @@ MEAN_WORDS = {
     "gradient": "",
     "delta": "the 1/m stands inside delta, so dW and db are plain sums of it",
     "hidden delta": "the 1/m stands inside delta, from the output's delta on",
-    "sum": "the loss is a sum over the examples, so there is no 1/m: a summed gradient wants a learning rate m times smaller",
+    "sum": (
+        "the loss is a sum over the examples, so there is no 1/m: a summed gradient wants a"
+        " learning rate m times smaller"
+    ),
 }
 SIGNS = {
     "descent": "",
     "ascent": "delta and the gradients have the opposite sign (y - a): so the update must add them",
-    "ascent from delta": "delta has the opposite sign (y - a), and so have the gradients: the update must add them",
+    "ascent from delta": (
+        "delta has the opposite sign (y - a), and so have the gradients: the update must add them"
+    ),
 }
-HALVES = {"mse": (0.5, "the squared error is halved"), "half_mse": (2.0, "the squared error is not halved, so its derivative has a 2")}
+HALVES = {
+    "mse": (0.5, "the squared error is halved"),
+    "half_mse": (2.0, "the squared error is not halved, so its derivative has a 2"),
+}
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,11 @@ class Way:
         """What it is and what to watch."""
         parts = [MEAN_WORDS[self.mean], SIGNS[self.sign]]
         parts += [HALVES[self.loss][1]] if self.half != 1 else []
-        parts += ["examples are columns, so every quantity is the transpose of the notes'"] if self.columns else []
+        parts += (
+            ["examples are columns, so every quantity is the transpose of the notes'"]
+            if self.columns
+            else []
+        )
         return "; ".join(part for part in parts if part)
 
     def factor(self, name: str, m: int, last: int) -> float:
@@ -61,7 +75,9 @@ class Way:
         factor = self.half if gradient or is_signal(name) or name == "loss" else 1.0
         if self.mean == "sum" and (gradient or name == "loss"):
             factor *= m
-        if is_signal(name) and (self.mean == "delta" or (self.mean == "hidden delta" and not output)):
+        if is_signal(name) and (
+            self.mean == "delta" or (self.mean == "hidden delta" and not output)
+        ):
             factor /= m
         if gradient or is_signal(name):
             flips = self.sign == "ascent" or (self.sign == "ascent from delta" and not output)
@@ -77,14 +93,21 @@ NOTES = Way()
 
 
 def ways(loss: str) -> Iterator[Way]:
-    """Yield the conventions for a loss, the notes' own first, then those that differ in fewer respects."""
+    """Yield the conventions for a loss, the notes' own first, then those that differ in fewer
+    respects.
+    """
     halves = [1.0, HALVES[loss][0]] if loss in HALVES else [1.0]
-    every = [Way(*parts, loss=loss) for parts in itertools.product(MEAN_WORDS, SIGNS, halves, (False, True))]
+    every = [
+        Way(*parts, loss=loss)
+        for parts in itertools.product(MEAN_WORDS, SIGNS, halves, (False, True))
+    ]
     return iter(sorted(every, key=lambda way: way.name.count("+") + (way.name != "notes")))
 
 
 def laid_out(value: Array, shape: tuple[int, ...], columns: bool) -> Array | None:
-    """Return numbers in the notes' shape, None if they don't fit it; a row of biases may lie or stand, (m, 1) may be (m,)."""
+    """Return numbers in the notes' shape, None if they don't fit it; a row of biases may lie or
+    stand, (m, 1) may be (m,).
+    """
     if value.size == 1 and int(np.prod(shape)) == 1:
         return value.reshape(shape)
     if value.shape == shape and not (columns and len(shape) == 2):

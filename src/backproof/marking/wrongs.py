@@ -1,14 +1,30 @@
-"""What people compute instead: the wrong formulas, over the same names as the right ones; those of the error signals are in `signals`.
+"""What people compute instead: the wrong formulas, over the same names as the right ones; those of
+the error signals are in `signals`.
 
-Each function here takes the place in the step where the mistake may have been made and returns its formulas there, none where it can't
-happen. The names ``before_W1``, ``before_dW1`` … are those of the step of training before this one.
+Each function here takes the place in the step where the mistake may have been made and returns its
+formulas there, none where it can't happen. The names ``before_W1``, ``before_dW1`` … are those of
+the step of training before this one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ..formula import Call, Formula, Minus, Name, Negative, Number, OverM, Quotient, Scale, SumExamples, Times, Total, over_m
+from ..formula import (
+    Call,
+    Formula,
+    Minus,
+    Name,
+    Negative,
+    Number,
+    OverM,
+    Quotient,
+    Scale,
+    SumExamples,
+    Times,
+    Total,
+    over_m,
+)
 from ..steps import W, a, b, da_dz, db, delta, dL_da, dW, eta, x, y, z
 from .places import Place, Wrong
 
@@ -57,7 +73,11 @@ def old_weights(place: Place) -> Iterator[Formula]:
 def other_activation(place: Place) -> Iterator[Formula]:
     """The value of another activation."""
     if place.kind == "a":
-        yield from (Call(name, (z(place.layer),)) for name in SIMILAR if name not in (place.activation, "identity"))
+        yield from (
+            Call(name, (z(place.layer),))
+            for name in SIMILAR
+            if name not in (place.activation, "identity")
+        )
 
 
 def other_logarithm(place: Place) -> Iterator[Formula]:
@@ -97,14 +117,18 @@ def mean_early(place: Place) -> Iterator[Formula]:
 
 
 def counted_in(power: int) -> Wrong:
-    """Return what divides by m that many times more than it should, in the loss, a gradient, or the update."""
+    """Return what divides by m that many times more than it should, in the loss, a gradient, or the
+    update.
+    """
 
     def wrong(place: Place) -> Iterator[Formula]:
         if place.m == 1:
             return
         if place.kind in ("loss", *GRADIENTS):
             yield over_m(place.step.formula, power)
-        elif place.kind in UPDATES and (moved := updates(lambda p, g: p - Scale(eta, OverM(g, power)))(place)):
+        elif place.kind in UPDATES and (
+            moved := updates(lambda p, g: p - Scale(eta, OverM(g, power)))(place)
+        ):
             yield moved
 
     return wrong
@@ -123,13 +147,21 @@ def other_count(place: Place) -> Iterator[Formula]:
 def over_outputs(place: Place) -> Iterator[Formula]:
     """The mean over the outputs too."""
     n = place.net.sizes[-1]
-    if n > 1 and place.kind in ("loss", *SIGNALS, *GRADIENTS) and (place.kind != "dL_da" or place.last):
+    if (
+        n > 1
+        and place.kind in ("loss", *SIGNALS, *GRADIENTS)
+        and (place.kind != "dL_da" or place.last)
+    ):
         yield from (Quotient(right, Number(n)) for right in place.routes)
 
 
 def half_of_square(place: Place) -> Iterator[Formula]:
-    """Half the squared error for the whole one, or the whole for half, in its value or in its derivative alone."""
-    if place.net.loss in SQUARES and (place.kind == "loss" or (place.kind in SIGNALS and place.last)):
+    """Half the squared error for the whole one, or the whole for half, in its value or in its
+    derivative alone.
+    """
+    if place.net.loss in SQUARES and (
+        place.kind == "loss" or (place.kind in SIGNALS and place.last)
+    ):
         for right in place.routes:
             yield Quotient(right, TWO) if place.net.loss == "mse" else Scale(TWO, right)
 
@@ -141,7 +173,9 @@ def one_example(place: Place) -> Iterator[Formula]:
     n = place.layer
     for i in range(place.m - 1, -1, -1) if place.m <= MANY else (place.m - 1, 0):
         signal = Call(f"only{i}", (delta(n),))
-        gradient = Call(f"only{i}", (a(n - 1),)).T @ signal if place.kind == "dW" else SumExamples(signal)
+        gradient = (
+            Call(f"only{i}", (a(n - 1),)).T @ signal if place.kind == "dW" else SumExamples(signal)
+        )
         yield gradient
         yield OverM(gradient)
 
@@ -206,7 +240,9 @@ def bias_per_weight(place: Place) -> Formula | None:
 
 
 def updates(make: Callable[[Name, Name], Formula]) -> Callable[[Place], Formula | None]:
-    """Return what makes a wrong update from a parameter and its gradient; frozen parameters have none."""
+    """Return what makes a wrong update from a parameter and its gradient; frozen parameters have
+    none.
+    """
 
     def found(place: Place) -> Formula | None:
         name = place.step.name.removesuffix("_next")

@@ -1,6 +1,7 @@
 """Pictures: Axes in, Axes out. What a picture shows is computed first, as data, and then drawn.
 
-matplotlib is imported when the first picture is drawn. With ``ax=None`` each function makes its own figure.
+matplotlib is imported when the first picture is drawn. With ``ax=None`` each function makes its own
+figure.
 """
 
 from __future__ import annotations

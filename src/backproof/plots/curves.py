@@ -18,7 +18,9 @@ from . import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-HIGHEST = 1e100  # the curve of a loss that diverges further leaves the picture: matplotlib's own margins would overflow
+# the curve of a loss that diverges further leaves the picture: matplotlib's own margins would
+# overflow
+HIGHEST = 1e100
 
 
 def loss(run: Run | Any, ax: Axes | None = None) -> Axes:
@@ -28,7 +30,13 @@ def loss(run: Run | Any, ax: Axes | None = None) -> Axes:
         raise InputError(f"a loss curve needs a run, or a row of losses, got shape {losses.shape}.")
     ax = style.axes(ax)
     visible = np.where(losses <= HIGHEST, losses, np.nan)
-    ax.plot(np.arange(len(losses)), visible, color=style.colour(0), linewidth=1.6, marker="" if len(losses) > 1 else "o")
+    ax.plot(
+        np.arange(len(losses)),
+        visible,
+        color=style.colour(0),
+        linewidth=1.6,
+        marker="" if len(losses) > 1 else "o",
+    )
     shown = visible[visible > 0]
     if len(shown) and shown.max() > 30 * shown.min():
         ax.set_yscale("log")
@@ -53,7 +61,8 @@ def loss(run: Run | Any, ax: Axes | None = None) -> Axes:
 class Slice:
     """The loss as one parameter moves and the others stay.
 
-    `values` and `losses` are the curve; `value`, `loss` and `gradient` belong to the network as it is.
+    `values` and `losses` are the curve; `value`, `loss` and `gradient` belong to the network as it
+    is.
     """
 
     name: str
@@ -65,7 +74,8 @@ class Slice:
 
 
 def parameter(net: Network, text: str) -> tuple[str, tuple[int, ...]]:
-    """Return the name and the index (from 0) of a parameter written as ``W2[1,1]`` or ``b1[2]`` (from 1).
+    """Return the name and the index (from 0) of a parameter written as ``W2[1,1]`` or ``b1[2]``
+    (from 1).
 
     Raises `InputError` for anything else, or outside the network.
     """
@@ -73,17 +83,29 @@ def parameter(net: Network, text: str) -> tuple[str, tuple[int, ...]]:
     values = net.parameters()
     if match is None or match[1] not in values:
         raise InputError(
-            f"{text!r} is not a weight of this network: write W1[1,1] (row, column, from 1) or b1[1], with {', '.join(values)}."
+            f"{text!r} is not a weight of this network: write W1[1,1] (row, column, from 1) or"
+            f" b1[1], with {', '.join(values)}."
         )
     index = tuple(int(part) - 1 for part in match.groups()[1:] if part is not None)
     shape = values[match[1]].shape
     if len(index) != len(shape) or not all(0 <= i < n for i, n in zip(index, shape, strict=True)):
-        raise InputError(f"{text!r} lies outside {match[1]}, which has shape {shape}; indices count from 1.")
+        raise InputError(
+            f"{text!r} lies outside {match[1]}, which has shape {shape}; indices count from 1."
+        )
     return match[1], index
 
 
-def loss_slice(net: Network, x: Any, y: Any, weight: str, width: float | None = None, points: int = 201, **options: Any) -> Slice:
-    """Return the loss as one weight moves by up to `width` (default 2, or its size if that is more) to either side.
+def loss_slice(
+    net: Network,
+    x: Any,
+    y: Any,
+    weight: str,
+    width: float | None = None,
+    points: int = 201,
+    **options: Any,
+) -> Slice:
+    """Return the loss as one weight moves by up to `width` (default 2, or its size if that is more)
+    to either side.
 
     `options` are those of `backward`: example weights, L2.
     """
@@ -100,11 +122,22 @@ def loss_slice(net: Network, x: Any, y: Any, weight: str, width: float | None = 
         changed = array.copy()
         changed[index] = moved
         losses.append(backward(net.with_parameters({name: changed}), x, y, **options)["loss"])
-    return Slice(weight, values, np.array(losses), value, here["loss"], float(here[f"d{name}"][index]))
+    return Slice(
+        weight, values, np.array(losses), value, here["loss"], float(here[f"d{name}"][index])
+    )
 
 
-def loss_by_weight(net: Network, x: Any, y: Any, weight: str = "W1[1,1]", ax: Axes | None = None, *, width: float | None = None) -> Axes:
-    """Draw the loss as one weight alone moves, with the tangent whose slope is its gradient (the notes' simple graph).
+def loss_by_weight(
+    net: Network,
+    x: Any,
+    y: Any,
+    weight: str = "W1[1,1]",
+    ax: Axes | None = None,
+    *,
+    width: float | None = None,
+) -> Axes:
+    """Draw the loss as one weight alone moves, with the tangent whose slope is its gradient (the
+    notes' simple graph).
 
     Parameters
     ----------
@@ -128,7 +161,14 @@ def draw_slice(found: Slice, ax: Axes | None = None) -> Axes:
         linewidth=1.6,
         label=f"tangent, slope {found.gradient:.3g}",
     )
-    ax.scatter([found.value], [found.loss], color=style.INK, zorder=3, s=36, label=f"now: {found.value:.3g}")
+    ax.scatter(
+        [found.value],
+        [found.loss],
+        color=style.INK,
+        zorder=3,
+        s=36,
+        label=f"now: {found.value:.3g}",
+    )
     if found.gradient:
         ax.annotate(
             "",

@@ -58,17 +58,21 @@ def chosen(net: Network, inputs: Sequence[int] | None) -> tuple[int, int]:
     if inputs is None:
         if n != 2:
             raise InputError(
-                f"a boundary is drawn over two inputs, this network has {n}: choose two, such as inputs=(0, 1); the others are then "
-                "held at their mean."
+                f"a boundary is drawn over two inputs, this network has {n}: choose two, such as"
+                " inputs=(0, 1); the others are then held at their mean."
             )
         return 0, 1
     if len(set(inputs)) != 2 or len(inputs) != 2 or not all(0 <= j < n for j in inputs):
-        raise InputError(f"inputs must be two different columns of x, from 0 to {n - 1}, got {tuple(inputs)}.")
+        raise InputError(
+            f"inputs must be two different columns of x, from 0 to {n - 1}, got {tuple(inputs)}."
+        )
     return int(inputs[0]), int(inputs[1])
 
 
 def grid(net: Network, x: Array, inputs: Sequence[int] | None = None, cells: int = CELLS) -> Grid:
-    """Return the outputs over the plane of two inputs around the data; other inputs are held at their mean."""
+    """Return the outputs over the plane of two inputs around the data; other inputs are held at
+    their mean.
+    """
     j, k = chosen(net, inputs)
     across, up = span(x[:, j], cells), span(x[:, k], cells)
     points = np.tile(x.mean(axis=0), (cells * cells, 1))
@@ -77,7 +81,9 @@ def grid(net: Network, x: Array, inputs: Sequence[int] | None = None, cells: int
 
 
 def kinds_of(y: Array) -> Array | None:
-    """Return the class of each row of targets (0 or 1 for one output, else which), or None for a regression or several labels."""
+    """Return the class of each row of targets (0 or 1 for one output, else which), or None for a
+    regression or several labels.
+    """
     if verdict.right(y, y) is None:
         return None
     if y.shape[1] == 1:
@@ -89,8 +95,8 @@ def check(net: Network, y: Array, inputs: Sequence[int] | None = None) -> None:
     """Raise `InputError` if no boundary of this network and these targets can be drawn."""
     if y.shape[1] > 1 and kinds_of(y) is None:
         raise InputError(
-            f"a boundary needs one output or classes, this network has {y.shape[1]} outputs whose targets are not one class each: "
-            "draw the outputs one at a time."
+            f"a boundary needs one output or classes, this network has {y.shape[1]} outputs whose"
+            " targets are not one class each: draw the outputs one at a time."
         )
     if net.sizes[0] != 1:
         chosen(net, inputs)
@@ -108,21 +114,26 @@ def boundary(
 ) -> Axes:
     """Draw what the network answers over the plane of two inputs, with the data.
 
-    Two classes: the output as colour, and the line where it is 1/2. Three or more: the class with the largest output. A regression: the
-    output as colour, the targets in the same colours. One input: the outputs as curves.
+    Two classes: the output as colour, and the line where it is 1/2. Three or more: the class with
+    the largest output. A regression: the output as colour, the targets in the same colours. One
+    input: the outputs as curves.
 
     Parameters
     ----------
     net, x, y : the network and its data
-    inputs : for more than two inputs, the two columns to span the picture, from 0; the others are held at their mean
+    inputs : for more than two inputs, the two columns to span the picture, from 0; the others are
+        held at their mean
     names, classes : names of all inputs, and of the classes
 
-    Raises `InputError` for more than two inputs without `inputs`, and for several outputs that aren't classes.
+    Raises `InputError` for more than two inputs without `inputs`, and for several outputs that
+    aren't classes.
     """
     x, y = check_data(net, x, y)
     names = list(names) or [f"x{j + 1}" for j in range(x.shape[1])]
     kinds = kinds_of(y)
-    classes = tuple(classes) or tuple(f"y = {k}" if y.shape[1] == 1 else str(k) for k in range(max(2, y.shape[1])))
+    classes = tuple(classes) or tuple(
+        f"y = {k}" if y.shape[1] == 1 else str(k) for k in range(max(2, y.shape[1]))
+    )
     if x.shape[1] == 1:
         return _curve(net, x, y, style.axes(ax), names[0])
     check(net, y, inputs)
@@ -138,11 +149,18 @@ def boundary(
     ax.set_xlim(found.extent[:2])
     ax.set_ylim(found.extent[2:])
     others = "" if x.shape[1] == 2 else " (other inputs at their mean)"
-    return style.tidy(ax, f"decision boundary{others}" if kinds is not None else f"output{others}", names[j], names[k])
+    return style.tidy(
+        ax,
+        f"decision boundary{others}" if kinds is not None else f"output{others}",
+        names[j],
+        names[k],
+    )
 
 
 def colours(found: Grid) -> Array:
-    """Return the colour of each cell for classes, (up, across, 3): the output for one, the largest output's class for more."""
+    """Return the colour of each cell for classes, (up, across, 3): the output for one, the largest
+    output's class for more.
+    """
     if found.outputs.shape[2] == 1:
         return np.asarray(style.two_sided()(np.clip(found.outputs[:, :, 0], 0, 1))[:, :, :3])
     tints = np.array([style.tint(kind) for kind in range(found.outputs.shape[2])])
@@ -150,7 +168,9 @@ def colours(found: Grid) -> Array:
 
 
 def level(found: Grid) -> Array:
-    """Return what is 0 on the boundary: the output less 1/2, or the lead of the largest output over the next."""
+    """Return what is 0 on the boundary: the output less 1/2, or the lead of the largest output over
+    the next.
+    """
     if found.outputs.shape[2] == 1:
         return found.outputs[:, :, 0] - verdict.LEVEL
     ordered = np.sort(found.outputs, axis=2)
@@ -158,18 +178,32 @@ def level(found: Grid) -> Array:
 
 
 def _fill_classes(ax: Axes, found: Grid) -> None:
-    ax.imshow(colours(found), origin="lower", extent=found.extent, aspect="auto", interpolation="nearest", zorder=0)
+    ax.imshow(
+        colours(found),
+        origin="lower",
+        extent=found.extent,
+        aspect="auto",
+        interpolation="nearest",
+        zorder=0,
+    )
     draw_level(ax, found)
 
 
 def draw_level(ax: Axes, found: Grid) -> Any:
-    """Draw the boundary itself and return what was drawn, or None where it doesn't pass through the picture."""
+    """Draw the boundary itself and return what was drawn, or None where it doesn't pass through the
+    picture.
+    """
     if found.outputs.shape[2] > 1:
-        borders = [found.outputs[:, :, kind] - np.delete(found.outputs, kind, axis=2).max(axis=2) for kind in range(found.outputs.shape[2])]
+        borders = [
+            found.outputs[:, :, kind] - np.delete(found.outputs, kind, axis=2).max(axis=2)
+            for kind in range(found.outputs.shape[2])
+        ]
     else:
         borders = [level(found)]
     drawn = [
-        ax.contour(found.across, found.up, values, levels=[0], colors=style.INK, linewidths=1.4, zorder=2)
+        ax.contour(
+            found.across, found.up, values, levels=[0], colors=style.INK, linewidths=1.4, zorder=2
+        )
         for values in borders
         if values.min() < 0 < values.max()
     ]
@@ -180,8 +214,24 @@ def _fill_values(ax: Axes, found: Grid, points: Array, targets: Array) -> None:
     values = found.outputs[:, :, 0]
     low, high = min(values.min(), targets.min()), max(values.max(), targets.max())
     options = {"cmap": "cividis", "vmin": low, "vmax": high}
-    image = ax.imshow(values, origin="lower", extent=found.extent, aspect="auto", interpolation="bilinear", **options)
-    ax.scatter(points[:, 0], points[:, 1], c=targets, edgecolors="white", linewidths=style.EDGE, s=36, zorder=3, **options)
+    image = ax.imshow(
+        values,
+        origin="lower",
+        extent=found.extent,
+        aspect="auto",
+        interpolation="bilinear",
+        **options,
+    )
+    ax.scatter(
+        points[:, 0],
+        points[:, 1],
+        c=targets,
+        edgecolors="white",
+        linewidths=style.EDGE,
+        s=36,
+        zorder=3,
+        **options,
+    )
     assert ax.figure is not None
     ax.figure.colorbar(image, ax=ax, label="output; points: target")
 
@@ -192,7 +242,15 @@ def _curve(net: Network, x: Array, y: Array, ax: Axes, name: str) -> Axes:
     for k in range(y.shape[1]):
         label = "output" if y.shape[1] == 1 else f"output {k + 1}"
         ax.plot(across, outputs[:, k], color=style.colour(k), label=label)
-        ax.scatter(x[:, 0], y[:, k], color=style.colour(k), marker=style.mark(k), edgecolors="white", zorder=3, label="target")
+        ax.scatter(
+            x[:, 0],
+            y[:, k],
+            color=style.colour(k),
+            marker=style.mark(k),
+            edgecolors="white",
+            zorder=3,
+            label="target",
+        )
     if kinds_of(y) is not None:
         ax.axhline(verdict.LEVEL, color=style.FAINT, linestyle=":", linewidth=1)
     style.legend(ax)

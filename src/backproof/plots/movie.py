@@ -33,14 +33,20 @@ def check(net: Network, y: Array) -> None:
     """Raise `InputError` where there is no boundary of two inputs with classes to draw."""
     chosen(net, None)
     if kinds_of(y) is None:
-        raise InputError("an animation shows classes, and this is a regression: draw the boundary of run.at(epoch) instead.")
+        raise InputError(
+            "an animation shows classes, and this is a regression: draw the boundary of"
+            " run.at(epoch) instead."
+        )
 
 
-def animation(run: Run, ax: Axes | None = None, *, count: int = FRAMES, classes: tuple[str, ...] = ()) -> FuncAnimation:
-    """Return the decision boundary during a training as a matplotlib animation of about `count` frames.
+def animation(
+    run: Run, ax: Axes | None = None, *, count: int = FRAMES, classes: tuple[str, ...] = ()
+) -> FuncAnimation:
+    """Return the decision boundary during a training as a matplotlib animation of about `count`
+    frames.
 
-    ``animation(run).save("boundary.gif", writer="pillow")`` writes it. The training is replayed for it. Raises `InputError` where there
-    is no boundary of two inputs with classes to draw.
+    ``animation(run).save("boundary.gif", writer="pillow")`` writes it. The training is replayed for
+    it. Raises `InputError` where there is no boundary of two inputs with classes to draw.
     """
     from matplotlib.animation import FuncAnimation
 
@@ -61,7 +67,11 @@ def animation(run: Run, ax: Axes | None = None, *, count: int = FRAMES, classes:
             if drawn not in points:
                 drawn.remove()
         draw_level(ax, found)
-        ax.set_title(f"epoch {shown[frame]:,}   loss {run.losses[shown[frame]]:.4f}", loc="left", fontsize="medium")
+        ax.set_title(
+            f"epoch {shown[frame]:,}   loss {run.losses[shown[frame]]:.4f}",
+            loc="left",
+            fontsize="medium",
+        )
         return [image]
 
     return FuncAnimation(figure, draw, frames=len(shown), interval=90)

@@ -1,4 +1,6 @@
-"""The hidden plane: where the hidden layer puts the examples, and the line that separates them there."""
+"""The hidden plane: where the hidden layer puts the examples, and the line that separates them
+there.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ LABELS = 16  # with more distinct examples than this, their inputs aren't writte
 class Plane:
     """The activations `points` (m, 2) of two hidden units of layer `layer`.
 
-    The separating line is ``line[0] * a_j + line[1] * a_k + line[2] = 0``; None where two units alone don't decide.
+    The separating line is ``line[0] * a_j + line[1] * a_k + line[2] = 0``; None where two units
+    alone don't decide.
     """
 
     layer: int
@@ -37,19 +40,27 @@ class Plane:
 def plane(net: Network, x: Any, units: Sequence[int] | None = None) -> Plane:
     """Return where the last hidden layer puts the examples.
 
-    Raises `InputError` where there is no hidden layer, or it hasn't two units and `units` doesn't choose two.
+    Raises `InputError` where there is no hidden layer, or it hasn't two units and `units` doesn't
+    choose two.
     """
     layer = len(net.layers) - 1
     if layer == 0:
-        raise InputError("this network has no hidden layer, so there is no hidden plane: draw its boundary.")
+        raise InputError(
+            "this network has no hidden layer, so there is no hidden plane: draw its boundary."
+        )
     n = net.sizes[layer]
     if units is None:
         if n != 2:
             more = ": choose two, such as units=(0, 1)" if n > 2 else ""
-            raise InputError(f"the hidden plane needs two units in the last hidden layer, this network has {n}{more}.")
+            raise InputError(
+                "the hidden plane needs two units in the last hidden layer, this network has"
+                f" {n}{more}."
+            )
         units = (0, 1)
     if len(units) != 2 or units[0] == units[1] or not all(0 <= j < n for j in units):
-        raise InputError(f"units must be two different hidden units, from 0 to {n - 1}, got {tuple(units)}.")
+        raise InputError(
+            f"units must be two different hidden units, from 0 to {n - 1}, got {tuple(units)}."
+        )
     j, k = int(units[0]), int(units[1])
     points = forward(net, x)[f"a{layer}"][:, [j, k]]
     output = net.layers[-1]
@@ -61,7 +72,14 @@ def plane(net: Network, x: Any, units: Sequence[int] | None = None) -> Plane:
 
 
 # the z at which an output activation gives 1/2
-_HALF = {"sigmoid": 0.0, "identity": 0.5, "tanh": float(np.arctanh(0.5)), "relu": 0.5, "leaky_relu": 0.5, "elu": 0.5}
+_HALF = {
+    "sigmoid": 0.0,
+    "identity": 0.5,
+    "tanh": float(np.arctanh(0.5)),
+    "relu": 0.5,
+    "leaky_relu": 0.5,
+    "elu": 0.5,
+}
 
 
 def hidden_space(
@@ -75,20 +93,30 @@ def hidden_space(
 ) -> Axes:
     """Draw where the last hidden layer puts the examples, and the line on which the output is 1/2.
 
-    The output layer can only draw a straight line: the hidden layer has to move the examples so that one suffices. Examples are
-    labelled with their inputs while there are few. With `units` (two, from 0) of a wider layer the examples are drawn without the line,
-    which depends on the other units too.
+    The output layer can only draw a straight line: the hidden layer has to move the examples so
+    that one suffices. Examples are labelled with their inputs while there are few. With `units`
+    (two, from 0) of a wider layer the examples are drawn without the line, which depends on the
+    other units too.
     """
     x, y = check_data(net, x, y)
     found = plane(net, x, units)
     ax = style.axes(ax)
     kinds = kinds_of(y)
-    classes = tuple(classes) or tuple(f"y = {k}" if y.shape[1] == 1 else str(k) for k in range(max(2, y.shape[1])))
+    classes = tuple(classes) or tuple(
+        f"y = {k}" if y.shape[1] == 1 else str(k) for k in range(max(2, y.shape[1]))
+    )
     low, high = _limits(net.layers[found.layer - 1].f.range, found.points)
     if found.line is not None:
         _draw_line(ax, found.line, low, high)
     if kinds is None:
-        ax.scatter(found.points[:, 0], found.points[:, 1], c=y[:, 0], cmap="cividis", edgecolors="white", zorder=3)
+        ax.scatter(
+            found.points[:, 0],
+            found.points[:, 1],
+            c=y[:, 0],
+            cmap="cividis",
+            edgecolors="white",
+            zorder=3,
+        )
     else:
         style.scatter_classes(ax, found.points, kinds, classes)
     if len(x) <= LABELS:
@@ -123,10 +151,18 @@ def _label(ax: Axes, points: Array, x: Array, near: float) -> None:
     for i in range(len(points)):
         if i in done:
             continue
-        here = [k for k in range(len(points)) if np.abs(points[k] - points[i]).max() < near and k not in done]
+        here = [
+            k
+            for k in range(len(points))
+            if np.abs(points[k] - points[i]).max() < near and k not in done
+        ]
         done += here
         text = "\n".join(f"[{', '.join(f'{value:g}' for value in x[k])}]" for k in here)
-        right = points[i, 0] > np.mean(ax.get_xlim()) if ax.get_images() else points[i, 0] > points[:, 0].mean()
+        right = (
+            points[i, 0] > np.mean(ax.get_xlim())
+            if ax.get_images()
+            else points[i, 0] > points[:, 0].mean()
+        )
         upper = points[i, 1] > points[:, 1].mean()
         ax.annotate(
             text,

@@ -1,4 +1,6 @@
-"""What all pictures share: colours that colour-blind people can tell apart, a mark for each class, the Axes."""
+"""What all pictures share: colours that colour-blind people can tell apart, a mark for each class,
+the Axes.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,18 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap
 
 # Okabe and Ito 2008; the first two are for class 0 and 1, and for negative and positive
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#999999", "#7B3294", "#444444")
+COLOURS = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#E69F00",
+    "#56B4E9",
+    "#F0E442",
+    "#999999",
+    "#7B3294",
+    "#444444",
+)
 MARKS = "osD^vP*X<>"
 INK, FAINT = "#222222", "#8A8A8A"
 EDGE = 0.9  # line width around marks
@@ -44,7 +57,9 @@ def two_sided() -> Colormap:
     """A colour map from class 0 through white (undecided) to class 1."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    return LinearSegmentedColormap.from_list("backproof", [(0, "#4C9CC9"), (0.5, "#FFFFFF"), (1, "#E8915A")])
+    return LinearSegmentedColormap.from_list(
+        "backproof", [(0, "#4C9CC9"), (0.5, "#FFFFFF"), (1, "#E8915A")]
+    )
 
 
 def tint(kind: int, strength: float = 0.4) -> Array:
@@ -54,8 +69,12 @@ def tint(kind: int, strength: float = 0.4) -> Array:
     return 1 - strength * (1 - np.array(to_rgb(colour(kind))))
 
 
-def scatter_classes(ax: Axes, points: Array, kinds: Array, names: tuple[str, ...], **options: Any) -> None:
-    """Draw points (m, 2), each class in its colour and with its mark, and name the classes in a legend."""
+def scatter_classes(
+    ax: Axes, points: Array, kinds: Array, names: tuple[str, ...], **options: Any
+) -> None:
+    """Draw points (m, 2), each class in its colour and with its mark, and name the classes in a
+    legend.
+    """
     size = 70 if len(points) <= 20 else 28 if len(points) <= 400 else 10
     for kind, name in enumerate(names):
         of = kinds == kind
@@ -77,7 +96,15 @@ def scatter_classes(ax: Axes, points: Array, kinds: Array, names: tuple[str, ...
 
 def legend(ax: Axes) -> None:
     """Put the legend where it hides nothing: above the axes, at the right."""
-    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=5, frameon=False, fontsize="small", handletextpad=0.2, columnspacing=1)
+    ax.legend(
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+        ncols=5,
+        frameon=False,
+        fontsize="small",
+        handletextpad=0.2,
+        columnspacing=1,
+    )
 
 
 def tidy(ax: Axes, title: str = "", x: str = "", y: str = "") -> Axes:
