@@ -11,7 +11,8 @@ from backproof.conventions import Convention
 from backproof.explain.derivation import Derivation, Options
 from backproof.explain.entries import general_entry, spelled
 from backproof.explain.expressions import fold, parse, tidy
-from backproof.formula import Name, Number, names
+from backproof.formula import (Name, Number)
+from backproof.rewriting import (names)
 from networks import networks_with_data
 
 mpmath.mp.dps = 40

@@ -15,7 +15,8 @@ from backproof.explain.enclosure import enclosed, farthest
 from backproof.explain.identity import layer_by_layer, proved
 from backproof.explain.lemmas import formulas, lemma
 from backproof.explain.proof import BOUND, CLOSE
-from backproof.formula import OverM, Transpose, rebuilt
+from backproof.formula import (OverM, Transpose)
+from backproof.rewriting import (rebuilt)
 from backproof.losses import LOSSES
 from backproof.steps import steps
 from networks import far_from_kinks, networks_with_data

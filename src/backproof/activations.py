@@ -10,14 +10,12 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from .errors import InputError, choose
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from .records import Activation as Activation
+from .records import Array as Array
 
 
 def quiet(function: Callable[..., Array]) -> Callable[..., Array]:
@@ -39,44 +37,6 @@ def quiet(function: Callable[..., Array]) -> Callable[..., Array]:
 def bare(function: Callable[..., Array]) -> Callable[..., Array]:
     """Return what `quiet` wrapped, or `function` itself."""
     return getattr(function, "bare", function)
-
-
-def plain_residual(z: Array, a: Array, y: Array) -> Array:
-    """Return `a - y` as it stands."""
-    return a - y
-
-
-@dataclass(frozen=True)
-class Activation:
-    """An activation and its derivative.
-
-    Parameters
-    ----------
-    name : the field's name for it; stands in network files
-    f : ``f(z) -> a``, element by element (row by row if `couples`)
-    derivative : ``derivative(z, a) -> da_dz`` of the same shape, or (m, n, n) if `couples`:
-        ``da_dz[i, j, k]`` is the derivative of ``a[i, j]`` by ``z[i, k]``
-    formula : `f` in `z`, in SymPy's syntax
-    derivative_formula : `f'` in `z` and `a`, in SymPy's syntax
-    range : the smallest and largest value that `a` can approach
-    kinks : the `z` where `f` or one of its first two derivatives jumps
-    residual : ``residual(z, a, y) -> a - y`` without the loss of digits where `a` comes near `y`
-    couples : each `a` of a row depends on every `z` of that row (softmax); such a one stands on the
-        output only
-    """
-
-    name: str
-    f: Callable[[Array], Array]
-    derivative: Callable[[Array, Array], Array]
-    formula: str = ""
-    derivative_formula: str = ""
-    range: tuple[float, float] = (-math.inf, math.inf)
-    kinks: tuple[float, ...] = ()
-    residual: Callable[[Array, Array, Array], Array] = plain_residual
-    couples: bool = False
-
-    def __repr__(self) -> str:
-        return f"Activation({self.name!r})"
 
 
 # sigmoid: 1 - sigmoid(z) loses its digits as a nears 1, sigmoid(-z) keeps them all
@@ -177,7 +137,8 @@ def _normal_cdf(z: Array) -> Array:
     # only gelu needs it, and it is slow to import
     from scipy.special import erfc  # type: ignore[import-untyped]
 
-    return np.asarray(erfc(z * -math.sqrt(0.5)) / 2, dtype=z.dtype)
+    found: Array = erfc(z * -math.sqrt(0.5)) / 2
+    return found
 
 
 def _gelu(z: Array) -> Array:
@@ -239,6 +200,13 @@ ACTIVATIONS: dict[str, Activation] = {
             derivative_formula="a*(1 - a)",
             range=(0, 1),
             residual=_sigmoid_residual,
+            symbol="σ",
+            usual_loss="bce",
+            turns=0,
+            taken_for=True,
+            onnx="Sigmoid",
+            torch="Sigmoid",
+            sklearn="logistic",
         ),
         Activation(
             "tanh",
@@ -248,6 +216,11 @@ ACTIVATIONS: dict[str, Activation] = {
             derivative_formula="1 - a**2",
             range=(-1, 1),
             residual=_tanh_residual,
+            turns=0,
+            taken_for=True,
+            onnx="Tanh",
+            torch="Tanh",
+            sklearn="tanh",
         ),
         Activation(
             "relu",
@@ -257,6 +230,13 @@ ACTIVATIONS: dict[str, Activation] = {
             derivative_formula="Piecewise((1, z > 0), (0, True))",
             range=(0, math.inf),
             kinks=(0.0,),
+            symbol="ReLU",
+            slope_from_a="Piecewise((1, a > 0), (0, True))",
+            turns=0,
+            taken_for=True,
+            onnx="Relu",
+            torch="ReLU",
+            sklearn="relu",
         ),
         Activation(
             "leaky_relu",
@@ -265,6 +245,11 @@ ACTIVATIONS: dict[str, Activation] = {
             formula="Piecewise((z, z > 0), (z/100, True))",
             derivative_formula="Piecewise((1, z > 0), (Rational(1, 100), True))",
             kinks=(0.0,),
+            symbol="LeakyReLU",
+            slope_from_a="Piecewise((1, a > 0), (Rational(1, 100), True))",
+            turns=0,
+            onnx="LeakyRelu",
+            torch="LeakyReLU",
         ),
         Activation(
             "elu",
@@ -274,6 +259,11 @@ ACTIVATIONS: dict[str, Activation] = {
             derivative_formula="Piecewise((1, z > 0), (a + 1, True))",
             range=(-1, math.inf),
             kinks=(0.0,),
+            symbol="ELU",
+            slope_from_a="Piecewise((1, a > 0), (a + 1, True))",
+            turns=0,
+            onnx="Elu",
+            torch="ELU",
         ),
         Activation(
             "softplus",
@@ -282,6 +272,10 @@ ACTIVATIONS: dict[str, Activation] = {
             formula="log(1 + exp(z))",
             derivative_formula="1/(1 + exp(-z))",
             range=(0, math.inf),
+            slope_from_a="1 - exp(-a)",
+            turns=0,
+            onnx="Softplus",
+            torch="Softplus",
         ),
         Activation(
             "silu",
@@ -290,6 +284,9 @@ ACTIVATIONS: dict[str, Activation] = {
             formula="z/(1 + exp(-z))",
             derivative_formula="(1 + z - a)/(1 + exp(-z))",
             range=(-0.2784645427610738, math.inf),
+            symbol="SiLU",
+            turns=1,
+            torch="SiLU",
         ),
         Activation(
             "gelu",
@@ -298,6 +295,9 @@ ACTIVATIONS: dict[str, Activation] = {
             formula="z*(1 + erf(z/sqrt(2)))/2",
             derivative_formula="(1 + erf(z/sqrt(2)))/2 + z*exp(-z**2/2)/sqrt(2*pi)",
             range=(-0.16997120747990369, math.inf),
+            symbol="GELU",
+            turns=1,
+            torch="GELU",
         ),
         Activation(
             "identity",
@@ -305,6 +305,11 @@ ACTIVATIONS: dict[str, Activation] = {
             _identity_derivative,
             formula="z",
             derivative_formula="1",
+            turns=0,
+            taken_for=True,
+            onnx="Identity",
+            torch="Identity",
+            sklearn="identity",
         ),
         Activation(
             "softmax",
@@ -315,6 +320,10 @@ ACTIVATIONS: dict[str, Activation] = {
             range=(0, 1),
             residual=_softmax_residual,
             couples=True,
+            usual_loss="cce",
+            onnx="Softmax",
+            torch="Softmax",
+            sklearn="softmax",
         ),
     )
 }

@@ -5,17 +5,24 @@ The equations stand in `steps`; here they meet the numbers.
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from .activations import Array
+from .arithmetic.floats import functions
+from .checks import numbers
 from .errors import InputError
 from .losses import Loss, rows_sum_to_one
-from .network import Network, numbers
+from .network import Network
 from .program import program
-from .steps import functions, steps
+from .prose import counted
+from .steps import Step, steps
+from .structure import Structure
 
 Values = dict[str, Any]
 
@@ -44,20 +51,112 @@ class Quantities(Values):
         raise KeyError(name)
 
 
-def check_inputs(net: Network, x: Any) -> Array:
-    """Return the inputs as (m, n0) in the network's dtype; raise `InputError` if they don't fit."""
-    x = numbers("x", x, 2)
-    n = net.sizes[0]
-    if x.shape[1] != n:
-        cut = f"pass x[:, :{n}], or " if x.shape[1] > n else ""
-        raise InputError(
-            f"x has {x.shape[1]} column{'s' * (x.shape[1] != 1)}, but W1 has {n}"
-            f" row{'s' * (n != 1)}: {cut}build the network with {x.shape[1]}"
-            f" input{'s' * (x.shape[1] != 1)}."
+@dataclass(frozen=True, eq=False)
+class Objective:
+    """What is minimised: the loss of a network on examples, with their weights and the penalty.
+
+    Made by `objective`, which checks once what it is given.
+
+    Parameters
+    ----------
+    net : the network
+    x, y : (m, n0) inputs and (m, nL) targets, in the network's dtype
+    s : (m, 1) weights of the examples, of mean 1; None for none
+    l2 : weight of the penalty ``(l2 / 2) * sum of W²``
+    """
+
+    net: Network
+    x: Array
+    y: Array
+    s: Array | None = None
+    l2: float = 0.0
+
+    @property
+    def m(self) -> int:
+        """The number of examples."""
+        return len(self.x)
+
+    @functools.cached_property
+    def structure(self) -> Structure:
+        """What its steps depend on."""
+        # only softmax asks whether the targets sum to 1
+        coupled = self.net.structure.output.couples
+        return self.net.structure.with_flags(
+            y_sums_to_one=not coupled or rows_sum_to_one(self.y),
+            weighted=self.s is not None,
+            penalised=bool(self.l2),
         )
-    if len(x) == 0:
-        raise InputError("x has no rows: at least one example is needed.")
-    return x.astype(net.dtype, copy=False)
+
+    def steps(self, update: bool = False) -> tuple[Step, ...]:
+        """Return its quantities with their equations, in the order of computation."""
+        return steps(self.structure, update=update)
+
+    @property
+    def data(self) -> Values:
+        """What the steps are given: `x y m`, and `s` and `l2` where used."""
+        found: Values = {"x": self.x, "y": self.y, "m": self.m}
+        if self.s is not None:
+            found["s"] = self.s
+        if self.l2:
+            found["l2"] = self.l2
+        return found
+
+    def quantities(self) -> Quantities:
+        """Return every quantity of one forward and backward pass (equations 1 to 10)."""
+        wanted, run = _program(self.structure)
+        given = {**self.data, **self.net.parameters()}
+        with np.errstate(over="ignore"):
+            found = Quantities(dict(zip(wanted, run(*given.values()), strict=True)), given)
+        found["loss"] = float(found["loss"])
+        return found
+
+    def loss(self) -> float:
+        """Return the loss."""
+        return float(self.quantities()["loss"])
+
+    def of(self, net: Network) -> Objective:
+        """Return the same for a network with other parameters."""
+        return replace(self, net=net)
+
+    def under(self, loss: str | Loss | None) -> Objective:
+        """Return the same with another loss; raise `InputError` if the targets don't suit it."""
+        net = self.net.with_loss(loss)
+        check_targets(net, self.y)
+        return replace(self, net=net)
+
+
+@functools.lru_cache(maxsize=256)
+def _program(structure: Structure) -> tuple[tuple[str, ...], Callable[..., tuple[Any, ...]]]:
+    """Return the names of all quantities and the function of `Objective.data` and the parameters
+    that gives them.
+    """
+    arguments = ["x", "y", "m"]
+    if structure.weighted:
+        arguments.append("s")
+    if structure.penalised:
+        arguments.append("l2")
+    wanted = tuple(step.name for step in steps(structure))
+    arguments += structure.parameters
+    return wanted, program(structure, wanted, arguments, functions(structure))
+
+
+def objective(
+    net: Network,
+    x: Any,
+    y: Any,
+    loss: str | Loss | None = None,
+    *,
+    example_weights: Any = None,
+    l2: float = 0.0,
+) -> Objective:
+    """Return what is minimised, checked; the arguments are those of `backward`.
+
+    Raises `InputError` if the sizes don't fit or the values can't be used.
+    """
+    net = net.with_loss(loss)
+    x, y = check_data(net, x, y)
+    s = None if example_weights is None else check_weights(example_weights, len(x), net.dtype)
+    return Objective(net, x, y, s, check_l2(l2))
 
 
 def check_data(net: Network, x: Any, y: Any) -> tuple[Array, Array]:
@@ -66,7 +165,7 @@ def check_data(net: Network, x: Any, y: Any) -> tuple[Array, Array]:
 
     Targets of shape (m,) are taken for a network with one output.
     """
-    x = check_inputs(net, x)
+    x = net.check_inputs(x)
     n = net.sizes[-1]
     y = numbers("y", y, 1)[:, None] if np.ndim(y) == 1 and n == 1 else numbers("y", y, 2)
     if len(y) != len(x):
@@ -75,17 +174,23 @@ def check_data(net: Network, x: Any, y: Any) -> tuple[Array, Array]:
         )
     if y.shape[1] != n:
         raise InputError(
-            f"y has {y.shape[1]} column{'s' * (y.shape[1] != 1)}, but the network has {n}"
-            f" output{'s' * (n != 1)}: each output needs its own column of targets."
+            f"y has {counted(y.shape[1], 'column')}, but the network has {counted(n, 'output')}:"
+            " each output needs its own column of targets."
         )
-    low, high = net.loss_record.target_range
-    if (outside := np.argwhere((y < low) | (y > high))).size:
-        row, column = outside[0]
-        raise InputError(
-            f"y[{row + 1},{column + 1}] is {y[row, column]:g}, but the loss {net.loss!r} wants"
-            f" targets in [{low:g}, {high:g}]: rescale y, or use the loss mse."
-        )
+    check_targets(net, y)
     return x, y.astype(net.dtype, copy=False)
+
+
+def check_targets(net: Network, y: Array) -> None:
+    """Raise `InputError` for targets outside the range of the network's loss."""
+    low, high = net.loss_record.target_range
+    if y.min() >= low and y.max() <= high:
+        return
+    row, column = np.argwhere((y < low) | (y > high))[0]
+    raise InputError(
+        f"y[{row + 1},{column + 1}] is {y[row, column]:g}, but the loss {net.loss!r} wants"
+        f" targets in [{low:g}, {high:g}]: rescale y, or use the loss mse."
+    )
 
 
 def check_weights(given: Any, m: int, dtype: Any) -> Array:
@@ -112,10 +217,11 @@ def forward(net: Network, x: Any) -> Quantities:
 
     `x` has shape (m, n0). Raises `InputError` if it doesn't fit the network.
     """
-    x = check_inputs(net, x)
-    wanted = [f"{letter}{layer}" for layer in range(1, len(net.layers) + 1) for letter in "za"]
+    given = {"x": net.check_inputs(x), **net.parameters()}
+    wanted = [step.name for step in steps(net) if step.equation <= 2]
+    run = program(net, wanted, list(given), functions(net))
     with np.errstate(over="ignore"):
-        return _run(net, wanted, {"x": x}, {})
+        return Quantities(dict(zip(wanted, run(**given), strict=True)), given)
 
 
 def backward(
@@ -141,30 +247,4 @@ def backward(
     Returns a mapping from `z1 a1 … loss dL_da2 da2_dz2 delta2 dW2 db2 … db1` to arrays (`loss` is a
     float). Raises `InputError` if the sizes don't fit or the values can't be used.
     """
-    net = net.with_loss(loss)
-    x, y = check_data(net, x, y)
-    given: Values = {"x": x, "y": y, "m": len(x)}
-    options = {"y_sums_to_one": rows_sum_to_one(y)}
-    if example_weights is not None:
-        given["s"] = check_weights(example_weights, len(x), net.dtype)
-        options["weighted"] = True
-    if check_l2(l2):
-        given["l2"] = float(l2)
-        options["penalised"] = True
-    with np.errstate(over="ignore"):
-        quantities = quantities_of(net, given, options)
-    quantities["loss"] = float(quantities["loss"])
-    return quantities
-
-
-def quantities_of(net: Network, given: Values, options: dict[str, bool]) -> Quantities:
-    """Return every quantity of the steps with these options, from values already checked: `x y m`,
-    and `s`, `l2` where used.
-    """
-    return _run(net, [step.name for step in steps(net, **options)], given, options)
-
-
-def _run(net: Network, wanted: list[str], given: Values, options: dict[str, bool]) -> Quantities:
-    given = {**given, **net.parameters()}
-    run = program(steps(net, **options), wanted, list(given), functions(net))
-    return Quantities(dict(zip(wanted, run(**given), strict=True)), given)
+    return objective(net, x, y, loss, example_weights=example_weights, l2=l2).quantities()

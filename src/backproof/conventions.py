@@ -1,18 +1,25 @@
-"""The two ways in which books differ and the numbers with them: examples as rows or columns, and
-where the 1/m stands.
+"""The conventions of the books: what each quantity is multiplied by, and how it lies.
+
+The steps are written as the notes have them: examples as rows, the 1/m in the gradients. A reader
+or learner who follows another book is as right. Each respect in which books differ is a `Habit`: a
+value, of which a `Convention` has at most one for each respect. From it the steps are rewritten, our
+numbers turned into theirs, and theirs into ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from .activations import Array
 from .errors import choose
-from .steps import Step, columns, is_signal, mean_in_delta
+from .losses import Loss
+from .rewriting import ONE, Factor, rescaled
+from .steps import GRADIENTS, SIGNALS, Step, columns, rewritten
 
 MEANS = {
     "dW": "in the gradients dW and db, as in the notes",
@@ -21,32 +28,185 @@ MEANS = {
 
 
 @dataclass(frozen=True)
-class Convention:
-    """How a reader writes.
+class Habit:
+    """One way of writing in one respect, other than the notes'.
 
     Parameters
     ----------
-    columns : examples are columns, ``z = W a + b``, and every quantity is the transpose of ours
-    mean_in : where the 1/m stands, a name of `MEANS`
+    id : its part of a convention's name
+    words : what it is, and what to watch, for who writes so
+    factors : by the kind of quantity, what the notes' is multiplied by
+    spared : kinds that the output layer has as in the notes
+    rate : how many times the notes' gradient an update moves by
+    columns : examples are columns, and every quantity is the transpose of the notes'
+    square : how much of the squared error the loss must be for this to make sense; 0 for any loss
     """
 
+    id: str
+    words: str
+    factors: Mapping[str, Factor] = field(default_factory=dict, hash=False)
+    spared: tuple[str, ...] = ()
+    rate: Factor = ONE
     columns: bool = False
-    mean_in: str = "dW"
+    square: float = 0.0
 
-    def __post_init__(self) -> None:
-        choose("place of the 1/m", self.mean_in, MEANS)
+    def factor(self, kind: str, is_output: bool) -> Factor:
+        """Return what the notes' quantity of a kind is multiplied by to give this book's."""
+        if is_output and kind in self.spared:
+            return ONE
+        return self.factors.get(kind, ONE)
+
+    def suits(self, loss: Loss) -> bool:
+        """Say whether it makes sense for a loss."""
+        return self.square in (0, loss.squared)
+
+
+def _each(kinds: Sequence[str], factor: Factor) -> dict[str, Factor]:
+    return dict.fromkeys(kinds, factor)
+
+
+PER_M, TIMES_M, TURNED = Factor(m=-1), Factor(m=1), Factor(-1.0)
+DERIVATIVES = (*SIGNALS, *GRADIENTS)
+RESPECTS: dict[str, tuple[Habit, ...]] = {
+    "mean": (
+        Habit(
+            "delta",
+            "the 1/m stands inside delta, so dW and db are plain sums of it",
+            _each(SIGNALS, PER_M),
+        ),
+        Habit(
+            "hidden-delta",
+            "the 1/m stands inside delta, from the output's delta on",
+            _each(SIGNALS, PER_M),
+            spared=("dL_da",),
+        ),
+        Habit(
+            "sum",
+            "the loss is a sum over the examples, so there is no 1/m: a summed gradient wants a"
+            " learning rate m times smaller",
+            _each((*GRADIENTS, "loss"), TIMES_M),
+            rate=TIMES_M,
+        ),
+    ),
+    "sign": (
+        Habit(
+            "ascent",
+            "delta and the gradients have the opposite sign (y - a): so the update must add them",
+            _each(DERIVATIVES, TURNED),
+        ),
+        Habit(
+            "ascent-from-delta",
+            "delta has the opposite sign (y - a), and so have the gradients: the update must add"
+            " them",
+            _each(DERIVATIVES, TURNED),
+            spared=("dL_da",),
+        ),
+    ),
+    "half": (
+        Habit(
+            "half-square",
+            "the squared error is halved",
+            _each((*DERIVATIVES, "loss"), Factor(0.5)),
+            rate=Factor(0.5),
+            square=1.0,
+        ),
+        Habit(
+            "whole-square",
+            "the squared error is not halved, so its derivative has a 2",
+            _each((*DERIVATIVES, "loss"), Factor(2.0)),
+            rate=Factor(2.0),
+            square=0.5,
+        ),
+    ),
+    "layout": (
+        Habit(
+            "columns",
+            "examples are columns, so every quantity is the transpose of the notes'",
+            columns=True,
+        ),
+    ),
+}
+HABITS = {habit.id: habit for habits in RESPECTS.values() for habit in habits}
+
+
+@dataclass(frozen=True)
+class Convention:
+    """How somebody writes: their habits, at most one in each respect; none is the notes' way."""
+
+    habits: tuple[Habit, ...] = ()
+
+    @classmethod
+    def of(cls, columns: bool = False, mean_in: str = "dW") -> Convention:
+        """Return the convention of a derivation; raise `InputError` for an unknown place of the
+        1/m.
+
+        Parameters
+        ----------
+        columns : examples are columns, ``z = W a + b``
+        mean_in : where the 1/m stands, a name of `MEANS`
+        """
+        choose("place of the 1/m", mean_in, MEANS)
+        ids = [*(["delta"] if mean_in == "delta" else []), *(["columns"] if columns else [])]
+        return cls(tuple(HABITS[habit] for habit in ids))
+
+    @property
+    def name(self) -> str:
+        """A short name, ``notes`` for the notes' own."""
+        return "+".join(habit.id for habit in self.habits) or "notes"
+
+    @property
+    def words(self) -> str:
+        """What it is and what to watch."""
+        return "; ".join(habit.words for habit in self.habits)
+
+    @property
+    def columns(self) -> bool:
+        """Whether examples are columns."""
+        return any(habit.columns for habit in self.habits)
+
+    @property
+    def mean_in(self) -> str:
+        """Where the 1/m stands, a name of `MEANS`."""
+        return "delta" if HABITS["delta"] in self.habits else "dW"
+
+    @property
+    def scales(self) -> bool:
+        """Whether any quantity is multiplied by something."""
+        return any(habit.factors for habit in self.habits)
+
+    def factor(self, step: Step, last: int) -> Factor:
+        """Return what the notes' quantity of a step is multiplied by; `last` is the output layer."""
+        found = ONE
+        for habit in self.habits:
+            found = found * habit.factor(step.kind, step.layer == last)
+        return found
+
+    def rate(self, m: int) -> float:
+        """Return how many times the notes' gradient an update moves by."""
+        found = ONE
+        for habit in self.habits:
+            found = found * habit.rate
+        return found.value(m)
 
     def steps(self, given: Sequence[Step]) -> list[Step]:
         """Return the steps as this reader writes them."""
-        given = mean_in_delta(given) if self.mean_in == "delta" else list(given)
-        return columns(given) if self.columns else given
+        last = max(step.layer for step in given)
+        factors = {step.name: self.factor(step, last) for step in given}
 
-    def value(self, name: str, ours: Any, m: int) -> Array:
-        """Return a quantity as this reader has it, from ours (rows, the 1/m in dW)."""
+        def change(step: Step) -> Step:
+            def scaled(formula: Any) -> Any:
+                return rescaled(formula, factors[step.name], lambda name: factors.get(name, ONE))
+
+            return rewritten(step, scaled)
+
+        found = list(map(change, given)) if self.scales else list(given)
+        return columns(found) if self.columns else found
+
+    def value(self, step: Step, ours: Any, m: int, last: int) -> Array:
+        """Return a quantity as this reader has it, from ours, for `m` examples."""
+        factor = self.factor(step, last)
         value = np.asarray(ours, dtype=float)
-        if self.mean_in == "delta" and is_signal(name):
-            value = value / m
-        return self.turned(value)
+        return self.turned(value if factor == ONE else _times(value, factor, m))
 
     def turned(self, value: Array) -> Array:
         """Return an array with examples as this reader has them; the matrices of softmax stay, one
@@ -55,3 +215,45 @@ class Convention:
         if not self.columns or value.ndim not in (1, 2):
             return value
         return value.T if value.ndim == 2 else value[:, None]
+
+    def laid_out(self, value: Array, shape: tuple[int, ...]) -> Array | None:
+        """Return somebody's numbers in the notes' shape, None if they don't fit it.
+
+        A row of biases may lie or stand, (m, 1) may be (m,).
+        """
+        if value.size == 1 and int(np.prod(shape)) == 1:
+            return value.reshape(shape)
+        is_matrix = len(shape) == 2
+        if value.shape == shape and not (self.columns and is_matrix):
+            return value
+        if len(shape) == 1 and value.shape in ((1, *shape), (*shape, 1)):
+            return value.reshape(shape)
+        if is_matrix and self.columns and value.shape == shape[::-1]:
+            return value.T
+        if is_matrix and value.ndim == 1 and 1 in shape and value.size == max(shape):
+            return value.reshape(shape)
+        return None
+
+
+def _times(value: Array, factor: Factor, m: int) -> Array:
+    """Return a value times a factor; what is divided by m is divided, not multiplied by 1/m."""
+    scaled = value / m**-factor.m if factor.m < 0 else value * m**factor.m
+    return scaled if factor.number == 1 else scaled * factor.number
+
+
+NOTES = Convention()
+ROWS, COLUMNS = NOTES, Convention((HABITS["columns"],))
+
+
+def conventions(loss: Loss) -> list[Convention]:
+    """Return the conventions for a loss: the notes' own, then those that differ in fewer respects
+    first.
+    """
+    offered = [
+        (None, *(habit for habit in habits if habit.suits(loss))) for habits in RESPECTS.values()
+    ]
+    every = [
+        Convention(tuple(habit for habit in habits if habit is not None))
+        for habits in itertools.product(*offered)
+    ]
+    return sorted(every, key=lambda convention: len(convention.habits))

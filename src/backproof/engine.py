@@ -9,56 +9,40 @@ steps that the gradient needs, written out as a program; `reference` computes ev
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from .activations import Array
-from .backprop import quantities_of
-from .losses import rows_sum_to_one
+from .arithmetic.floats import functions
+from .backprop import Objective
 from .network import Network
 from .program import repeated_program
-from .settings import Settings
-from .steps import functions, steps
 
 
 class Engine:
-    """The loss and the gradient of a network whose parameters move.
-
-    Parameters
-    ----------
-    net : where they start; frozen biases stay there
-    y : (m, nL) the targets, of which softmax must know whether they sum to 1
-    weighted : `gradient` and `loss` are given example weights (m, 1) as well
-    settings : `engine` and `l2` are read
+    """The loss and the gradient of an objective whose parameters move.
 
     `gradient(x, y)`, or `gradient(x, y, s)` with example weights (m, 1), writes the gradient of
     those examples into `g` and returns their loss.
     """
 
-    def __init__(self, net: Network, y: Array, weighted: bool, settings: Settings):
-        self.start, self.l2 = net, settings.l2
-        values = net.parameters()
-        self.trainable = net.trainable()
+    def __init__(self, objective: Objective):
+        self.objective = objective
+        self.start = objective.net
+        values = self.start.parameters()
+        self.trainable = self.start.trainable()
         self.p = np.concatenate([values[name].ravel() for name in self.trainable])
         self.g = np.zeros_like(self.p)
         self.views = self._views(self.p)
         self.slopes = list(self._views(self.g).values())
-        self.options = {
-            "y_sums_to_one": rows_sum_to_one(y),
-            "weighted": weighted,
-            "penalised": bool(settings.l2),
-        }
-        given = steps(net, **self.options)
-        self.arguments = ["x", "y", "s", "m"] if weighted else ["x", "y", "m"]
-        known = values | self.views | functions(net) | {"l2": settings.l2}
-        wanted = [f"d{name}" for name in self.trainable]
-        self._gradient = repeated_program(given, ["loss", *wanted], self.arguments, known)
-        self._loss = repeated_program(given, ["loss"], self.arguments, known)
-        self._output = repeated_program(given, [f"a{len(net.layers)}"], ["x"], known)
-        self.gradient: Callable[..., float] = (
-            self._by_reference if settings.engine == "reference" else self._by_program
-        )
+        known = values | self.views | functions(objective) | {"l2": objective.l2}
+        weights = [] if objective.s is None else ["s"]
+        arguments = ["x", "y", *weights, "m"]
+        wanted = ["loss", *(f"d{name}" for name in self.trainable)]
+        self._gradient = repeated_program(objective, wanted, arguments, known)
+        self._loss = repeated_program(objective, ["loss"], arguments, known)
+        self._output = repeated_program(objective, [f"a{len(self.start.layers)}"], ["x"], known)
 
     def _views(self, vector: Array) -> dict[str, Array]:
         values = self.start.parameters()
@@ -69,18 +53,12 @@ class Engine:
             for name, piece in zip(self.trainable, pieces, strict=True)
         }
 
-    def _by_program(self, *data: Array) -> float:
+    def gradient(self, *data: Array) -> float:
+        """Write the gradient into `g` and return the loss."""
         loss, *slopes = self._gradient((*data, len(data[0])))
         for view, slope in zip(self.slopes, slopes, strict=True):
             view[...] = slope
         return float(loss)
-
-    def _by_reference(self, *data: Array) -> float:
-        given = dict(zip(self.arguments, (*data, len(data[0])), strict=True)) | {"l2": self.l2}
-        quantities = quantities_of(self.network(), given, self.options)
-        for view, name in zip(self.slopes, self.trainable, strict=True):
-            view[...] = quantities[f"d{name}"]
-        return float(quantities["loss"])
 
     def loss(self, *data: Array) -> float:
         """Return the loss alone."""
@@ -92,10 +70,25 @@ class Engine:
 
     def finite(self) -> bool:
         """Say whether every parameter is finite."""
-        return math.isfinite(self.p @ self.p) or bool(
-            np.isfinite(self.p).all()
-        )  # the square alone may overflow
+        # the square alone may overflow
+        return math.isfinite(self.p @ self.p) or bool(np.isfinite(self.p).all())
 
     def network(self) -> Network:
         """Return a copy of the network as it is now."""
         return self.start.with_parameters(self.views)
+
+
+class Reference(Engine):
+    """The same by every quantity of every step: slow, the specification."""
+
+    def gradient(self, *data: Array) -> float:
+        """Write the gradient into `g` and return the loss."""
+        x, y, *s = data
+        batch = replace(self.objective, net=self.network(), x=x, y=y, s=s[0] if s else None)
+        quantities = batch.quantities()
+        for view, name in zip(self.slopes, self.trainable, strict=True):
+            view[...] = quantities[f"d{name}"]
+        return float(quantities["loss"])
+
+
+ENGINES: dict[str, type[Engine]] = {"auto": Engine, "numpy": Engine, "reference": Reference}

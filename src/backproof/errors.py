@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from .prose import listed
+
 T = TypeVar("T")
 
 
@@ -14,11 +16,6 @@ class InputError(ValueError):
 
     The command line shows the message alone and ends with status 2.
     """
-
-
-def listed(names: Iterable[str]) -> str:
-    """Return `names` as a list for reading: ``a, b, c``."""
-    return ", ".join(names)
 
 
 def unknown(kind: str, got: object, allowed: Iterable[str]) -> InputError:

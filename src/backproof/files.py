@@ -1,23 +1,18 @@
-"""Files: JSON written whole or not at all, and the network file of the contract."""
+"""Files: text, JSON and folders, written whole or not at all."""
 
 from __future__ import annotations
 
 import json
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .activations import ACTIVATIONS, Activation
-from .errors import InputError, choose
-from .losses import LOSSES, Loss
-from .network import Layer, Network
-
-FORMAT, VERSION = "backproof-network", 1
+from .errors import InputError
 
 
 def plain(value: Any) -> Any:
@@ -192,62 +187,3 @@ def read_json(path: str | Path) -> Any:
         raise InputError(f"{path}{line}: not JSON ({reason}); is the file cut off?") from None
     except RecursionError:
         raise InputError(f"{path}: not a file of backproof's (nested too deeply).") from None
-
-
-def network_document(net: Network) -> dict[str, Any]:
-    """Return a network as the document of its file."""
-    layers = []
-    for layer in net.layers:
-        document: dict[str, Any] = {
-            "W": layer.W.tolist(),
-            "b": None if layer.b is None else layer.b.tolist(),
-            "activation": layer.activation,
-        }
-        layers.append(document | ({"frozen_bias": True} if layer.frozen_bias else {}))
-    return {"format": FORMAT, "version": VERSION, "loss": net.loss, "layers": layers}
-
-
-def network_of(
-    document: Any, where: str, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()
-) -> Network:
-    """Return the network of a document; `where` names the source in errors."""
-
-    def own(message: str) -> InputError:
-        return InputError(f"{where}: {message}")
-
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise own(f'not a network file: it should be a JSON object with "format": "{FORMAT}".')
-    version = document.get("version")
-    if version != VERSION:
-        raise own(f"network file of version {version!r}; this backproof reads version {VERSION}.")
-    layers = document.get("layers")
-    if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers):
-        raise own('"layers" should be a list of objects with "W", "b" and "activation".')
-    known = ACTIVATIONS | {record.name: record for record in activations}
-    built = []
-    for number, layer in enumerate(layers, 1):
-        missing = [key for key in ("W", "b", "activation") if key not in layer]
-        if missing:
-            raise own(
-                f'layer {number} lacks "{missing[0]}" (a layer without biases has "b": null).'
-            )
-        try:
-            record = choose("activation", layer["activation"], known)
-            built.append(Layer(layer["W"], layer["b"], record, layer.get("frozen_bias", False)))
-        except InputError as error:
-            raise own(f"layer {number}: {error}") from None
-    try:
-        loss = document.get("loss")
-        return Network(
-            built,
-            None if loss is None else choose("loss", loss, LOSSES | {r.name: r for r in losses}),
-        )
-    except InputError as error:
-        raise own(str(error)) from None
-
-
-def read_network(
-    path: str | Path, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()
-) -> Network:
-    """Read a network file; raise `InputError` that names the file and what is wrong in it."""
-    return network_of(read_json(path), str(path), activations, losses)

@@ -2,15 +2,14 @@
 
 A formula is written like its equation, ``a1 @ W2 + b2``, and stands for it everywhere: NumPy
 computes it (`numpy_text` is also what the training loop runs), and the other conventions of the
-books are rewritings of the tree: `in_columns` for examples as columns, `substituted` for other
-names and scales.
+books are rewritings of the tree (see `rewriting`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
-from typing import Any
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,13 @@ class Formula:
         """The transpose."""
         return self.of if isinstance(self, Transpose) else Transpose(self)
 
-    def __str__(self) -> str:
+    @functools.cached_property
+    def text(self) -> str:
+        """The formula as a NumPy expression, see `numpy_text`."""
         return numpy_text(self)
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def _joined(kind: Callable[[Formula, Formula], Formula], left: object, right: object) -> Formula:
@@ -208,104 +212,6 @@ class Call(Formula):
     function: str
     arguments: tuple[Formula, ...]
     columns: bool = False
-
-
-def parts(formula: Formula) -> Iterator[Formula]:
-    """Yield the formulas that `formula` is made of, one level down."""
-    for field in fields(formula):
-        value = getattr(formula, field.name)
-        if isinstance(value, Formula):
-            yield value
-        elif isinstance(value, tuple):
-            yield from value
-
-
-def walked(formula: Formula) -> Iterator[Formula]:
-    """Yield a formula and all that it is made of."""
-    yield formula
-    for part in parts(formula):
-        yield from walked(part)
-
-
-def names(formula: Formula) -> list[str]:
-    """Return the names that a formula is computed from, each once, in the order of reading."""
-    found = (
-        [formula.name]
-        if isinstance(formula, Name)
-        else [name for part in parts(formula) for name in names(part)]
-    )
-    return list(dict.fromkeys(found))
-
-
-def rebuilt(formula: Formula, change: Callable[[Formula], Formula]) -> Formula:
-    """Return `formula` with `change` applied to each of its parts (not to itself)."""
-    new: dict[str, Any] = {}
-    for field in fields(formula):
-        value = getattr(formula, field.name)
-        if isinstance(value, Formula):
-            new[field.name] = change(value)
-        elif isinstance(value, tuple):
-            new[field.name] = tuple(change(part) for part in value)
-    return replace(formula, **new) if new else formula
-
-
-def substituted(formula: Formula, change: Callable[[Name], Formula]) -> Formula:
-    """Return `formula` with every name replaced by what `change` makes of it."""
-    if isinstance(formula, Name):
-        return change(formula)
-    return rebuilt(formula, lambda part: substituted(part, change))
-
-
-def in_columns(formula: Formula) -> Formula:
-    """Return the formula of the transposed result, in which every name stands for its transpose.
-
-    This is how many books write it: examples as columns, ``z = W a + b``. Since (A B)ᵀ = Bᵀ Aᵀ,
-    each matrix product turns round, and each sum over rows becomes one over columns.
-    """
-    new = rebuilt(formula, in_columns)
-    match new:
-        case MatMul(left, right):
-            return MatMul(right, left)
-        case SumExamples(_, axis):
-            return replace(new, axis=1 - axis)
-        case Call():
-            return replace(new, columns=not new.columns)
-        case Transpose(of):
-            return of.T
-    return new
-
-
-def over_m(formula: Formula, power: int) -> Formula:
-    """Return `formula` divided by m `power` times, gathered with the divisions by m inside it.
-
-    ``aᵀ (m delta) / m`` becomes ``aᵀ delta``: this is what moving the 1/m from one equation to
-    another needs.
-    """
-    inside, core = _gathered(formula)
-    return OverM(core, inside + power) if inside + power else core
-
-
-def _gathered(formula: Formula) -> tuple[int, Formula]:
-    """Return how often `formula` is divided by m as a whole, and what is left without that."""
-    match formula:
-        case OverM(of, power):
-            inside, core = _gathered(of)
-            return inside + power, core
-        case MatMul(left, right) | Times(left, right) | Scale(left, right):
-            (p, left), (q, right) = _gathered(left), _gathered(right)
-            return p + q, type(formula)(left, right)
-        case Call("contract", (left, right)):
-            (p, left), (q, right) = _gathered(left), _gathered(right)
-            return p + q, replace(formula, arguments=(left, right))
-        case Transpose(of) | SumExamples(of) | Total(of):
-            power, core = _gathered(of)
-            return power, replace(formula, of=core)
-        case Plus(left, right) | Minus(left, right):
-            (p, a), (q, b) = _gathered(left), _gathered(right)
-            if p == q:
-                return p, type(formula)(a, b)
-            return 0, type(formula)(over_m(left, 0), over_m(right, 0))
-    return 0, rebuilt(formula, lambda part: over_m(part, 0))
 
 
 # How NumPy writes it. Each form has a rank, so that parentheses stand only where they must.

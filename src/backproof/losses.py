@@ -6,81 +6,17 @@ the loss L is the mean over the examples (equation 3). A user's own loss is one 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 import numpy as np
 
-from .activations import ACTIVATIONS, Activation, Array, log_softmax, plain_residual
-from .errors import InputError, choose, listed
+from .activations import ACTIVATIONS, log_softmax
+from .errors import InputError, choose
+from .prose import listed
+from .records import Activation, Array, Pair
+from .records import Loss as Loss
 
-
-@dataclass(frozen=True)
-class Pair:
-    """A loss together with one output activation, from `z` where the loss's own form in `a`
-    overflows or loses digits.
-
-    Parameters
-    ----------
-    value, derivative : as in `Loss`, but of ``(z, a, y)``
-    delta : ``delta(z, a, y)``, the product ``dL_da ⊙ da_dz`` in one piece where it simplifies
-        (equation 6), else None
-    simplifies : for which targets that piece *is* `a - y`
-    """
-
-    value: Callable[[Array, Array, Array], Array]
-    derivative: Callable[[Array, Array, Array], Array]
-    delta: Callable[[Array, Array, Array], Array] | None = None
-    simplifies: Callable[[Array], bool] = lambda y: True
-
-
-@dataclass(frozen=True)
-class Loss:
-    """A loss and its derivative.
-
-    Parameters
-    ----------
-    name : the field's name for it; stands in network files
-    value : ``value(a, y)``, the loss per example and output, (m, nL)
-    derivative : ``derivative(a, y)``, its derivative by `a`, (m, nL) (equation 4)
-    formula, derivative_formula : the same in `a` and `y`, in SymPy's syntax
-    output_range : the outputs for which the loss is defined; an activation that can leave it is
-        refused
-    target_range : the targets for which it is defined
-    distribution : each row of outputs must be a distribution (softmax)
-    pairs : by the name of the output activation, a `Pair` that keeps every digit
-    """
-
-    name: str
-    value: Callable[[Array, Array], Array]
-    derivative: Callable[[Array, Array], Array]
-    formula: str = ""
-    derivative_formula: str = ""
-    output_range: tuple[float, float] = (-math.inf, math.inf)
-    target_range: tuple[float, float] = (-math.inf, math.inf)
-    distribution: bool = False
-    pairs: Mapping[str, Pair] = field(default_factory=dict, compare=False)
-
-    def __repr__(self) -> str:
-        return f"Loss({self.name!r})"
-
-    def accepts(self, output: Activation) -> bool:
-        """Say whether this loss makes sense on that output activation."""
-        inside = self.output_range[0] <= output.range[0] and output.range[1] <= self.output_range[1]
-        # softmax under binary cross entropy would count each class twice, once as "not the others"
-        coupled = (
-            output.couples
-            if self.distribution
-            else not (output.couples and math.isfinite(self.output_range[1]))
-        )
-        return inside and coupled
-
-    def pair(self, output: Activation) -> Pair:
-        """Return how this loss is computed on that output activation."""
-        if output is ACTIVATIONS.get(output.name) and output.name in self.pairs:
-            return self.pairs[output.name]
-        return Pair(lambda z, a, y: self.value(a, y), lambda z, a, y: self.derivative(a, y))
+SIGMOID, SOFTMAX = ACTIVATIONS["sigmoid"], ACTIVATIONS["softmax"]
 
 
 def _masked(factor: Array, term: Callable[[], Array]) -> Array:
@@ -161,22 +97,6 @@ def _half_mse_derivative(a: Array, y: Array) -> Array:
     return a - y
 
 
-def _squared_pairs(factor: float) -> dict[str, Pair]:
-    """The pairs of ``factor * (a - y)²`` with every activation that has a residual of its own."""
-
-    def pair(output: Activation) -> Pair:
-        return Pair(
-            lambda z, a, y: factor * output.residual(z, a, y) ** 2,
-            lambda z, a, y: 2 * factor * output.residual(z, a, y),
-        )
-
-    return {
-        name: pair(output)
-        for name, output in ACTIVATIONS.items()
-        if output.residual is not plain_residual
-    }
-
-
 LOSSES: dict[str, Loss] = {
     record.name: record
     for record in (
@@ -189,10 +109,10 @@ LOSSES: dict[str, Loss] = {
             output_range=(0, 1),
             target_range=(0, 1),
             pairs={
-                "sigmoid": Pair(
-                    _bce_sigmoid, _bce_sigmoid_derivative, ACTIVATIONS["sigmoid"].residual
-                ),
+                SIGMOID.functions: Pair(_bce_sigmoid, _bce_sigmoid_derivative, SIGMOID.residual),
             },
+            title="the binary cross entropy",
+            torch="BCELoss",
         ),
         Loss(
             "cce",
@@ -204,10 +124,9 @@ LOSSES: dict[str, Loss] = {
             target_range=(0, 1),
             distribution=True,
             pairs={
-                "softmax": Pair(
-                    _cce_softmax, _cce_softmax_derivative, _cce_softmax_delta, rows_sum_to_one
-                ),
+                SOFTMAX.functions: Pair(_cce_softmax, _cce_softmax_derivative, _cce_softmax_delta),
             },
+            title="the categorical cross entropy",
         ),
         Loss(
             "mse",
@@ -215,7 +134,7 @@ LOSSES: dict[str, Loss] = {
             _mse_derivative,
             formula="(a - y)**2",
             derivative_formula="2*(a - y)",
-            pairs=_squared_pairs(1.0),
+            title="the squared error",
         ),
         Loss(
             "half_mse",
@@ -223,22 +142,10 @@ LOSSES: dict[str, Loss] = {
             _half_mse_derivative,
             formula="(a - y)**2/2",
             derivative_formula="a - y",
-            pairs=_squared_pairs(0.5)
-            | {
-                "identity": Pair(
-                    lambda z, a, y: _half_mse(a, y),
-                    lambda z, a, y: _half_mse_derivative(a, y),
-                    plain_residual,
-                )
-            },
+            title="half the squared error",
         ),
     )
 }
-
-
-def default_loss(output: Activation) -> Loss:
-    """Return the loss that goes with an output activation unless another is named."""
-    return LOSSES[{"sigmoid": "bce", "softmax": "cce"}.get(output.name, "half_mse")]
 
 
 def loss_for(output: Activation, given: str | Loss | None = None) -> Loss:
@@ -249,7 +156,7 @@ def loss_for(output: Activation, given: str | Loss | None = None) -> Loss:
     do.
     """
     if given is None:
-        return default_loss(output)
+        return LOSSES[output.usual_loss]
     if callable(given):
         raise InputError(
             f"a loss is a name or a Loss record (with its derivative), not {given!r}: use"
@@ -257,19 +164,20 @@ def loss_for(output: Activation, given: str | Loss | None = None) -> Loss:
         )
     loss = given if isinstance(given, Loss) else choose("loss", given, LOSSES)
     if not loss.accepts(output):
-        losses = [name for name, other in LOSSES.items() if other.accepts(output)]
-        outputs = [name for name, other in ACTIVATIONS.items() if loss.accepts(other)]
-        why = (
-            "needs outputs that are a distribution over the classes"
-            if loss.distribution
-            else (
-                f"needs each output in [{loss.output_range[0]:g}, {loss.output_range[1]:g}] and"
-                " independent of the others"
-            )
-        )
-        raise InputError(
-            f"loss {loss.name!r} {why}, which a {output.name} output doesn't give. With"
-            f" {loss.name!r} use the output {listed(outputs)}; with a {output.name} output use the"
-            f" loss {listed(losses)}."
-        )
+        raise InputError(_refused(loss, output))
     return loss
+
+
+def _refused(loss: Loss, output: Activation) -> str:
+    """Say why a loss makes no sense on an output, and what does."""
+    losses = [name for name, other in LOSSES.items() if other.accepts(output)]
+    outputs = [name for name, other in ACTIVATIONS.items() if loss.accepts(other)]
+    low, high = loss.output_range
+    why = f"needs each output in [{low:g}, {high:g}] and independent of the others"
+    if loss.distribution:
+        why = "needs outputs that are a distribution over the classes"
+    return (
+        f"loss {loss.name!r} {why}, which a {output.name} output doesn't give."
+        f" With {loss.name!r} use the output {listed(outputs)};"
+        f" with a {output.name} output use the loss {listed(losses)}."
+    )

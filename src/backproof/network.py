@@ -1,4 +1,4 @@
-"""A dense network: its layers, its starting weights, its file.
+"""A dense network: its layers, its outputs, its file.
 
 Column j of `Wl` feeds unit j; `bl` is added to every row (equation 1). A network holds its own
 copies, and nothing in backproof changes a network that it was given: training returns a new one.
@@ -6,52 +6,27 @@ copies, and nothing in backproof changes a network that it was given: training r
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .activations import Activation, Array, activation_for
+from .activations import ACTIVATIONS, Activation, Array, activation_for
+from .arithmetic.floats import functions
+from .checks import FLOATS, generator, numbers
 from .errors import InputError, choose
-from .losses import Loss, loss_for
+from .files import read_json, write_json
+from .losses import LOSSES, Loss, loss_for
+from .program import program
+from .prose import counted
+from .starts import STARTS
+from .structure import FROZEN, NONE, TRAINED, Structure
 
-FLOATS = ("float64", "float32")
-
-
-def numbers(what: str, given: Any, ndim: int) -> Array:
-    """Return `given` as a float array of `ndim` dimensions, float32 if it is one, else float64.
-
-    Raises `InputError` if it is ragged, not numeric, not finite or of another dimension; `what`
-    names it there.
-    """
-    try:
-        found = np.array(given)
-        if found.dtype.kind in "cSU":
-            raise ValueError("text or complex numbers")
-        array = found if found.dtype == np.float32 else found.astype(np.float64)
-    except (ValueError, TypeError):
-        raise InputError(
-            f"{what} must be numbers in rows of one length, got {_short(given)}."
-        ) from None
-    if array.ndim != ndim:
-        raise InputError(
-            f"{what} must have {ndim} dimension{'s' * (ndim > 1)}, got shape {array.shape}."
-        )
-    if not np.isfinite(array).all():
-        where = tuple(int(i) + 1 for i in np.argwhere(~np.isfinite(array))[0])
-        value = float(array[tuple(i - 1 for i in where)])
-        raise InputError(
-            f"{what}[{','.join(map(str, where))}] is {value}: only finite numbers can be used."
-        )
-    return array
-
-
-def _short(value: Any, limit: int = 60) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+FORMAT, VERSION = "backproof-network", 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +70,13 @@ class Layer:
         """The activation's name."""
         return self.f.name
 
+    @property
+    def bias(self) -> str:
+        """What its biases are: a name of `structure`."""
+        if self.b is None:
+            return NONE
+        return FROZEN if self.frozen_bias else TRAINED
+
 
 class Network:
     """A dense network with its loss.
@@ -132,12 +114,21 @@ class Network:
         """The loss's name."""
         return self.loss_record.name
 
-    @property
+    @functools.cached_property
+    def structure(self) -> Structure:
+        """What its steps depend on."""
+        return Structure(
+            tuple(layer.f for layer in self.layers),
+            tuple(layer.bias for layer in self.layers),
+            self.loss_record,
+        )
+
+    @functools.cached_property
     def sizes(self) -> tuple[int, ...]:
         """The number of inputs, then of units in each layer: (2, 2, 1)."""
         return (self.layers[0].W.shape[0], *(layer.W.shape[1] for layer in self.layers))
 
-    @property
+    @functools.cached_property
     def dtype(self) -> np.dtype[Any]:
         """float64, or float32 if every weight is."""
         return np.result_type(*(layer.W for layer in self.layers))
@@ -154,11 +145,7 @@ class Network:
 
     def trainable(self) -> tuple[str, ...]:
         """Return the names of the parameters that training moves: all but frozen biases."""
-        return tuple(
-            name
-            for name in self.parameters()
-            if name[0] == "W" or not self.layers[int(name[1:]) - 1].frozen_bias
-        )
+        return self.structure.trainable
 
     def with_parameters(self, values: Mapping[str, Any]) -> Network:
         """Return the same network with some arrays replaced, by name."""
@@ -172,7 +159,9 @@ class Network:
             if W.shape != layer.W.shape:
                 raise InputError(f"W{number} must keep its shape {layer.W.shape}, got {W.shape}.")
             layers.append(Layer(W, values.get(f"b{number}"), layer.f, layer.frozen_bias))
-        return Network(layers, self.loss_record)
+        moved = Network(layers, self.loss_record)
+        moved.structure = self.structure
+        return moved
 
     def with_loss(self, loss: str | Loss | None) -> Network:
         """Return the same network with another loss (None keeps it)."""
@@ -185,11 +174,31 @@ class Network:
             {name: value.astype(dtype) for name, value in self.parameters().items()}
         )
 
+    def check_inputs(self, x: Any) -> Array:
+        """Return the inputs as (m, n0) in the network's dtype; raise `InputError` if they don't
+        fit.
+        """
+        x = numbers("x", x, 2)
+        n = self.sizes[0]
+        if x.shape[1] != n:
+            columns, rows = counted(x.shape[1], "column"), counted(n, "row")
+            cut = f"pass x[:, :{n}], or " if x.shape[1] > n else ""
+            raise InputError(
+                f"x has {columns}, but W1 has {rows}: {cut}build the network with"
+                f" {counted(x.shape[1], 'input')}."
+            )
+        if len(x) == 0:
+            raise InputError("x has no rows: at least one example is needed.")
+        return x.astype(self.dtype, copy=False)
+
     def predict(self, x: Any) -> Array:
         """Return the outputs (m, nL) for the inputs (m, n0)."""
-        from .backprop import forward
-
-        return forward(self, x)[f"a{len(self.layers)}"]
+        given = {"x": self.check_inputs(x), **self.parameters()}
+        run = program(
+            self.structure, [f"a{len(self.layers)}"], list(given), functions(self.structure)
+        )
+        with np.errstate(over="ignore"):
+            return np.asarray(run(**given)[0])
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Network):
@@ -270,80 +279,59 @@ class Network:
         """Read a network file; `activations` and `losses` are the records of one's own that it
         names.
         """
-        from .files import read_network
-
-        return read_network(path, activations, losses)
+        return network_of(read_json(path), str(path), activations, losses)
 
     def to_json(self, path: str | Path) -> None:
         """Write a network file, whole or not at all; its numbers read back to the same float64."""
-        from .files import network_document, write_json
+        write_json(path, self.document())
 
-        write_json(path, network_document(self))
-
-
-def generator(seed: int) -> np.random.Generator:
-    """Return the random numbers of a seed; raise `InputError` for anything but a whole number from
-    0 up.
-    """
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise InputError(f"seed must be a whole number from 0 up, got {seed!r}.")
-    return np.random.default_rng(seed)
-
-
-@dataclass(frozen=True)
-class Start:
-    """A rule for starting weights: how `scale` enters, its default, and what it does with the
-    biases.
-    """
-
-    scale: float
-    weights: Callable[[np.random.Generator, int, int, float], Array]
-    biases: Callable[[np.random.Generator, int, float], Array]
-    help: str
+    def document(self) -> dict[str, Any]:
+        """Return the network as the document of its file."""
+        layers = []
+        for layer in self.layers:
+            document: dict[str, Any] = {
+                "W": layer.W.tolist(),
+                "b": None if layer.b is None else layer.b.tolist(),
+                "activation": layer.activation,
+            }
+            layers.append(document | ({"frozen_bias": True} if layer.frozen_bias else {}))
+        return {"format": FORMAT, "version": VERSION, "loss": self.loss, "layers": layers}
 
 
-def _zeros(rng: np.random.Generator, n: int, scale: float) -> Array:
-    return np.zeros(n)
+def network_of(
+    document: Any, where: str, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()
+) -> Network:
+    """Return the network of a document; `where` names the source in errors."""
 
+    def own(message: str) -> InputError:
+        return InputError(f"{where}: {message}")
 
-STARTS: dict[str, Start] = {
-    "normal": Start(
-        1.0,
-        lambda rng, n_in, n_out, scale: rng.normal(0, scale, (n_in, n_out)),
-        lambda rng, n, scale: rng.normal(0, scale, n),
-        "weights and biases from a normal distribution with standard deviation `scale`",
-    ),
-    "uniform": Start(
-        1.0,
-        lambda rng, n_in, n_out, scale: rng.uniform(-scale, scale, (n_in, n_out)),
-        lambda rng, n, scale: rng.uniform(-scale, scale, n),
-        "weights and biases uniform between -`scale` and `scale`",
-    ),
-    "glorot": Start(  # Glorot and Bengio 2010, equation 16
-        1.0,
-        lambda rng, n_in, n_out, scale: (
-            scale * rng.uniform(-1, 1, (n_in, n_out)) * math.sqrt(6 / (n_in + n_out))
-        ),
-        _zeros,
-        "uniform up to `scale` * sqrt(6 / (n_in + n_out)), biases 0: for sigmoid and tanh",
-    ),
-    "he": Start(  # He, Zhang, Ren and Sun 2015, equation 10
-        1.0,
-        lambda rng, n_in, n_out, scale: rng.normal(0, scale * math.sqrt(2 / n_in), (n_in, n_out)),
-        _zeros,
-        "normal with standard deviation `scale` * sqrt(2 / n_in), biases 0: for relu and its"
-        " relatives",
-    ),
-    "constant": Start(
-        0.5,
-        lambda rng, n_in, n_out, scale: np.full((n_in, n_out), scale),
-        lambda rng, n, scale: np.full(n, scale),
-        "every weight and bias is `scale`: the hidden units stay alike for ever",
-    ),
-    "zeros": Start(
-        0.0,
-        lambda rng, n_in, n_out, scale: np.zeros((n_in, n_out)),
-        _zeros,
-        "every weight and bias is 0",
-    ),
-}
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise own(f'not a network file: it should be a JSON object with "format": "{FORMAT}".')
+    version = document.get("version")
+    if version != VERSION:
+        raise own(f"network file of version {version!r}; this backproof reads version {VERSION}.")
+    layers = document.get("layers")
+    if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers):
+        raise own('"layers" should be a list of objects with "W", "b" and "activation".')
+    known = ACTIVATIONS | {record.name: record for record in activations}
+    built = []
+    for number, layer in enumerate(layers, 1):
+        missing = [key for key in ("W", "b", "activation") if key not in layer]
+        if missing:
+            raise own(
+                f'layer {number} lacks "{missing[0]}" (a layer without biases has "b": null).'
+            )
+        try:
+            record = choose("activation", layer["activation"], known)
+            built.append(Layer(layer["W"], layer["b"], record, layer.get("frozen_bias", False)))
+        except InputError as error:
+            raise own(f"layer {number}: {error}") from None
+    try:
+        loss = document.get("loss")
+        return Network(
+            built,
+            None if loss is None else choose("loss", loss, LOSSES | {r.name: r for r in losses}),
+        )
+    except InputError as error:
+        raise own(str(error)) from None

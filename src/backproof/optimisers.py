@@ -9,16 +9,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
 from .activations import Array
 
-if TYPE_CHECKING:
-    from .settings import Settings
-
 State = dict[str, Array]
+
+
+class Hyperparameters(Protocol):
+    """The settings that the rules read, see the table of settings."""
+
+    @property
+    def learning_rate(self) -> float: ...  # noqa: D102
+
+    @property
+    def momentum(self) -> float: ...  # noqa: D102
+
+    @property
+    def decay(self) -> float: ...  # noqa: D102
+
+    @property
+    def beta1(self) -> float: ...  # noqa: D102
+
+    @property
+    def beta2(self) -> float: ...  # noqa: D102
+
+    @property
+    def epsilon(self) -> float: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -35,7 +54,7 @@ class Optimiser:
 
     name: str
     state: tuple[str, ...]
-    update: Callable[[Array, Array, State, Settings, int], None]
+    update: Callable[[Array, Array, State, Hyperparameters, int], None]
     help: str
 
     def init(self, p: Array) -> State:
@@ -43,32 +62,32 @@ class Optimiser:
         return {name: np.zeros_like(p) for name in self.state}
 
 
-def _sgd(p: Array, g: Array, state: State, h: Settings, t: int) -> None:
+def _sgd(p: Array, g: Array, state: State, h: Hyperparameters, t: int) -> None:
     p -= h.learning_rate * g  # eq. 11
 
 
-def _momentum(p: Array, g: Array, state: State, h: Settings, t: int) -> None:
+def _momentum(p: Array, g: Array, state: State, h: Hyperparameters, t: int) -> None:
     v = state["v"]
     v *= h.momentum
     v -= h.learning_rate * g
     p += v
 
 
-def _nesterov(p: Array, g: Array, state: State, h: Settings, t: int) -> None:
+def _nesterov(p: Array, g: Array, state: State, h: Hyperparameters, t: int) -> None:
     v = state["v"]
     v *= h.momentum
     v -= h.learning_rate * g
     p += h.momentum * v - h.learning_rate * g
 
 
-def _rmsprop(p: Array, g: Array, state: State, h: Settings, t: int) -> None:
+def _rmsprop(p: Array, g: Array, state: State, h: Hyperparameters, t: int) -> None:
     r = state["r"]
     r *= h.decay
     r += (1 - h.decay) * g * g
     p -= h.learning_rate * g / (np.sqrt(r) + h.epsilon)
 
 
-def _adam(p: Array, g: Array, state: State, h: Settings, t: int) -> None:
+def _adam(p: Array, g: Array, state: State, h: Hyperparameters, t: int) -> None:
     m, v = state["m"], state["v"]
     m *= h.beta1
     m += (1 - h.beta1) * g

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from .activations import Array
+from .checks import generator
 from .errors import InputError, unknown
-from .network import generator
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,9 @@
 """Steps as a program: the formulas written out as straight-line NumPy, which is then run.
 
-``print(source(steps(net), ["dW2"], ["x", "y", "m"]))`` shows the program: it is what one would
-write by hand. So the loop that trains and the record that explains are the same equations, and
-training pays for none of the quantities that it doesn't need.
+``print(source(steps(net), ["dW2"], ["x", "y", "m"]))`` shows the program: it is what one would write
+by hand. So the loop that trains and the record that explains are the same equations, and training
+pays for none of the quantities that it doesn't need. Programs are remembered by the structure that
+their steps belong to.
 """
 
 from __future__ import annotations
@@ -12,11 +13,15 @@ from collections.abc import Callable, Mapping, Sequence
 from types import CodeType
 from typing import Any
 
-from .formula import Formula, names, numpy_text
-from .steps import Step
+from .formula import Formula
+from .rewriting import names
+from .steps import Step, steps
+from .structure import Structure, Structured
+
+Names = Sequence[str]
 
 
-def needed(given: Sequence[Step], wanted: Sequence[str]) -> list[Step]:
+def needed(given: Sequence[Step], wanted: Names) -> list[Step]:
     """Return the steps that `wanted` depend on, in their order."""
     wanting = set(wanted)
     kept = []
@@ -27,71 +32,70 @@ def needed(given: Sequence[Step], wanted: Sequence[str]) -> list[Step]:
     return kept[::-1]
 
 
-def source(given: Sequence[Step], wanted: Sequence[str], arguments: Sequence[str]) -> str:
-    """Return the text of a function `program` of `arguments` that returns the `wanted` quantities
-    as a tuple.
-    """
+def source(given: Sequence[Step], wanted: Names, arguments: Names) -> str:
+    """Return the text of a function `program` of `arguments` that returns the `wanted` quantities."""
     lines = [f"    {line}" for line in _lines(given, wanted)]
-    return "\n".join(
-        [f"def program({', '.join(arguments)}):", *lines, f"    return {', '.join(wanted)},", ""]
-    )
+    top = f"def program({', '.join(arguments)}):"
+    return "\n".join([top, *lines, f"    return {', '.join(wanted)},", ""])
 
 
-def repeated_source(given: Sequence[Step], wanted: Sequence[str], arguments: Sequence[str]) -> str:
-    """Return the text of a generator `program` that is sent a tuple of `arguments`, again and
-    again, and yields `wanted` each time.
+def repeated_source(given: Sequence[Step], wanted: Names, arguments: Names) -> str:
+    """Return the text of a generator `program` that is sent `arguments` and yields `wanted`, again
+    and again.
 
     Its variables live on from one time to the next, so their memory is at hand for the next arrays:
     with arrays of a megabyte that halves the time, which else goes to asking the system for fresh
     memory.
     """
     lines = [f"        {line}" for line in _lines(given, wanted)]
-    top = [
-        "def program():",
-        "    result = None",
-        "    while True:",
-        f"        {', '.join(arguments)}, = yield result",
-    ]
+    received = f"        {', '.join(arguments)}, = yield result"
+    top = ["def program():", "    result = None", "    while True:", received]
     return "\n".join([*top, *lines, f"        result = {', '.join(wanted)},", ""])
 
 
-def _lines(given: Sequence[Step], wanted: Sequence[str]) -> list[str]:
-    return [f"{step.name} = {numpy_text(step.numerical)}" for step in needed(given, wanted)]
+def _lines(given: Sequence[Step], wanted: Names) -> list[str]:
+    return [f"{step.name} = {step.numerical}" for step in needed(given, wanted)]
 
 
-@functools.lru_cache(maxsize=256)
-def _compiled(text: str, mode: str) -> CodeType:
-    return compile(text, "<the steps of backproof>", mode)
+@functools.lru_cache(maxsize=512)
+def _code(
+    structure: Structure, wanted: tuple[str, ...], arguments: tuple[str, ...], repeated: bool
+) -> CodeType:
+    text = (repeated_source if repeated else source)(steps(structure), wanted, arguments)
+    return compile(text, "<the steps of backproof>", "exec")
 
 
 def program(
-    given: Sequence[Step], wanted: Sequence[str], arguments: Sequence[str], known: Mapping[str, Any]
+    of: Structured, wanted: Names, arguments: Names, known: Mapping[str, Any]
 ) -> Callable[..., tuple[Any, ...]]:
-    """Return the function of `source`; `known` gives the functions that it calls and the arrays
-    that don't change.
+    """Return the function of `source`, for the steps of a structure.
+
+    `known` gives the functions that it calls and the arrays that don't change.
     """
-    made: Callable[..., tuple[Any, ...]] = _defined(source(given, wanted, arguments), known)
-    return made
+    return _defined(_code(of.structure, tuple(wanted), tuple(arguments), False), known)
 
 
 def repeated_program(
-    given: Sequence[Step], wanted: Sequence[str], arguments: Sequence[str], known: Mapping[str, Any]
+    of: Structured, wanted: Names, arguments: Names, known: Mapping[str, Any]
 ) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
     """Return a function of one tuple of `arguments` that runs `repeated_source`, for loops."""
-    generator = _defined(repeated_source(given, wanted, arguments), known)()
+    generator = _defined(_code(of.structure, tuple(wanted), tuple(arguments), True), known)()
     next(generator)
     made: Callable[[tuple[Any, ...]], tuple[Any, ...]] = generator.send
     return made
 
 
-def _defined(text: str, known: Mapping[str, Any]) -> Any:
+def _defined(code: CodeType, known: Mapping[str, Any]) -> Any:
     namespace = dict(known)
-    exec(_compiled(text, "exec"), namespace)
+    exec(code, namespace)
     return namespace["program"]
 
 
+@functools.lru_cache(maxsize=1024)
+def _expression(text: str) -> CodeType:
+    return compile(text, "<a step of backproof>", "eval")
+
+
 def evaluate(formula: Formula, values: Mapping[str, Any]) -> Any:
-    """Return the value of one formula; `values` holds the quantities and the functions that it
-    names.
-    """
-    return eval(_compiled(numpy_text(formula), "eval"), {}, dict(values))
+    """Return the value of one formula; `values` holds the quantities and functions that it names."""
+    return eval(_expression(formula.text), {"__builtins__": {}}, dict(values))

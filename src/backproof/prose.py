@@ -1,8 +1,33 @@
-"""Sentences laid out for a terminal."""
+"""Words and sentences as one writes them: counts, lists, lines of a terminal."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 WIDTH = 100  # characters in a line
+
+
+def counted(n: int, what: str) -> str:
+    """Return a number of things: ``1 row``, ``2 rows``."""
+    return f"{n} {plural(what, n)}"
+
+
+def plural(what: str, n: int) -> str:
+    """Return the word for `n` things: ``row``, or ``rows``."""
+    return what if n == 1 else f"{what}s"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names between commas: ``a, b, c``."""
+    return ", ".join(names)
+
+
+def joined(names: Sequence[str], most: int | None = None) -> str:
+    """Return names as one says them, ``a, b and c``; of more than `most`, how many are left."""
+    shown = list(names)
+    if most is not None and len(names) > most:
+        shown = [*names[:most], f"{len(names) - most} more"]
+    return f"{listed(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
 
 
 def folded(text: str, head: str = "", indent: str | None = None) -> str:

@@ -11,10 +11,13 @@ import numpy as np
 
 from . import verdict
 from .activations import Activation, Array
+from .backprop import Objective, objective
+from .checks import numbers
 from .errors import InputError
-from .files import FolderKind, network_document, network_of, read_json, write_folder, write_json
+from .files import FolderKind, read_json, write_folder, write_json
+from .loop import Callback, Epoch, Outcome, loop
 from .losses import Loss
-from .network import Network, numbers
+from .network import Network, network_of
 from .settings import FIELDS, Settings
 
 FORMAT, VERSION = "backproof-run", 1
@@ -151,14 +154,9 @@ class Run:
 
         Raises `InputError` for an epoch that the run didn't reach.
         """
-        from .training import Epoch, train
-
         for epoch in epochs:
-            if (
-                isinstance(epoch, bool)
-                or not isinstance(epoch, (int, np.integer))
-                or not 0 <= epoch <= self.epochs
-            ):
+            whole = isinstance(epoch, (int, np.integer)) and not isinstance(epoch, bool)
+            if not whole or not 0 <= epoch <= self.epochs:
                 raise InputError(f"this run has the epochs 0 to {self.epochs}, got {epoch!r}.")
         wanted = set(map(int, epochs))
         found: dict[int, Network] = {}
@@ -167,21 +165,20 @@ class Run:
             if now.epoch in wanted:
                 found[now.epoch] = now.network
 
-        settings = self.settings.document() | {
-            "epochs": max(wanted, default=1),
-            "tolerance": None,
-            "stop_loss": None,
-            "patience": None,
-        }
-        train(
-            self.network_before,
-            self.x,
-            self.y,
-            example_weights=self.example_weights,
-            callback=collect,
-            **settings,
-        )
+        self.trained_from(self.network_before, max(wanted, default=1), collect)
         return [found[int(epoch)] for epoch in epochs]
+
+    def trained_from(self, net: Network, epochs: int, callback: Callback | None = None) -> Outcome:
+        """Train a network as this run was, for so many epochs; nothing ends it earlier but the
+        callback.
+        """
+        start = self.objective(net.astype(self.settings.dtype))
+        return loop(start, self.settings.without_stops(epochs), callback)
+
+    def objective(self, net: Network) -> Objective:
+        """Return what was minimised, at another network of the same sizes."""
+        weights, l2 = self.example_weights, self.settings.l2
+        return objective(net, self.x, self.y, example_weights=weights, l2=l2)
 
     def at(self, epoch: int) -> Network:
         """Return the network as it was after `epoch` epochs, exactly."""
@@ -207,8 +204,8 @@ class Run:
             "x": self.x,
             "y": self.y,
             "example_weights": self.example_weights,
-            "network_before": network_document(self.network_before),
-            "network": network_document(self.network),
+            "network_before": self.network_before.document(),
+            "network": self.network.document(),
             "losses": self.losses,
             "epochs": self.epochs,
             "stopped": self.stopped,

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
 
+from .checks import FLOATS, generator
 from .errors import InputError, choose
-from .losses import LOSSES
-from .network import FLOATS, Network, generator
+from .network import Network
 from .optimisers import OPTIMISERS
 
 ENGINES = {
@@ -81,6 +81,10 @@ class Settings:
                 f"batch_size is {self.batch_size}, but there are {m} examples: use {m} or fewer."
             )
 
+    def without_stops(self, epochs: int) -> Settings:
+        """Return the same settings for so many epochs, with nothing that ends them earlier."""
+        return replace(self, epochs=epochs, tolerance=None, stop_loss=None, patience=None)
+
     def document(self) -> dict[str, Any]:
         """Return the settings as a run's file holds them."""
         return asdict(self)
@@ -132,6 +136,6 @@ def usual_learning_rate(net: Network, optimiser: str = "sgd") -> float:
     """
     if optimiser in ("rmsprop", "adam"):
         return 0.01
-    bounded = all(math.isfinite(end) for layer in net.layers[:-1] for end in layer.f.range)
-    rate = 5.0 if bounded and net.loss_record in (LOSSES["bce"], LOSSES["cce"]) else 0.1
+    bounded = all(layer.f.bounded for layer in net.layers[:-1])
+    rate = 5.0 if bounded and net.loss_record.of_probabilities else 0.1
     return rate if optimiser == "sgd" else rate / 10

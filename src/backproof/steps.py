@@ -15,28 +15,20 @@ else.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
+from .formula import Call, Formula, Name, Number, Scale, SumExamples, Times, Total
+from .rewriting import in_columns, names, over_m, substituted
+from .structure import FROZEN, Structure, Structured
 
-from .activations import Array, bare
-from .formula import (
-    Call,
-    Formula,
-    Name,
-    Number,
-    Scale,
-    SumExamples,
-    Times,
-    Total,
-    in_columns,
-    names,
-    over_m,
-    substituted,
-)
-from .losses import Loss
-from .network import Network
+# kinds of quantities: what is left of a name without its layer
+FORWARD = ("z", "a")
+SIGNALS = ("dL_da", "delta")  # derivatives of each example's own loss
+GRADIENTS = ("dW", "db")  # derivatives of the mean loss
+UPDATES = ("W_next", "b_next")
+PER_EXAMPLE = (*FORWARD, "dL_da", "da_dz", "delta")  # a row for each example
 
 
 @dataclass(frozen=True)
@@ -45,7 +37,9 @@ class Step:
 
     Parameters
     ----------
-    name : ``delta2``
+    name : ``delta2``; another one in another book's names
+    kind : ``delta``, ``da_dz``, ``W_next``: the notes' name without its layer
+    layer : that it belongs to, from 1; 0 for the loss
     equation : its number
     formula : how mathematics writes it
     words : what it means, one sentence
@@ -55,13 +49,15 @@ class Step:
     """
 
     name: str
+    kind: str
+    layer: int
     equation: int
     formula: Formula
     words: str
     simplified: Formula | None = None
     computed: Formula | None = None
 
-    @property
+    @functools.cached_property
     def from_names(self) -> list[str]:
         """The names that the formula is computed from."""
         return names(self.formula)
@@ -71,27 +67,39 @@ class Step:
         """The formula that is evaluated."""
         return self.computed or self.formula
 
+    @property
+    def shortest(self) -> Formula:
+        """The formula as one works it by hand: what it simplifies to, if it does."""
+        return self.simplified or self.formula
+
     def __str__(self) -> str:
-        return f"{self.name} = {self.simplified or self.formula}    # eq. {self.equation}"
+        return f"{self.name} = {self.shortest}    # eq. {self.equation}"
+
+
+def name_of(kind: str, layer: int) -> str:
+    """Return the name of a quantity: ``delta2``, ``da2_dz2``, ``W2_next``, ``loss``."""
+    if kind == "loss":
+        return kind
+    if kind == "da_dz":
+        return f"da{layer}_dz{layer}"
+    letter, underscore, rest = kind.partition("_next")
+    return f"{letter}{layer}{underscore}{rest}"
 
 
 def named(letter: str) -> Callable[[int], Name]:
     """Return what makes the names of a letter: ``named("W")(2)`` is ``W2``."""
-    return lambda layer: Name(f"{letter}{layer}")
+    return lambda layer: Name(name_of(letter, layer))
 
 
 x, y, m, s, eta, l2 = map(Name, ("x", "y", "m", "s", "eta", "l2"))
-z, W, b, dL_da, delta, dW, db = map(named, ("z", "W", "b", "dL_da", "delta", "dW", "db"))
+z, W, b, dL_da, da_dz, delta, dW, db = map(
+    named, ("z", "W", "b", "dL_da", "da_dz", "delta", "dW", "db")
+)
 
 
 def a(layer: int) -> Name:
     """The activations of a layer; those of layer 0 are the inputs."""
     return Name(f"a{layer}") if layer else x
-
-
-def da_dz(layer: int) -> Name:
-    """The slopes of a layer's activation."""
-    return Name(f"da{layer}_dz{layer}")
 
 
 def f(layer: int) -> Formula:
@@ -105,163 +113,163 @@ def df(layer: int) -> Formula:
 
 
 def steps(
-    net: Network,
-    y_sums_to_one: bool = True,
-    weighted: bool = False,
-    penalised: bool = False,
+    of: Structured,
+    *,
+    y_sums_to_one: bool | None = None,
+    weighted: bool | None = None,
+    penalised: bool | None = None,
     update: bool = False,
-) -> list[Step]:
-    """Return the quantities of one training step of `net`, in the order of computation.
+) -> tuple[Step, ...]:
+    """Return the quantities of one training step, in the order of computation.
+
+    They depend on the structure alone, and are remembered by it.
 
     Parameters
     ----------
-    y_sums_to_one : each row of targets is a distribution, which softmax with `cce` needs to
-        simplify
-    weighted : each example's own loss L_i is multiplied by its weight `s` (m, 1), scaled to mean 1
-    penalised : the loss has the L2 penalty ``(l2 / 2) * sum of W²``
+    of : a network, an objective or a structure
+    y_sums_to_one, weighted, penalised : as in `Structure`, if not as in its own
     update : go on to the parameters after one step of gradient descent (equation 11)
     """
-    result = [
-        *_forward(net),
-        *_loss(net, y_sums_to_one, weighted, penalised),
-        *_backward(net, penalised),
-    ]
-    return result + list(_update(net)) if update else result
+    return _steps(of.structure.with_flags(y_sums_to_one, weighted, penalised), update)
 
 
-def _forward(net: Network) -> Iterator[Step]:
-    for layer, record in enumerate(net.layers, 1):
+@functools.lru_cache(maxsize=256)
+def _steps(of: Structure, update: bool) -> tuple[Step, ...]:
+    found = [*_forward(of), *_loss(of), *_backward(of)]
+    return tuple(found + list(_update(of)) if update else found)
+
+
+def _step(kind: str, layer: int, equation: int, formula: Formula, words: str) -> Step:
+    return Step(name_of(kind, layer), kind, layer, equation, formula, words)
+
+
+def _forward(of: Structure) -> Iterator[Step]:
+    for layer, record in enumerate(of.activations, 1):
         weighted_sum = a(layer - 1) @ W(layer)
-        if record.b is None:
-            yield Step(f"z{layer}", 1, weighted_sum, "Each unit weighs what comes in.")
+        if of.has_bias(layer):
+            words = "Each unit weighs what comes in and adds its bias."
+            yield _step("z", layer, 1, weighted_sum + b(layer), words)
         else:
-            yield Step(
-                f"z{layer}",
-                1,
-                weighted_sum + b(layer),
-                "Each unit weighs what comes in and adds its bias.",
-            )
-        yield Step(
-            f"a{layer}",
-            2,
-            f(layer),
-            f"The {record.activation} of z{layer}: how strongly each unit fires.",
-        )
+            yield _step("z", layer, 1, weighted_sum, "Each unit weighs what comes in.")
+        words = f"The {record.name} of z{layer}: how strongly each unit fires."
+        yield _step("a", layer, 2, f(layer), words)
 
 
-def _loss(net: Network, y_sums_to_one: bool, weighted: bool, penalised: bool) -> Iterator[Step]:
-    """Equations 3 to 6: the loss and its derivative by the output, up to the output's error signal."""
-    last = len(net.layers)
-    output, loss = net.layers[-1].f, net.loss_record
-    pair = loss.pair(output)
+def _loss(of: Structure) -> Iterator[Step]:
+    """Equations 3 to 6: the loss and its derivative by the output, up to its error signal."""
+    last, output, pair = of.last, of.output, of.pair
 
     def own(formula: Formula) -> Formula:  # example weights belong to each example's own loss
-        return Times(s, formula) if weighted else formula
+        return Times(s, formula) if of.weighted else formula
 
     def whole(entries: Formula) -> Formula:
         mean = over_m(Total(own(entries)), 1)
-        if not penalised:
+        if not of.penalised:
             return mean
         penalty = sum_of([Total(W(layer) * W(layer)) for layer in range(1, last + 1)])
         return mean + Scale(Scale(Number(0.5), l2), penalty)
 
-    yield Step(
+    words = f"The mean over the examples of each one's own {of.loss.name} loss"
+    loss = _step(
         "loss",
+        0,
         3,
         whole(Call("L", (a(last), y))),
-        f"The mean over the examples of each one's own {loss.name} loss"
-        + (", and the penalty on large weights." if penalised else "."),
-        computed=whole(Call("L_z", (z(last), a(last), y))),
+        f"{words}, and the penalty on large weights." if of.penalised else f"{words}.",
     )
-    yield Step(
-        f"dL_da{last}",
+    yield replace(loss, computed=whole(Call("L_z", (z(last), a(last), y))))
+    slope = _step(
+        "dL_da",
+        last,
         4,
         own(Call("dL", (a(last), y))),
         "How each example's own loss changes with its output.",
-        computed=own(Call("dL_z", (z(last), a(last), y))),
     )
-    yield Step(f"da{last}_dz{last}", 5, df(last), "How the output changes with its pre-activation.")
-    if output.couples:
-        product: Formula = Call("contract", (dL_da(last), da_dz(last)))
-    else:
-        product = dL_da(last) * da_dz(last)
-    yield Step(
-        f"delta{last}",
+    yield replace(slope, computed=own(Call("dL_z", (z(last), a(last), y))))
+    yield _step("da_dz", last, 5, df(last), "How the output changes with its pre-activation.")
+    factors = dL_da(last), da_dz(last)
+    delta_ = _step(
+        "delta",
+        last,
         6,
-        product,
+        Call("contract", factors) if output.couples else factors[0] * factors[1],
         "How wrong each output is: the error signal, positive where the output is too high.",
-        simplified=(
-            own(a(last) - y) if pair.delta and (y_sums_to_one or not output.couples) else None
-        ),
-        computed=own(Call("delta_z", (z(last), a(last), y))) if pair.delta else None,
+    )
+    if pair.delta is None:
+        yield delta_
+        return
+    simplifies = of.y_sums_to_one or not output.couples
+    yield replace(
+        delta_,
+        simplified=own(a(last) - y) if simplifies else None,
+        computed=own(Call("delta_z", (z(last), a(last), y))),
     )
 
 
-def _backward(net: Network, penalised: bool) -> Iterator[Step]:
-    last = len(net.layers)
-    for layer in range(last, 0, -1):
-        if layer < last:
-            yield Step(
-                f"dL_da{layer}",
-                7,
-                delta(layer + 1) @ W(layer + 1).T,
-                f"The error signal of layer {layer + 1}, carried back through its weights.",
-            )
-            yield Step(
-                f"da{layer}_dz{layer}",
-                5,
-                df(layer),
-                f"How each unit of layer {layer} reacts to its input.",
-            )
-            yield Step(
-                f"delta{layer}",
-                8,
-                dL_da(layer) * da_dz(layer),
-                f"How wrong each unit of layer {layer} is: the error that reaches it times its own"
-                " slope.",
-            )
+def _backward(of: Structure) -> Iterator[Step]:
+    for layer in range(of.last, 0, -1):
+        if layer < of.last:
+            yield from _hidden_signal(layer)
         gradient = over_m(a(layer - 1).T @ delta(layer), 1)
-        yield Step(
-            f"dW{layer}",
+        yield _step(
+            "dW",
+            layer,
             9,
-            gradient + Scale(l2, W(layer)) if penalised else gradient,
+            gradient + Scale(l2, W(layer)) if of.penalised else gradient,
             "How much each weight should change: the mean of how wrong × how much it contributed.",
         )
-        if net.layers[layer - 1].b is not None:
-            yield Step(
-                f"db{layer}",
-                10,
-                over_m(SumExamples(delta(layer)), 1),
-                "The mean error signal of each unit.",
-            )
+        if of.has_bias(layer):
+            mean = over_m(SumExamples(delta(layer)), 1)
+            yield _step("db", layer, 10, mean, "The mean error signal of each unit.")
 
 
-def _update(net: Network) -> Iterator[Step]:
-    trainable = net.trainable()
-    for name in net.parameters():
-        if name in trainable:
-            yield Step(
-                f"{name}_next",
-                11,
-                Name(name) - Scale(eta, Name(f"d{name}")),
-                f"{name}, one step downhill.",
-            )
-        else:
-            yield Step(f"{name}_next", 11, Name(name), f"{name} is frozen.")
+def _hidden_signal(layer: int) -> Iterator[Step]:
+    yield _step(
+        "dL_da",
+        layer,
+        7,
+        delta(layer + 1) @ W(layer + 1).T,
+        f"The error signal of layer {layer + 1}, carried back through its weights.",
+    )
+    words = f"How each unit of layer {layer} reacts to its input."
+    yield _step("da_dz", layer, 5, df(layer), words)
+    yield _step(
+        "delta",
+        layer,
+        8,
+        dL_da(layer) * da_dz(layer),
+        f"How wrong each unit of layer {layer} is: the error that reaches it times its own slope.",
+    )
+
+
+def _update(of: Structure) -> Iterator[Step]:
+    for layer, bias in enumerate(of.biases, 1):
+        yield _moved("W", layer)
+        if of.has_bias(layer):
+            yield _kept("b", layer) if bias == FROZEN else _moved("b", layer)
+
+
+def _moved(letter: str, layer: int) -> Step:
+    old, slope = named(letter)(layer), named(f"d{letter}")(layer)
+    words = f"{old}, one step downhill."
+    return _step(f"{letter}_next", layer, 11, old - Scale(eta, slope), words)
+
+
+def _kept(letter: str, layer: int) -> Step:
+    old = named(letter)(layer)
+    return _step(f"{letter}_next", layer, 11, old, f"{old} is frozen.")
 
 
 def sum_of(terms: Sequence[Formula]) -> Formula:
     """Return ``terms[0] + terms[1] + …``."""
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
+    return functools.reduce(lambda total, term: total + term, terms)
 
 
-# Other conventions
+# rewritten: for books that write it otherwise
 
 
-def _changed(step: Step, change: Callable[[Formula], Formula], name: str | None = None) -> Step:
+def rewritten(step: Step, change: Callable[[Formula], Formula], name: str | None = None) -> Step:
+    """Return a step with each of its formulas changed, and another name if one is given."""
     return replace(
         step,
         name=name or step.name,
@@ -272,30 +280,8 @@ def _changed(step: Step, change: Callable[[Formula], Formula], name: str | None 
 
 
 def columns(given: Sequence[Step]) -> list[Step]:
-    """Return the same steps with examples as columns: each quantity is the transpose of ours, ``z =
-    W a + b``.
-    """
-    return [_changed(step, in_columns) for step in given]
-
-
-def is_signal(name: str) -> bool:
-    """Whether a quantity is a derivative of each example's own loss, in which the 1/m may stand."""
-    return name.startswith(("dL_da", "delta"))
-
-
-def mean_in_delta(given: Sequence[Step]) -> list[Step]:
-    """Return the same steps with the 1/m in each error signal: `dL_da` and `delta` are then of the
-    mean loss.
-    """
-
-    def unscaled(name: Name) -> Formula:
-        return over_m(name, -1) if is_signal(name.name) else name
-
-    def change(step: Step) -> Step:
-        power = int(is_signal(step.name))
-        return _changed(step, lambda formula: over_m(substituted(formula, unscaled), power))
-
-    return [change(step) for step in given]
+    """Return the steps with examples as columns: each quantity is the transpose of ours."""
+    return [rewritten(step, in_columns) for step in given]
 
 
 def renamed(given: Sequence[Step], names: Mapping[str, str]) -> list[Step]:
@@ -305,32 +291,6 @@ def renamed(given: Sequence[Step], names: Mapping[str, str]) -> list[Step]:
         return Name(names.get(name.name, name.name))
 
     return [
-        _changed(step, lambda formula: substituted(formula, change), names.get(step.name))
+        rewritten(step, lambda formula: substituted(formula, change), names.get(step.name))
         for step in given
     ]
-
-
-# The functions that the formulas call
-
-
-def contract(dL_da: Array, da_dz: Array) -> Array:
-    """Return the product of (m, n) with the matrix (m, n, n) of each example (equation 6, softmax)."""
-    return np.einsum("ij,ijk->ik", dL_da, da_dz)
-
-
-def functions(net: Network, loss: Loss | None = None) -> dict[str, Callable[..., Array]]:
-    """Return the functions that the steps of `net` call, by the names they use."""
-    loss = loss or net.loss_record
-    pair = loss.pair(net.layers[-1].f)
-    found: dict[str, Callable[..., Array]] = {
-        "L": loss.value,
-        "dL": loss.derivative,
-        "L_z": pair.value,
-        "dL_z": pair.derivative,
-        "contract": contract,
-    }
-    if pair.delta:
-        found["delta_z"] = pair.delta
-    for layer, record in enumerate(net.layers, 1):
-        found |= {f"f{layer}": record.f.f, f"df{layer}": record.f.derivative}
-    return {name: bare(function) for name, function in found.items()}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from .activations import Array
@@ -41,9 +39,9 @@ def meaning(net: Network, x: Array, y: Array, a: Array, loss: float) -> str:
     good = right(a, y)
     if good is None or good.all():
         return f"the loss is {loss:.4g}."
-    if y.shape[1] == 1 and net.loss == "bce" and len(x) <= 64:
+    if y.shape[1] == 1 and net.loss_record.entropy == "binary" and len(x) <= 64:
         groups = plateaus(a[:, 0], y[:, 0])
-        expected = sum(least_entropy(y[group, 0]) for group in groups) / len(y)
+        expected = sum(net.loss_record.least(y[group, 0]) for group in groups) / len(y)
         if groups and abs(expected - loss) < 0.1 * loss:
             return _sentence(groups, x, y, expected)
     return (
@@ -65,14 +63,10 @@ def plateaus(a: Array, y: Array) -> list[Array]:
     ]
 
 
-def least_entropy(y: Array) -> float:
-    """The smallest cross entropy, summed, of targets that must share one output."""
-    p = float(y.mean())
-    return -len(y) * (p * math.log(p) + (1 - p) * math.log(1 - p))
-
-
 def closed_form(y: Array, m: int) -> str:
-    """Return that cross entropy, over m examples, as one writes it: ``(ln 2)/2``."""
+    """Return the smallest cross entropy of targets that must share one output, as their part of the
+    mean over m examples, as one writes it: ``(ln 2)/2``.
+    """
     from fractions import Fraction  # for a stuck run only
 
     ones, count = int(y.sum()), len(y)

@@ -11,9 +11,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from ..errors import InputError, choose
-from ..files import FORMAT as NETWORK_FORMAT
-from ..files import dumps, network_of, read_json
-from ..network import Network
+from ..files import dumps, read_json
+from ..network import FORMAT as NETWORK_FORMAT
+from ..network import Network, network_of
 from ..run import Run, run_of
 
 ROWS = 20  # a longer table is cut, and says so

@@ -10,8 +10,9 @@ import click
 
 from ..conventions import MEANS
 from ..errors import InputError
-from ..explain.derivation import MOST_DECIMALS, Derivation
+from ..explain.derivation import Derivation
 from ..explain.derivation import derive as derivation
+from ..explain.worked import MOST_DECIMALS
 from .common import OneOf, Voice, output_options
 from .source import subject, subject_options
 

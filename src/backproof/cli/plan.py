@@ -11,10 +11,11 @@ from typing import Any
 
 from ..activations import ACTIVATIONS
 from ..backprop import check_data
-from ..errors import InputError, listed
+from ..errors import InputError
 from ..losses import loss_for
 from ..network import Network
 from ..problems import Problem, is_problem, problem
+from ..prose import listed
 from ..run import Run
 from ..settings import FIELDS, Settings, usual_learning_rate
 from ..tables import read_problem

@@ -14,9 +14,10 @@ import click
 from ..activations import ACTIVATIONS, Array
 from ..errors import InputError
 from ..losses import LOSSES
-from ..network import STARTS, Network
+from ..network import Network
 from ..problems import Problem, problem
 from ..run import Run
+from ..starts import STARTS
 from ..tables import read_problem
 from .common import OneOf, Whole, read_run_or_network
 from .plan import TABLES, network_arguments

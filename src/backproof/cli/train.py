@@ -15,14 +15,14 @@ from click.shell_completion import CompletionItem
 
 from .. import verdict
 from ..activations import ACTIVATIONS, Array
-from ..files import check_folder, network_document
+from ..files import check_folder
+from ..loop import Callback, Epoch
 from ..losses import LOSSES
-from ..network import STARTS
 from ..problems import NAMES, Problem
 from ..run import RUN, Attempt, Run
 from ..settings import FIELDS
+from ..starts import STARTS
 from ..tables import TASKS
-from ..training import Callback, Epoch
 from ..training import train as train_network
 from .common import OneOf, Voice, Whole, output_options, table
 from .pictures import PICTURES, Album
@@ -301,7 +301,7 @@ def report(run: Run, data: Problem, voice: Voice, folder: Path, files: list[str]
         "verdict": run.verdict,
         "stopped": run.stopped,
         "predictions": [{"x": run.x[i], "y": run.y[i], "a": a[i]} for i in range(len(run.x))],
-        "network": network_document(run.network),
+        "network": run.network.document(),
         "files": {name: str(folder / name) for name in files},
     }
     voice.document(document)

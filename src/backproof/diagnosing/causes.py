@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import verdict
 from ..network import Network
 from .findings import NEW_STARTS, STARTS, Advice, Blame, Finding, listed, slower, where_flat
 from .observing import Observation, Unit, separable
 
-MONOTONE = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "identity")
 UNEVEN = 50  # how many times wider one input may vary than another
 FEW_INPUTS = 8  # of which each is likely to matter, however little it varies
 HUGE = 50.0  # inputs of this size saturate a unit of weights around 1
@@ -51,11 +49,11 @@ def contradictory(o: Observation) -> Finding | None:
 
 
 def _least(o: Observation) -> str:
-    if o.net.loss != "bce" or not o.plain or o.y.shape[1] != 1 or not np.isin(o.y, (0, 1)).all():
+    if o.loss.entropy != "binary" or not o.plain or not o.binary:
         return ""
     return (
         ", and the loss can't fall below"
-        f" {sum(verdict.least_entropy(o.y[group, 0]) for group in o.contradictions) / o.m:.4f}"
+        f" {sum(o.loss.least(o.y[group, 0]) for group in o.contradictions) / o.m:.4f}"
     )
 
 
@@ -198,32 +196,24 @@ def _not_on_a_line(o: Observation) -> bool:
     """Whether the activations are monotone and no line separates the classes, those examples left
     out that contradict each other.
     """
-    if (
-        not all(layer.activation in MONOTONE for layer in o.net.layers)
-        or o.y.shape[1] != 1
-        or not np.isin(o.y, (0, 1)).all()
-    ):
+    monotone = all(layer.f.monotone for layer in o.net.layers)
+    if not monotone or not o.binary:
         return False
-    kept = np.setdiff1d(
-        np.arange(o.m), np.concatenate([*o.contradictions, np.empty(0, dtype=int)]).astype(int)
-    )
+    left_out = np.concatenate([*o.contradictions, np.empty(0, dtype=int)]).astype(int)
+    kept = np.setdiff1d(np.arange(o.m), left_out)
     return bool(len(kept)) and not separable(o.x[kept], o.y[kept, 0])
 
 
 def capacity(o: Observation) -> Finding | None:
     """A network that can draw one line only, where one line is not enough."""
     hidden = o.net.layers[:-1]
-    linear = all(layer.activation == "identity" for layer in hidden)
+    linear = all(layer.f.linear for layer in hidden)
     narrow = all(layer.W.shape[1] == 1 for layer in hidden)
     if not (linear or narrow) or not _not_on_a_line(o):
         return None
-    what = (
-        "no hidden layer"
-        if not hidden
-        else "identity in every hidden layer"
-        if linear
-        else "one unit in each hidden layer"
-    )
+    what = "one unit in each hidden layer"
+    if linear:
+        what = f"{hidden[0].activation} in every hidden layer" if hidden else "no hidden layer"
     saw = (
         f"with {what}, the output rises or falls along one direction of the inputs, so the boundary"
         " is one straight line; and no line separates these classes."

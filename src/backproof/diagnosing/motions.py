@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from ..parameter import entry_text
 from .findings import (
     ENOUGH,
     FEW,
@@ -60,7 +61,7 @@ def period_two(o: Observation) -> Finding | None:
     mine, theirs = one.parameters(), end.parameters()
     name = max(mine, key=lambda name: float(np.abs(mine[name] - theirs[name]).max()))
     place = np.unravel_index(int(np.argmax(np.abs(mine[name] - theirs[name]))), mine[name].shape)
-    entry = f"{name}[{','.join(str(int(i) + 1) for i in place)}]"
+    entry = entry_text(name, place)
     losses = o.run.losses[-2:]
     constant = abs(losses[1] - losses[0]) < 1e-3 * losses[1]
     saw = (
@@ -105,9 +106,7 @@ def barely(o: Observation) -> Finding | None:
     if o.run.diverged_at is not None or o.good is None:
         return None
     moved, losses = o.moved(o.run.network_before, o.net), o.run.losses
-    steepest = max(
-        float(np.abs(value).max()) for name, value in o.q.items() if name.startswith(("dW", "db"))
-    )
+    steepest = o.steepest
     largest = max(float(np.abs(value).max()) for value in o.net.parameters().values())
     rate, epochs, usual = o.run.settings.learning_rate, o.run.epochs, usual_rate(o)
     little = moved < 0.05 * largest and abs(losses[-1] - losses[0]) < 0.02 * losses[0]
@@ -165,7 +164,7 @@ def epochs_left(o: Observation, pace: float) -> int | None:
     goes on falling at this pace (per epoch, of its logarithm): below ln 2 / m a cross entropy, and
     below 1 / (4 m) a squared error, leaves no example on the wrong side.
     """
-    sure = {"bce": math.log(2), "cce": math.log(2), "mse": 0.25, "half_mse": 0.125}.get(o.net.loss)
+    sure = o.net.loss_record.sure
     if sure is None or o.good is None or pace <= 0:
         return None
     needed = math.log(o.run.loss / (sure / o.m)) / pace

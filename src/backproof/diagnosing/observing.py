@@ -12,11 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import verdict
-from ..activations import Array
-from ..backprop import Quantities, backward
+from ..backprop import Quantities
+from ..loop import Epoch
 from ..network import Network
+from ..prose import joined
+from ..records import Array, Loss
 from ..run import Run
-from ..training import Epoch, train
+from ..steps import GRADIENTS
 
 FLAT = 0.02  # a slope below this share of the activation's largest hardly lets an error through
 SAME = 0.999  # a correlation from here on: two units tell the examples apart in the same way
@@ -76,9 +78,9 @@ class Unit:
     @property
     def steady(self) -> bool:
         """Whether it gives all examples the same, so that it is no more than a second bias."""
-        wide = (
-            self.range[1] - self.range[0] if self.bounded else max(1.0, float(np.abs(self.a).max()))
-        )
+        wide = max(1.0, float(np.abs(self.a).max()))
+        if self.bounded:
+            wide = self.range[1] - self.range[0]
         return float(np.ptp(self.a)) < STEADY * wide
 
 
@@ -88,18 +90,13 @@ class Observation:
     def __init__(self, run: Run):
         self.run, self.net, self.x, self.y = run, run.network, run.x, run.y
         self.m = len(run.x)
+        self.objective = run.objective(run.network)
 
     @functools.cached_property
     def q(self) -> Quantities:
         """Every quantity at the end."""
         with np.errstate(all="ignore"):
-            return backward(
-                self.net,
-                self.x,
-                self.y,
-                example_weights=self.run.example_weights,
-                l2=self.run.settings.l2,
-            )
+            return self.objective.quantities()
 
     @functools.cached_property
     def a(self) -> Array:
@@ -119,19 +116,13 @@ class Observation:
     def _units(self) -> Iterator[Unit]:
         for layer, record in enumerate(self.net.layers[:-1], 1):
             a, slope = self.q[f"a{layer}"], np.abs(self.q[f"da{layer}_dz{layer}"])
-            steepest = float(
-                np.abs(
-                    record.f.derivative(
-                        np.linspace(-6, 6, 241), record.f.f(np.linspace(-6, 6, 241))
-                    )
-                ).max()
-            )
+            shares = slope / record.f.steepest
             for unit in range(a.shape[1]):
                 yield Unit(
                     layer,
                     unit + 1,
                     a[:, unit],
-                    slope[:, unit] / steepest,
+                    shares[:, unit],
                     record.f.range,
                     record.b is not None,
                 )
@@ -162,21 +153,13 @@ class Observation:
         """
         settings = self.run.settings
         if settings.optimiser == "sgd" and settings.batch_size is None:
-            options = settings.document() | {
-                "epochs": 2,
-                "tolerance": None,
-                "stop_loss": None,
-                "patience": None,
-            }
             found = [self.net]
-            train(
-                self.net,
-                self.x,
-                self.y,
-                example_weights=self.run.example_weights,
-                callback=lambda now: found.append(now.network) if now.epoch else None,
-                **options,
-            )
+
+            def collect(now: Epoch) -> None:
+                if now.epoch:
+                    found.append(now.network)
+
+            self.run.trained_from(self.net, 2, collect)
             if len(found) == 3:
                 return (found[0], found[1], found[2])
         last = self.run.epochs
@@ -211,26 +194,29 @@ class Observation:
 
         if not self.budget:
             return None
-        settings = run.settings.document() | {
-            "epochs": run.epochs + self.budget,
-            "tolerance": None,
-            "stop_loss": None,
-            "patience": None,
-        }
-        found = train(
-            run.network_before,
-            self.x,
-            self.y,
-            example_weights=run.example_weights,
-            callback=watch,
-            **settings,
-        )
-        return found.epochs - run.epochs if found.stopped == "callback" else None
+        found = run.trained_from(run.network_before, run.epochs + self.budget, watch)
+        return len(found.losses) - 1 - run.epochs if found.stopped == "callback" else None
 
     def moved(self, one: Network, other: Network) -> float:
         """Return how far the parameter that differs most lies apart in two networks."""
         mine, theirs = one.parameters(), other.parameters()
         return max(float(np.abs(mine[name] - theirs[name]).max()) for name in mine)
+
+    @property
+    def loss(self) -> Loss:
+        """The loss that was minimised."""
+        return self.net.loss_record
+
+    @functools.cached_property
+    def binary(self) -> bool:
+        """Whether there is one output with the targets 0 and 1."""
+        return self.y.shape[1] == 1 and bool(np.isin(self.y, (0, 1)).all())
+
+    @functools.cached_property
+    def steepest(self) -> float:
+        """The largest entry of the gradient."""
+        gradients = [step.name for step in self.objective.steps() if step.kind in GRADIENTS]
+        return max(float(np.abs(self.q[name]).max()) for name in gradients)
 
     @property
     def plain(self) -> bool:
@@ -256,9 +242,7 @@ class Observation:
     def listed(self, examples: Array, most: int = 6) -> str:
         """Return the names of examples, or how many there are."""
         names = [self.called(int(i)) for i in examples]
-        if len(names) > most:
-            return f"{len(names)} examples"
-        return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+        return f"{len(names)} examples" if len(names) > most else joined(names)
 
 
 def separable(x: Array, y: Array) -> bool:

@@ -12,9 +12,11 @@ import numpy as np
 
 from .. import verdict
 from ..activations import ACTIVATIONS, Array
+from ..loop import Epoch
 from ..network import Network
+from ..parameter import entry_text
 from ..run import Run
-from ..training import Epoch, train
+from ..training import train
 from .findings import Advice
 from .observing import Observation
 from .stacks import predict_stack, train_stack
@@ -281,8 +283,7 @@ def release(o: Observation) -> Release | None:
     _, epochs = _trained(o.net.with_parameters({name: moved}), o.x, o.y, None, settings.document())
     if epochs is None:
         return None
-    entry = f"{name}[{','.join(str(i + 1) for i in place)}]"
-    return Release(entry, float(value[place]), float(moved[place]), epochs)
+    return Release(entry_text(name, place), float(value[place]), float(moved[place]), epochs)
 
 
 Change = tuple[tuple[str, tuple[int, ...]], float]
@@ -298,9 +299,8 @@ def _helping(o: Observation, changes: list[Change]) -> list[Change]:
     }
     for k, ((name, place), by) in enumerate(changes):
         parameters[name][(k, *place)] += by
-    trained = train_stack(
-        o.net, parameters, o.x, o.y, o.run.settings.learning_rate, o.run.settings.epochs
-    )
+    settings = o.run.settings
+    trained = train_stack(o.objective, parameters, settings.learning_rate, settings.epochs)
     a = predict_stack(o.net, trained, o.x)
     return [
         change

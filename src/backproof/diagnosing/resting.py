@@ -4,13 +4,12 @@ saturated.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from .. import verdict
-from ..activations import Array
 from ..losses import LOSSES
+from ..records import Activation, Array
+from ..steps import name_of
 from .findings import (
     ENOUGH,
     FEW,
@@ -28,7 +27,7 @@ from .findings import (
 )
 from .observing import NAMED, Observation, separable
 
-SQUARED = {"mse": 1.0, "half_mse": 0.5}
+CLOSED = 0.005  # a slope of an output below this lets no error through
 NEARLY_ALL = 0.9  # of the outputs near the mean of the targets
 
 
@@ -43,9 +42,9 @@ def mean(o: Observation) -> Finding | None:
         return None
     level = " and ".join(f"{value:.2g}" for value in o.y.mean(axis=0))
     form = ""
-    if o.net.loss == "bce" and o.y.shape[1] == 1 and o.plain and 0 < o.y.mean() < 1:
+    if o.loss.entropy == "binary" and o.y.shape[1] == 1 and o.plain and 0 < o.y.mean() < 1:
         form = (
-            f", where the loss is {verdict.least_entropy(o.y[:, 0]) / o.m:.4f} ="
+            f", where the loss is {o.loss.least(o.y[:, 0]) / o.m:.4f} ="
             f" {verdict.closed_form(o.y[:, 0], o.m)}"
         )
     small = max(float(np.abs(layer.W).max()) for layer in o.net.layers)
@@ -87,21 +86,21 @@ def shared(o: Observation) -> Finding | None:
     ):
         return None
     groups = verdict.plateaus(o.a[:, 0], o.y[:, 0])
-    if not groups or o.net.loss not in (*SQUARED, "bce") or near_the_mean(o).mean() >= NEARLY_ALL:
+    known = o.loss.squared or o.loss.entropy == "binary"
+    if not groups or not known or near_the_mean(o).mean() >= NEARLY_ALL:
         return None
-    expected = sum(_least_loss(o, group) for group in groups) / o.m
-    if (
-        abs(expected - o.run.loss) > 0.15 * o.run.loss
-    ):  # they may share it, but that is not what holds the loss up
+    expected = sum(o.loss.least(o.y[group, 0]) for group in groups) / o.m
+    # they may share it, but that may not be what holds the loss up
+    if abs(expected - o.run.loss) > 0.15 * o.run.loss:
         return None
     told = [
         f"{o.listed(group)} share the output {o.a[group, 0].mean():.3g}, the mean of their targets"
         for group in groups
     ]
     form = f" = {verdict.closed_form(o.y[groups[0], 0], o.m)}" if len(groups) == 1 else ""
-    level = (
-        f": a plateau, at the loss {expected:.4f}{form}" if o.net.loss == "bce" else ": a plateau"
-    )
+    level = ": a plateau"
+    if o.loss.entropy:
+        level += f", at the loss {expected:.4f}{form}"
     first = groups[0]
     where = _place(o, first)
     if any(unit.flat[first].all() for unit in o.units):
@@ -139,16 +138,6 @@ def _place(o: Observation, group: Array) -> str:
     )
 
 
-def _least_loss(o: Observation, group: Array) -> float:
-    """Return the smallest loss, summed, of examples that must share one output."""
-    y = o.y[group, 0]
-    return (
-        SQUARED[o.net.loss] * float(((y - y.mean()) ** 2).sum())
-        if o.net.loss in SQUARED
-        else verdict.least_entropy(y)
-    )
-
-
 def _blamed(o: Observation, examples: Array) -> tuple[Blame, ...]:
     """Return the hidden units that can't tell these examples apart: saturated there, steady
     everywhere, or a twin of another.
@@ -178,27 +167,16 @@ def saturated(o: Observation) -> Finding | None:
     record = o.net.layers[-1].f
     wrong = np.zeros(o.m, dtype=bool) if o.good is None else ~o.good
     closed = np.zeros(o.m, dtype=bool)
-    if (
-        o.net.loss in ("mse", "half_mse")
-        and not record.couples
-        and all(map(math.isfinite, record.range))
-    ):
-        closed = wrong & (
-            np.abs(o.q[f"da{len(o.net.layers)}_dz{len(o.net.layers)}"]).max(axis=1) < 0.005
-        )
+    if o.loss.squared and record.bounded and not record.couples:
+        slopes = o.q[name_of("da_dz", len(o.net.layers))]
+        closed = wrong & (np.abs(slopes).max(axis=1) < CLOSED)
     if closed.any():
         saw = (
             f"the output is sure of the wrong thing for {o.listed(np.flatnonzero(closed))}: there"
             " its slope is nearly 0, and squared error keeps the slope in delta, so no error comes"
             " through."
         )
-        bce = Advice(
-            "Take cross entropy, --loss bce, in whose delta the slope cancels.", {"loss": "bce"}
-        )
-        advice = (
-            *((bce,) if LOSSES["bce"].accepts(record) and np.isin(o.y, (0, 1)).all() else ()),
-            NEW_STARTS,
-        )
+        advice = (*_cross_entropy(o, record), NEW_STARTS)
         return Finding(
             "output-saturated",
             saw,
@@ -218,12 +196,22 @@ def saturated(o: Observation) -> Finding | None:
     )
 
 
+def _cross_entropy(o: Observation, output: Activation) -> tuple[Advice, ...]:
+    """Return the advice to take a loss in whose delta the slope cancels, where there is one."""
+    if not np.isin(o.y, (0, 1)).all():
+        return ()
+    losses = (name for name, loss in LOSSES.items() if loss.entropy and loss.accepts(output))
+    return tuple(
+        Advice(
+            f"Take cross entropy, --loss {name}, in whose delta the slope cancels.", {"loss": name}
+        )
+        for name in losses
+    )
+
+
 def resting(o: Observation) -> Finding:
     """What is left: some examples are wrong, and the loss rests, or rises."""
     losses, span = o.run.losses, max(1, o.run.epochs // 10)
-    slope = max(
-        float(np.abs(value).max()) for name, value in o.q.items() if name.startswith(("dW", "db"))
-    )
     wrong = None if o.good is None else np.flatnonzero(~o.good)
     examples = () if wrong is None else tuple(int(i) for i in wrong)
     count = (
@@ -243,7 +231,7 @@ def resting(o: Observation) -> Finding:
         f" epoch{'s' * (o.run.epochs != 1)}"
     )
     saw += " and hardly changes any more" if o.run.epochs >= 10 else ""
-    saw += f"; the largest entry of its gradient is {slope:.2g}."
+    saw += f"; the largest entry of its gradient is {o.steepest:.2g}."
     if o.run.epochs < FEW:
         saw, advice = f"{saw} So few epochs tell little.", (for_epochs(ENOUGH), *advice)
     if o.ahead is not None:

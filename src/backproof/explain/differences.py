@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..activations import Array
-from ..backprop import Quantities
-from ..formula import names
+from ..arithmetic.floats import functions
+from ..backprop import Objective, Quantities
 from ..network import Network
 from ..program import evaluate
-from ..steps import Step, functions
+from ..records import Array
+from ..rewriting import names
 
 STEP = 1e-5
 MOST = 300  # entries of an array that are moved; more are sampled
@@ -26,14 +26,14 @@ class Differences:
 
     Parameters
     ----------
-    net : the network
-    steps : its steps
-    q : their numbers
+    objective : what is minimised
+    q : its numbers
     """
 
-    def __init__(self, net: Network, steps: list[Step], q: Quantities):
-        self.net, self.steps, self.q = net, steps, q
-        self.functions = functions(net)
+    def __init__(self, objective: Objective, q: Quantities):
+        self.net, self.steps, self.q = objective.net, objective.steps(), q
+        self.last = objective.structure.last
+        self.functions = functions(objective)
         self.sampled: list[str] = []
 
     def again(self, changed: dict[str, Any]) -> dict[str, Any]:
@@ -68,11 +68,11 @@ class Differences:
 
     def own_losses(self, values: dict[str, Any], from_z: bool) -> Array:
         """Return each example's own loss, (m,), from the last z or from the last a."""
-        last = len(self.net.layers)
-        a, y = values[f"a{last}"], values["y"]
-        losses = (
-            self.functions["L_z"](values[f"z{last}"], a, y) if from_z else self.functions["L"](a, y)
-        )
+        a, y = values[f"a{self.last}"], values["y"]
+        if from_z:
+            losses = self.functions["L_z"](values[f"z{self.last}"], a, y)
+        else:
+            losses = self.functions["L"](a, y)
         return losses.sum(axis=1) * (values["s"][:, 0] if "s" in self.q.given else 1)
 
     def of_signal(self, name: str) -> Array:
@@ -82,25 +82,21 @@ class Differences:
         NaN where an output is so near the end of its range that it can't be moved.
         """
         array = self.q[name]
-        from_z = (
-            name != f"a{len(self.net.layers)}"
-        )  # with the last a moved alone, z no longer belongs to it
+        # with the last a moved alone, z no longer belongs to it
+        from_z = name != f"a{self.last}"
         found = np.empty_like(array, dtype=float)
         for k in range(array.shape[1]):
-            h = (
-                STEP * np.maximum(1.0, np.abs(array[:, k]))
-                if from_z
-                else _inside(self.net, array[:, k])
-            )
+            h = STEP * np.maximum(1.0, np.abs(array[:, k]))
+            if not from_z:
+                h = _inside(self.net, array[:, k])
             sides = []
             for sign in (1, -1):
                 moved = array.copy()
                 moved[:, k] += sign * h
                 sides.append(self.own_losses(self.again({name: moved}), from_z))
             with np.errstate(invalid="ignore"):
-                found[:, k] = np.where(
-                    h >= SMALLEST, (sides[0] - sides[1]) / np.maximum(2 * h, SMALLEST), np.nan
-                )
+                slopes = (sides[0] - sides[1]) / np.maximum(2 * h, SMALLEST)
+                found[:, k] = np.where(h >= SMALLEST, slopes, np.nan)
         return found
 
     def of_activation(self, layer: int) -> Array:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from .expressions import parse
+from ..parsing import parse
 from .layout import Math, Sign, row
 from .typeset import Notation
 

@@ -4,141 +4,55 @@ how far float64 is from it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import flint
 import numpy as np
 
-from ..activations import Activation, Array
-from ..formula import Formula
-from ..losses import Loss
-from ..network import Network
+from ..arithmetic.balls import BALLS, balls
+from ..arithmetic.forms import forms
+from ..backprop import Objective
 from ..program import evaluate
+from ..records import Activation, Array, Loss
 from ..steps import Step
-from .entries import mapped
-from .expressions import fold, indexed, parse, summed_out
-from .lemmas import entry_formula, formulas, true_derivative
 
-PRECISIONS = (128, 512, 2048, 8192)  # bits; more where the balls are still too wide to say anything
+PRECISIONS = (128, 512, 2048, 8192)  # bits; more where the balls are too wide to say anything
 SHARP = 1e-18  # how wide a ball may be, as a share of the largest entry
 
 
-def balls(values: Any) -> Array:
-    """Return floats as exact balls."""
-    values = np.asarray(values, dtype=float)
-    found = np.empty(values.shape, dtype=object)
-    for index in np.ndindex(values.shape):
-        found[index] = flint.arb(float(values[index]))
-    return found
-
-
-def _call(function: str, arguments: list[Any]) -> Any:
-    (value,) = arguments
-    if function == "Abs":
-        return abs(value)
-    return getattr(value, function)()
-
-
-def compute(formula: Formula, names: Mapping[str, Any]) -> Any:
-    """Compute a formula of one entry in balls."""
-    known = {"pi": flint.arb.pi()}
-    return fold(
-        formula, lambda name: names[name] if name in names else known[name], flint.arb, _call
-    )
-
-
-def _each(formula: Formula, *letters: str) -> Callable[..., Array]:
-    return mapped(lambda *entries: compute(formula, dict(zip(letters, entries, strict=False))))
-
-
-def _row(record: Activation, n: int) -> Callable[[Array], Array]:
-    whole = [entry_formula(record.formula, n, j=j) for j in range(1, n + 1)]
-
-    def apply(z: Array) -> Array:
-        return np.array(
-            [
-                [
-                    compute(entry, {f"z[{k}]": value for k, value in enumerate(row, 1)})
-                    for entry in whole
-                ]
-                for row in z
-            ],
-            dtype=object,
-        )
-
-    return apply
-
-
-def _row_slopes(record: Activation, n: int) -> Callable[[Array, Array], Array]:
-    formula = parse(record.derivative_formula)
-    whole = [
-        [summed_out(indexed(formula, {"j": str(j), "k": str(k)}), n) for k in range(1, n + 1)]
-        for j in range(1, n + 1)
-    ]
-
-    def apply(z: Array, a: Array) -> Array:
-        found = np.empty((*z.shape, n), dtype=object)
-        for i in range(len(z)):
-            names = {f"z[{k}]": value for k, value in enumerate(z[i], 1)} | {
-                f"a[{k}]": value for k, value in enumerate(a[i], 1)
-            }
-            for j in range(n):
-                for k in range(n):
-                    found[i, j, k] = compute(whole[j][k], names)
-        return found
-
-    return apply
-
-
-def ball_functions(net: Network) -> dict[str, Callable[..., Array]] | None:
-    """Return what the steps call, for arrays of balls: the derivatives are SymPy's, of the
-    formulas; None if a formula is missing.
+def enclosed(objective: Objective, given: Sequence[Step]) -> dict[str, Array] | None:
+    """Return every quantity of these steps as balls that hold its true value; None if a formula is
+    missing.
     """
-    records: list[Activation | Loss] = [net.loss_record, *(layer.f for layer in net.layers)]
-    if not all(formulas(record)[0] for record in records):
-        return None
-    found: dict[str, Callable[..., Array]] = {
-        "L": _each(parse(formulas(net.loss_record)[0]), "a", "y"),
-        "dL": _each(parse(true_derivative(net.loss_record)), "a", "y"),
-        "contract": lambda dL_da, da_dz: (dL_da[:, :, None] * da_dz).sum(axis=1),
-    }
-    for layer, record in enumerate((layer.f for layer in net.layers), 1):
-        if record.couples:
-            found |= {
-                f"f{layer}": _row(record, net.sizes[layer]),
-                f"df{layer}": _row_slopes(record, net.sizes[layer]),
-            }
-        else:
-            found |= {
-                f"f{layer}": _each(parse(formulas(record)[0]), "z"),
-                f"df{layer}": _each(parse(true_derivative(record)), "z", "a"),
-            }
-    return found
-
-
-def enclosed(net: Network, steps: list[Step], given: Mapping[str, Any]) -> dict[str, Array] | None:
-    """Return every quantity as balls that hold its true value; None if a formula is missing.
-
-    `given` holds the numbers: x, y, m, and the weights s and penalty l2 where used.
-    """
-    functions = ball_functions(net)
-    if functions is None:
+    structure = objective.structure
+    records: list[Activation | Loss] = [structure.loss, *structure.activations]
+    if not all(_has_formulas(record) for record in records):
         return None
     values: dict[str, Any] = {}
     for precision in PRECISIONS:
         with flint.ctx.workprec(precision):
-            values = {
-                **functions,
-                **{name: balls(value) for name, value in given.items() if name not in ("m", "l2")},
-            }
-            values |= {"m": int(given["m"]), "l2": flint.arb(float(given.get("l2", 0.0)))}
-            values |= {name: balls(value) for name, value in net.parameters().items()}
-            for step in steps:
+            values = BALLS.functions(structure) | _as_balls(objective)
+            for step in given:
                 values[step.name] = np.asarray(evaluate(step.formula, values), dtype=object)
-            if all(_sharp(values[step.name]) for step in steps):
+            if all(_sharp(values[step.name]) for step in given):
                 break
-    return {step.name: values[step.name] for step in steps}
+    return {step.name: values[step.name] for step in given}
+
+
+def _has_formulas(record: Activation | Loss) -> bool:
+    form = forms(record)
+    coupled = isinstance(record, Activation) and record.couples
+    return form.whole if coupled else form.value is not None
+
+
+def _as_balls(objective: Objective) -> dict[str, Any]:
+    """Return what the steps are given, the number of examples as a whole number."""
+    given = objective.data | objective.net.parameters()
+    found: dict[str, Any] = {name: balls(value) for name, value in given.items() if name != "m"}
+    found["m"] = objective.m
+    found["l2"] = flint.arb(objective.l2)
+    return found
 
 
 def _sharp(found: Array) -> bool:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from ..activations import Array
-from ..formula import Call, Formula, Minus, Plus, rebuilt, walked
-from ..program import evaluate
-from ..steps import Step
+from ..records import Array
 from .layout import Digits, Grid, Math
 from .typeset import digits
 
@@ -71,22 +67,3 @@ def numbers(values: Array, decimals: int, labels: Sequence[str] = ()) -> Math:
     n = values.shape[-1] if values.ndim > 1 else len(found)
     cells = [found[start : start + n] for start in range(0, len(found), n)]
     return grid(cells, labels)
-
-
-def magnitude(step: Step, values: Mapping[str, Any]) -> Array:
-    """Return the size of the terms that are summed for each entry of a step: what its rounding
-    errors are measured by.
-    """
-
-    def added(part: Formula) -> Formula:
-        new = rebuilt(part, added)
-        return Plus(new.left, new.right) if isinstance(new, Minus) else new
-
-    if any(isinstance(part, Call) for part in walked(step.formula)):
-        return np.abs(np.asarray(values[step.name], dtype=float))
-    return np.asarray(
-        evaluate(
-            added(step.formula),
-            {name: np.abs(values[name]) for name in step.from_names} | {"m": values["m"]},
-        )
-    )

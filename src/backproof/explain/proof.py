@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from ..activations import Activation
-from ..backprop import Quantities, backward, check_l2, check_weights
-from ..losses import Loss, rows_sum_to_one
+from ..arithmetic.magnitude import magnitude
+from ..backprop import Objective, objective
 from ..network import Network
-from ..steps import Step, steps
-from .figures import magnitude
+from ..records import Activation, Loss
+from ..steps import GRADIENTS, SIGNALS, Step, name_of
 
 BOUND = 1e-12  # how far a float64 may be from the true value, as a share of the largest entry
 CLOSE = 1e-6  # how far a difference may be from the derivative, likewise
@@ -129,29 +128,20 @@ def verify(
     Returns a `Proof`: `ok`, `quantities` by name. Raises `InputError` if something doesn't fit.
     """
     net = net.with_loss(loss).astype("float64")
-    q = backward(net, x, y, example_weights=example_weights, l2=l2)
-    flags = {
-        "y_sums_to_one": rows_sum_to_one(q["y"]),
-        "weighted": example_weights is not None,
-        "penalised": bool(check_l2(l2)),
-    }
-    if example_weights is not None:
-        check_weights(example_weights, len(q["x"]), net.dtype)
-    return _Prover(net, q, steps(net, **flags), flags).proof(identity)
+    return _Prover(objective(net, x, y, example_weights=example_weights, l2=l2)).proof(identity)
 
 
 class _Prover:
-    def __init__(self, net: Network, q: Quantities, given: list[Step], flags: dict[str, bool]):
-        self.net, self.q, self.steps, self.flags = net, q, given, flags
+    def __init__(self, todo: Objective):
+        self.objective, self.net, self.structure = todo, todo.net, todo.structure
+        self.q, self.steps = todo.quantities(), todo.steps()
         self.remarks: list[str] = []
 
     def proof(self, identity: bool) -> Proof:
         from .lemmas import lemma
 
-        records: list[Activation | Loss] = [
-            *dict.fromkeys(layer.f for layer in self.net.layers),
-            self.net.loss_record,
-        ]
+        structure = self.structure
+        records: list[Activation | Loss] = [*dict.fromkeys(structure.activations), structure.loss]
         lemmas = tuple(map(lemma, records))
         self.remarks += [one.words for one in lemmas if one.holds is None]
         identities = self.identities(lemmas) if identity else {}
@@ -165,7 +155,7 @@ class _Prover:
                 enclosures.get(step.name),
                 differences.get(step.name),
             )
-        return Proof(self.net, len(self.q["x"]), found, lemmas, tuple(self.remarks))
+        return Proof(self.net, self.objective.m, found, lemmas, tuple(self.remarks))
 
     def checked(
         self,
@@ -193,38 +183,32 @@ class _Prover:
         from .identity import MOST_PARAMETERS, layer_by_layer, proved
 
         own = {one.of: one.holds for one in lemmas}
-        found: dict[str, tuple[bool | None, str]] = {}
-        for layer, record in enumerate((layer.f for layer in self.net.layers), 1):
-            found[f"da{layer}_dz{layer}"] = (own[record.name], "formula")
+        found: dict[str, tuple[bool | None, str]] = {
+            name_of("da_dz", layer): (own[record.name], "formula")
+            for layer, record in enumerate(self.structure.activations, 1)
+        }
         size = sum(value.size for value in self.net.parameters().values())
-        if all(holds is not None for holds in own.values()) and size <= MOST_PARAMETERS:
-            return found | {
-                name: (holds, "written out")
-                for name, holds in proved(self.net, self.steps, self.flags).items()
-            }
-        why = (
-            f"{size:,} parameters are too many to write the loss out"
-            if size > MOST_PARAMETERS
-            else "A formula is missing"
-        )
+        if None not in own.values() and size <= MOST_PARAMETERS:
+            whole = proved(self.structure, self.net.sizes, self.steps)
+            return found | {name: (holds, "written out") for name, holds in whole.items()}
+        why = "A formula is missing"
+        if size > MOST_PARAMETERS:
+            why = f"{size:,} parameters are too many to write the loss out"
         self.remarks.append(
             f"{why}, so the chain rule is proved layer by layer, for any functions."
         )
         holds = layer_by_layer()
-        derivatives = [step.name for step in self.steps if step.equation in (4, 6, 7, 8, 9, 10)]
-        return found | {
-            name: (
-                own[self.net.loss] if name == f"dL_da{len(self.net.layers)}" else holds,
-                "layer by layer",
-            )
-            for name in derivatives
-        }
+        for step in self.steps:
+            if step.equation in (4, 6, 7, 8, 9, 10):
+                by = own[self.net.loss] if step.equation == 4 else holds
+                found[step.name] = (by, "layer by layer")
+        return found
 
     def enclosures(self) -> dict[str, float]:
         """The second way: balls."""
         from .enclosure import enclosed, farthest
 
-        balls = enclosed(self.net, self.steps, self.q.given)
+        balls = enclosed(self.objective, self.steps)
         if balls is None:
             self.remarks.append("Without every formula the true values can't be enclosed.")
             return {}
@@ -240,19 +224,19 @@ class _Prover:
         """The third way: central differences."""
         from .differences import Differences
 
-        way = Differences(self.net, self.steps, self.q)
+        way = Differences(self.objective, self.q)
         found = {}
-        for layer in range(1, len(self.net.layers) + 1):
-            found[f"da{layer}_dz{layer}"] = self.apart(
-                f"da{layer}_dz{layer}", way.of_activation(layer), noise=1.0
-            )
-            for derivative, by in ((f"dL_da{layer}", f"a{layer}"), (f"delta{layer}", f"z{layer}")):
-                if not (by == f"a{len(self.net.layers)}" and self.net.loss_record.distribution):
-                    found[derivative] = self.apart(derivative, way.of_signal(by))
-            for name in (f"W{layer}", f"b{layer}"):
-                if name in self.net.parameters():
-                    places, values = way.of_parameter(name)
-                    found[f"d{name}"] = self.apart(f"d{name}", values, places)
+        for step in self.steps:
+            if step.kind == "da_dz":
+                found[step.name] = self.apart(step, way.of_activation(step.layer), noise=1.0)
+            elif step.kind in GRADIENTS:
+                places, values = way.of_parameter(step.name.removeprefix("d"))
+                found[step.name] = self.apart(step, values, places)
+            elif step.kind in SIGNALS and not (
+                step.equation == 4 and self.structure.loss.distribution
+            ):
+                by = name_of("z" if step.kind == "delta" else "a", step.layer)
+                found[step.name] = self.apart(step, way.of_signal(by))
         if way.sampled:
             from .differences import MOST
 
@@ -269,20 +253,18 @@ class _Prover:
         return found
 
     def apart(
-        self, name: str, differences: Any, places: Any = None, noise: float | None = None
+        self, step: Step, differences: Any, places: Any = None, noise: float | None = None
     ) -> float:
         """Return how far differences are from a derivative, as a share of its size and of what
         rounding lets one see.
         """
         from .differences import STEP
 
-        ours = np.asarray(self.q[name], dtype=float)
+        name, ours = step.name, np.asarray(self.q[step.name], dtype=float)
         ours = ours if places is None else ours.ravel()[places]
-        step = next(step for step in self.steps if step.name == name)
         scale = float(np.max(magnitude(step, self.q.given | self.q)))
-        rounding = (
-            np.finfo(float).eps * max(1.0, abs(self.q["loss"]) if noise is None else noise) / STEP
-        )
+        size = abs(self.q["loss"]) if noise is None else noise
+        rounding = np.finfo(float).eps * max(1.0, size) / STEP
         apart = np.abs(differences - ours)
         if np.isnan(apart).any():
             self.remarks.append(

@@ -7,17 +7,17 @@ from __future__ import annotations
 import numpy as np
 
 from ..activations import Array
+from ..arithmetic.formulas import named_entries
 from ..backprop import backward
 from ..formula import Number
 from ..losses import LOSSES
 from ..network import Layer, Network
-from .derivation import Derivation
 from .document import Document
-from .entries import named_entries
 from .figures import kept, texts
 from .layout import Brace, Letter, Math, Script, Sign, Words, row
 from .weight_story import contribution_table, slice_table
 from .weights import SILENT, Weight
+from .worked import Worked
 from .working import Working
 
 SHOWN_EXAMPLES = 8
@@ -26,7 +26,7 @@ SHOWN_EXAMPLES = 8
 class Reasons:
     """Tells the reasons of the gradient of one layer's weights."""
 
-    def __init__(self, d: Derivation, document: Document):
+    def __init__(self, d: Worked, document: Document):
         self.d, self.doc, self.last = d, document, d.last
         self.work = Working(d, document)
         self.say, self.symbol = document.say, self.work.symbol
@@ -64,7 +64,7 @@ class Reasons:
     def barely_fired(self, before: str) -> Math:
         """The notes' matrix of activations, with 0.001 for unit 1 at the last example."""
         entries = named_entries(before, self.d.shapes[before])
-        entries[(0, -1) if self.d.options.convention.columns else (-1, 0)] = Number(SILENT)
+        entries[(0, -1) if self.d.convention.columns else (-1, 0)] = Number(SILENT)
         return self.work.entry_grid(entries)
 
     def meaning_of_delta(self) -> None:
@@ -106,13 +106,9 @@ class Reasons:
         """Add delta under every loss that suits the output, at the same numbers."""
         d, last = self.d, self.last
         names = d.losses()
+        delta = d.own_steps[[step.name for step in d.own_steps].index(f"delta{last}")]
         columns = [
-            (
-                name,
-                d.options.convention.value(
-                    f"delta{last}", backward(d.net, d.x, d.y, name)[f"delta{last}"], d.m
-                ),
-            )
+            (name, d.as_reader(delta, d.objective.under(name).quantities()[delta.name]))
             for name in names
         ]
         if d.net.loss_record not in LOSSES.values():
@@ -122,7 +118,7 @@ class Reasons:
             f" simplifies to `a{last} - y`; with others it does not. The same outputs under other"
             f" losses have another `delta{last}`:"
         )
-        errors = d.options.convention.turned(d.ours[f"a{last}"] - d.y)
+        errors = d.convention.turned(d.ours[f"a{last}"] - d.y)
         self.example_table([("output − target", errors), *columns])
 
     def example_table(self, columns: list[tuple[str, Array]]) -> None:
@@ -131,7 +127,7 @@ class Reasons:
         rows = kept(d.m, SHOWN_EXAMPLES)
         cells = []
         for _, value in columns:
-            flat = value[0] if d.options.convention.columns else value[:, 0]
+            flat = value[0] if d.convention.columns else value[:, 0]
             cells.append(texts(flat, d.options.decimals))
         found = [
             (
@@ -147,10 +143,10 @@ class Reasons:
     def table_of_errors(self, a: str, delta: str) -> None:
         """Add for each example output, target, delta and what its sign says."""
         d = self.d
-        signal = d[delta].shown[0] if d.options.convention.columns else d[delta].shown[:, 0]
+        signal = d[delta].shown[0] if d.convention.columns else d[delta].shown[:, 0]
         says = {1: "over-estimated", -1: "under-estimated", 0: "exactly right"}
         outputs, targets, signals = (
-            texts(value[0] if d.options.convention.columns else value[:, 0], d.options.decimals)
+            texts(value[0] if d.convention.columns else value[:, 0], d.options.decimals)
             for value in (d.value(a), d.given["y"], d[delta].shown)
         )
         rows = [
@@ -174,12 +170,10 @@ class Reasons:
         d, last = self.d, self.last
         record = d.net.layers[-1].f
         self.say(f"The absolute value of `{delta}` tells the network how big the mistake is.")
-        if record.name == "sigmoid":
+        if record.is_probability:
             for name, output in (("A", 0.9), ("B", 0.6)):
                 net = Network([Layer([[1.0]], None, record)], d.net.loss_record)
-                value = float(
-                    backward(net, [[np.log(output / (1 - output))]], [[1.0]])["delta1"].item()
-                )
+                value = float(backward(net, [[record.inverse(output)]], [[1.0]])["delta1"].item())
                 found = texts(np.array([value]), min(d.options.decimals, 4))[0].rstrip("0")
                 self.say(
                     f"Mistake {name}: `a{last} = {output}` when the target is `y = 1.0`, then"
@@ -191,7 +185,7 @@ class Reasons:
                 " than mistake A."
             )
         flat = np.abs(d[delta].value)
-        axis = 0 if d.options.convention.columns else 1
+        axis = 0 if d.convention.columns else 1
         sizes = flat.max(axis=axis)
         worst, best = int(sizes.argmax()), int(sizes.argmin())
         if d.m > 1 and sizes[worst] > sizes[best]:

@@ -7,10 +7,11 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from ..activations import Activation
-from ..formula import Formula, Name, walked
-from ..losses import Loss
-from .expressions import ONE, parse
+from ..arithmetic.forms import forms
+from ..formula import Formula, Name
+from ..parsing import ONE, parse
+from ..records import Activation, Loss
+from ..rewriting import walked
 
 
 @dataclass(frozen=True)
@@ -26,23 +27,22 @@ def product_of(loss: Loss, output: Activation) -> Product | None:
     """Return the product of the two derivatives of an output layer; None if a formula is missing or
     couples a row.
     """
-    if not (loss.derivative_formula and output.derivative_formula) or output.couples:
+    first, second = forms(loss).slope, forms(output).slope
+    if first is None or second is None or output.couples:
         return None
-    import sympy
+    import sympy  # slow to import
 
-    first, second = parse(loss.derivative_formula), parse(output.derivative_formula)
-    letters = {name: sympy.Symbol(name, real=True) for name in ("a", "y", "z")}
-    whole = sympy.sympify(loss.derivative_formula, locals=letters) * sympy.sympify(
-        output.derivative_formula, locals=letters
-    )
+    from ..arithmetic.symbols import expression, symbol
+
     product = first * second
+    whole = expression(product, **{name: symbol(name) for name in ("a", "y", "z")})
     if whole.has(sympy.Piecewise):
         return Product((product,), False)
-    shorter = parse(
-        str(min((sympy.factor_terms(whole), sympy.cancel(whole), whole), key=sympy.count_ops))
-    )
-    simpler = second == ONE or mentions(shorter) < mentions(product)
-    return Product((product, shorter), True) if simpler else Product((product,), False)
+    forms_of_it = (sympy.factor_terms(whole), sympy.cancel(whole), whole)
+    shorter = parse(str(min(forms_of_it, key=sympy.count_ops)))
+    if second == ONE or mentions(shorter) < mentions(product):
+        return Product((product, shorter), True)
+    return Product((product,), False)
 
 
 def mentions(formula: Formula) -> int:

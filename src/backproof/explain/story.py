@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..backprop import backward
-from ..formula import Call, Formula, Name, Number, over_m
-from .derivation import Derivation
+from ..arithmetic.entries import with_values
+from ..arithmetic.forms import forms
+from ..arithmetic.formulas import loss_entry
+from ..formula import Call, Formula, Name, Number
+from ..parsing import parse
+from ..rewriting import over_m
 from .document import Document
-from .entries import loss_entry
-from .expressions import parse, with_values
 from .figures import texts
 from .layout import (
     Arrow,
@@ -32,23 +33,13 @@ from .layout import (
 )
 from .reasons import SHOWN_EXAMPLES, Reasons
 from .simplify import product_of
+from .worked import Worked
 from .working import Working, shape_text
 
 GATES = ("xor", "and", "or", "nand", "nor", "xnor")
-NAMES = {
-    "bce": "the binary cross entropy",
-    "cce": "the categorical cross entropy",
-    "mse": "the squared error",
-    "half_mse": "half the squared error",
-}
 
 
-def loss_name(name: str) -> str:
-    """Return a loss as one says it."""
-    return NAMES.get(name, f"the {name} loss")
-
-
-def story(d: Derivation) -> Document:
+def story(d: Worked) -> Document:
     """Return the whole derivation as a document."""
     document = Document(d.notation)
     teller = _Teller(d, document)
@@ -63,7 +54,7 @@ def story(d: Derivation) -> Document:
 
 
 class _Teller:
-    def __init__(self, d: Derivation, document: Document):
+    def __init__(self, d: Worked, document: Document):
         self.d, self.doc, self.last = d, document, d.last
         self.work = Working(d, document)
         self.say, self.symbol = document.say, self.work.symbol
@@ -87,11 +78,11 @@ class _Teller:
         )
         self.say(
             f"Goal: train a neural network with {hidden} to have {matches}. Its loss is"
-            f" {loss_name(net.loss)}."
+            f" {net.loss_record.spoken}."
         )
         self.say(
             f"`x` holds the inputs and `y` the targets of {d.m} example{'s' * (d.m != 1)}, one in"
-            f" each {'column' if d.options.convention.columns else 'row'}; `W` are weights and `b`"
+            f" each {'column' if d.convention.columns else 'row'}; `W` are weights and `b`"
             " biases, one pair for each layer:"
         )
         for name in d.given:
@@ -108,7 +99,7 @@ class _Teller:
         )
 
     def notation_notes(self) -> None:
-        columns = self.d.options.convention.columns
+        columns = self.d.convention.columns
         into, out = ("second", "first") if columns else ("first", "second")
         pair = "W1[1,2]" if columns else "W1[2,1]"
         if self.d.net.sizes[0] > 1:
@@ -125,7 +116,7 @@ class _Teller:
                 else "`b1` is a row of one bias for each unit, added to every row."
             )
         )
-        if self.d.options.convention.mean_in == "delta":
+        if self.d.convention.mean_in == "delta":
             self.say(
                 "The 1/m of the mean loss stands in `delta` here, and so in none of the gradients"
                 " `dW` and `db`."
@@ -150,12 +141,12 @@ class _Teller:
     def activation(self, layer: int) -> None:
         record = self.d.net.layers[layer - 1].f
         seen = [earlier.f for earlier in self.d.net.layers[: layer - 1]]
-        itself = record.formula in ("z", f"{record.name}(z)")
-        if record.formula and record not in seen and not itself:
-            name = self.d.notation.math(Call(record.name, (Name("z"),)))
-            formula = self.d.notation.math(parse(record.formula))
-            left = Script(name, Letter("j")) if record.couples else name
-            self.doc.show(left, [formula])
+        value, applied = forms(record).value, Call(record.name, (Name("z"),))
+        if value is None or record in seen or value in (Name("z"), applied):
+            return
+        name = self.d.notation.math(applied)
+        left = Script(name, Letter("j")) if record.couples else name
+        self.doc.show(left, [self.d.notation.math(value)])
 
     def loss(self) -> None:
         d = self.d
@@ -169,7 +160,7 @@ class _Teller:
         share = Either(Letter("1/m "), Fraction(Digits("1"), Letter("m")))
         total = row(share, self.sum_of_losses())
         lines: list[Math | tuple[str, Math]] = [total]
-        if d.options.l2:
+        if d.objective.l2:
             lines = [
                 row(
                     total,
@@ -179,7 +170,7 @@ class _Teller:
                     Words(" · sum of all squared weights"),
                 )
             ]
-        entries = d.as_read("loss") if d.options.symbols and not d.options.l2 else None
+        entries = d.as_read("loss") if d.options.symbols and not d.objective.l2 else None
         if entries is not None and d.m * d.net.sizes[-1] <= SHOWN_EXAMPLES:
             lines += [
                 self.work.entry_grid(entries) if entries.ndim else d.notation.math(entries.item())
@@ -189,11 +180,9 @@ class _Teller:
         self.say(d["loss"].step.words)
 
     def sum_of_losses(self) -> Math:
-        weight = (
-            row(Script(Letter("s"), Letter("i")), Sign("·"))
-            if self.d.options.example_weights is not None
-            else Row(())
-        )
+        weight = Row(())
+        if self.d.objective.s is not None:
+            weight = row(Script(Letter("s"), Letter("i")), Sign("·"))
         return Big(
             row(Letter("i"), Sign("="), Digits("1")),
             Letter("m"),
@@ -222,7 +211,7 @@ class _Teller:
     def loss_slope(self) -> None:
         last = self.last
         self.say(
-            f"For `dL_da{last}`: the loss is {loss_name(self.d.net.loss)}, in which `a{last}`"
+            f"For `dL_da{last}`: the loss is {self.d.net.loss_record.spoken}, in which `a{last}`"
             " stands, so it is differentiated directly."
         )
         self.work.show(f"dL_da{last}")
@@ -240,11 +229,8 @@ class _Teller:
         lines: list[Math | tuple[str, Math]] = [
             self.work.product([f"dL_da{last}", f"da{last}_dz{last}"])
         ]
-        found = (
-            product_of(loss, record)
-            if d.options.symbols and d.options.example_weights is None
-            else None
-        )
+        plain = d.objective.s is None
+        found = product_of(loss, record) if d.options.symbols and plain else None
         if record.couples:
             lines = [
                 d.notation.math(d.formula_of(name)),
@@ -273,17 +259,15 @@ class _Teller:
 
     def shared(self, formula: Formula) -> Math:
         """A derivative of each example's own loss, with the 1/m where this reader has it there."""
-        return self.d.notation.math(
-            over_m(formula, int(self.d.options.convention.mean_in == "delta"))
-        )
+        return self.d.notation.math(over_m(formula, int(self.d.convention.mean_in == "delta")))
 
     def softmax_product(self) -> list[Math]:
         """The product of equation 6 for softmax and categorical cross entropy, entry k of example
         i; without example weights.
         """
-        if self.d.options.example_weights is not None:
+        if self.d.objective.s is not None:
             return []
-        columns = self.d.options.convention.columns
+        columns = self.d.convention.columns
         a_k, y_k, y_j = (
             f"{name}[{j},i]" if columns else f"{name}[i,{j}]"
             for name, j in ((f"a{self.last}", "k"), ("y", "k"), ("y", "j"))
@@ -359,7 +343,7 @@ class _Teller:
             (
                 f" the bias stands alone. What is left is `delta{layer}`, and as it spans all"
                 f" {self.d.m} inputs, the mean is taken:"
-                if self.d.options.convention.mean_in == "dW"
+                if self.d.convention.mean_in == "dW"
                 else (
                     f" the bias stands alone. What is left is the sum of `delta{layer}`, in which"
                     " the 1/m stands already:"
@@ -475,9 +459,7 @@ class _Teller:
             self.work.show(f"{name}_next")
         moved = d.net.with_parameters({name: d.ours[f"{name}_next"] for name in d.net.parameters()})
         before = d.ours["loss"]
-        after = backward(
-            moved, d.x, d.y, example_weights=d.options.example_weights, l2=d.options.l2
-        )["loss"]
+        after = d.objective.of(moved).loss()
         shown = texts(np.array([before, after]), max(d.options.decimals, 6))
         change = "falls" if after < before else "rises" if after > before else "stays"
         self.say(f"The loss before this update is {shown[0]}, after it {shown[1]}: it {change}.")

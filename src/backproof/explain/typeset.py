@@ -5,9 +5,10 @@ brackets only where they must stand.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from ..activations import ACTIVATIONS
 from ..formula import (
     Call,
     Cases,
@@ -28,8 +29,8 @@ from ..formula import (
     Times,
     Total,
     Transpose,
-    parts,
 )
+from ..rewriting import parts
 from .layout import (
     Big,
     Choice,
@@ -48,15 +49,7 @@ from .layout import (
 )
 
 GREEK = {"delta": "δ", "eta": "η", "l2": "λ", "sigma": "σ", "pi": "π"}
-FUNCTIONS = {
-    "sigmoid": "σ",
-    "relu": "ReLU",
-    "leaky_relu": "LeakyReLU",
-    "elu": "ELU",
-    "silu": "SiLU",
-    "gelu": "GELU",
-    "Abs": "abs",
-}
+FUNCTIONS = {record.name: record.sign for record in ACTIVATIONS.values()} | {"Abs": "abs"}
 PER_EXAMPLE = ("x", "y", "s", "z", "a", "delta", "dL_da", "da_dz")
 SUM, PRODUCT, SIGNED, ATOM = range(4)
 
@@ -91,11 +84,13 @@ class Notation:
     labels : for each example what it is called in an index, ``[0,1]`` or ``2``
     columns : examples are columns
     decimals : of the numbers within formulas
+    functions : by the name of an activation of one's own, how it is written
     """
 
     labels: tuple[str, ...] = ()
     columns: bool = False
     decimals: int = 4
+    functions: Mapping[str, str] = field(default_factory=dict)
 
     def symbol(self, name: str) -> Math:
         """Return the symbol of a quantity, or of its entry: ``W2``, ``dL_da1[2,1]``, ``dz2_dW2``,
@@ -303,7 +298,8 @@ class _Typesetter:
                 Letter("δ"), Row(tuple(self.at(argument, ATOM) for argument in arguments))
             )
         bare = function.rstrip("'")
-        return row(Letter(FUNCTIONS.get(bare, bare) + "′" * function.count("'")), Group(inside))
+        written = self.notation.functions.get(bare) or FUNCTIONS.get(bare, bare)
+        return row(Letter(written + "′" * function.count("'")), Group(inside))
 
     def listed(self, arguments: Sequence[Formula]) -> Math:
         pieces: list[Math] = []

@@ -7,18 +7,18 @@ from __future__ import annotations
 import numpy as np
 
 from ..activations import Array
-from .derivation import Derivation
 from .document import Document, minus
 from .figures import kept, texts
 from .layout import Group, Sign, row
 from .typeset import digits
 from .weights import Weight
+from .worked import Worked
 
 SLICE_POINTS = 9
 SHOWN = 12
 
 
-def contribution_table(d: Derivation, doc: Document, weight: Weight) -> None:
+def contribution_table(d: Worked, doc: Document, weight: Weight) -> None:
     """Add the line of each example, and what they sum to."""
     decimals = d.options.decimals
     wrong, much, product = (
@@ -40,7 +40,7 @@ def contribution_table(d: Derivation, doc: Document, weight: Weight) -> None:
         ],
         rows,
     )
-    mean = d.options.convention.mean_in == "dW" and d.m > 1
+    mean = d.convention.mean_in == "dW" and d.m > 1
     total = texts(np.array([weight.products.sum(), weight.gradient]), max(decimals, 4))
     penalty = f" + {weight.penalty:.4g} of the penalty" if weight.penalty else ""
     how = (
@@ -51,7 +51,7 @@ def contribution_table(d: Derivation, doc: Document, weight: Weight) -> None:
     doc.say(minus(f"{how}. That is the gradient of `{weight.text}`."))
 
 
-def slice_table(d: Derivation, doc: Document, weight: Weight) -> None:
+def slice_table(d: Worked, doc: Document, weight: Weight) -> None:
     """Add the loss as the weight moves, beside its tangent, as numbers and as a picture."""
     found = weight.slice
     places = np.linspace(0, len(found.values) - 1, SLICE_POINTS).astype(int)
@@ -72,7 +72,7 @@ def slice_table(d: Derivation, doc: Document, weight: Weight) -> None:
     )
 
 
-def weight_story(d: Derivation, text: str) -> Document:
+def weight_story(d: Worked, text: str) -> Document:
     """Return the story of one weight."""
     doc = Document(d.notation)
     weight = Weight(d, text)
@@ -107,7 +107,7 @@ def weight_story(d: Derivation, text: str) -> Document:
     return doc
 
 
-def _paths(d: Derivation, doc: Document, weight: Weight) -> None:
+def _paths(d: Worked, doc: Document, weight: Weight) -> None:
     layer, unit, following = weight.layer, weight.unit, weight.layer + 1
     doc.heading(2, f"How the error reaches unit {unit + 1} of layer {layer}")
     doc.say(
@@ -154,7 +154,7 @@ def digits_of(value: float) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
-def _pulls(d: Derivation, doc: Document, weight: Weight) -> None:
+def _pulls(d: Worked, doc: Document, weight: Weight) -> None:
     product = weight.products
     sides = {"over-estimated": weight.wrong > 0, "under-estimated": weight.wrong < 0}
     if weight.layer == len(d.net.layers):
@@ -181,14 +181,14 @@ def _pulls(d: Derivation, doc: Document, weight: Weight) -> None:
         )
 
 
-def _examples(d: Derivation, which: Array) -> str:
+def _examples(d: Worked, which: Array) -> str:
     labels = [d.labels[i] for i in np.flatnonzero(which)]
     if len(labels) > 6:
         return f"{len(labels)} examples"
     return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
 
 
-def _update(d: Derivation, doc: Document, weight: Weight) -> None:
+def _update(d: Worked, doc: Document, weight: Weight) -> None:
     found = texts(
         np.array([weight.value, weight.gradient, weight.updated]), max(d.options.decimals, 4)
     )
@@ -226,7 +226,7 @@ def _update(d: Derivation, doc: Document, weight: Weight) -> None:
         )
 
 
-def _other_losses(d: Derivation, doc: Document, weight: Weight) -> None:
+def _other_losses(d: Worked, doc: Document, weight: Weight) -> None:
     names = d.losses()
     if len(names) < 2:
         return

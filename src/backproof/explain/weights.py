@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from ..activations import Array
-from ..backprop import backward
-from ..plots.curves import Slice, loss_slice, parameter
-from .derivation import Derivation
+from ..parameter import parameter
+from ..plots.curves import Slice, loss_slice
+from ..records import Array
+from ..steps import a
 from .figures import texts
 from .layout import Math
+from .worked import Worked
 
 SMALL = 0.05  # of the largest in its column: what pulls less than that is told as nearly nothing
 SILENT = 0.001  # the notes' activation of a unit that barely fired
@@ -33,28 +34,24 @@ class Weight:
     (that it comes from, None for a bias) count from 0 but for the layer.
     """
 
-    def __init__(self, d: Derivation, text: str):
+    def __init__(self, d: Worked, text: str):
         self.d = d
         self.text = text.replace(" ", "")
-        self.name, self.index = parameter(d.net, own_text(d, self.text))
-        self.layer = int(self.name[1:])
+        self.parameter = parameter(d.net, own_text(d, self.text))
+        self.name, self.index = self.parameter.name, self.parameter.index
+        self.layer = self.parameter.layer
         self.unit = self.index[-1]
-        self.source: int | None = self.index[0] if len(self.index) == 2 else None
-
-    @property
-    def own(self) -> str:
-        """Its text in our convention."""
-        return f"{self.name}[{','.join(str(i + 1) for i in self.index)}]"
+        self.source: int | None = self.index[0] if self.parameter.is_weight else None
 
     @property
     def before(self) -> str:
         """The name of what comes in through it."""
-        return "1" if self.source is None else f"a{self.layer - 1}" if self.layer > 1 else "x"
+        return "1" if self.source is None else str(a(self.layer - 1))
 
     @property
     def value(self) -> float:
         """Its value now."""
-        return float(self.d.net.parameters()[self.name][self.index])
+        return self.parameter.value(self.d.net)
 
     @property
     def frozen(self) -> bool:
@@ -64,7 +61,7 @@ class Weight:
     @property
     def share(self) -> int:
         """What delta is divided by in the reader's convention: m where the 1/m stands in it."""
-        return self.d.m if self.d.options.convention.mean_in == "delta" else 1
+        return self.d.m if self.d.convention.mean_in == "delta" else 1
 
     @functools.cached_property
     def contributed(self) -> Array:
@@ -92,7 +89,7 @@ class Weight:
     @property
     def penalty(self) -> float:
         """What the L2 penalty adds to its gradient."""
-        return self.d.options.l2 * self.value if self.name[0] == "W" else 0.0
+        return self.d.objective.l2 * self.value if self.parameter.is_weight else 0.0
 
     @property
     def gradient(self) -> float:
@@ -106,27 +103,12 @@ class Weight:
 
     def loss_with(self, value: float) -> float:
         """Return the loss with this weight alone at another value."""
-        array = self.d.net.parameters()[self.name].copy()
-        array[self.index] = value
-        o = self.d.options
-        return float(
-            backward(
-                self.d.net.with_parameters({self.name: array}),
-                self.d.x,
-                self.d.y,
-                example_weights=o.example_weights,
-                l2=o.l2,
-            )["loss"]
-        )
+        return self.d.objective.of(self.parameter.moved(self.d.net, value)).loss()
 
     @functools.cached_property
     def slice(self) -> Slice:
         """The loss as it moves."""
-        o = self.d.options
-        found = loss_slice(
-            self.d.net, self.d.x, self.d.y, self.own, example_weights=o.example_weights, l2=o.l2
-        )
-        return replace(found, name=self.text)
+        return replace(loss_slice(self.d.objective, self.parameter), name=self.text)
 
     def pull(self, i: int) -> str:
         """Return what example `i` wants of this weight, and if nearly nothing, why."""
@@ -145,23 +127,15 @@ class Weight:
                 return f"input {self.source + 1} is {self.contributed[i]:.2g}"
             return f"unit {self.source + 1} of layer {self.layer - 1} is silent"
         slopes = np.asarray(self.d.ours[f"da{self.layer}_dz{self.layer}"])
-        if slopes.ndim == 2 and abs(slopes[i, self.unit]) <= SMALL * self.steepest:
+        if (
+            slopes.ndim == 2
+            and abs(slopes[i, self.unit]) <= SMALL * self.d.net.layers[self.layer - 1].f.steepest
+        ):
             kind = "dead" if not slopes[i, self.unit] else "saturated"
             return f"unit {self.unit + 1} of layer {self.layer} is {kind}"
         if self.layer == len(self.d.net.layers):
             return "the prediction is nearly right"
         return f"hardly any error reaches unit {self.unit + 1}"
-
-    @property
-    def steepest(self) -> float:
-        """The largest slope of the unit's activation: 1/4 for the sigmoid, 1 for the others."""
-        record = self.d.net.layers[self.layer - 1].f
-        grid = np.linspace(-10, 10, 201)
-        return (
-            float(np.abs(record.derivative(grid, record.f(grid))).max())
-            if not record.couples
-            else 1.0
-        )
 
     def paths(self) -> list[tuple[str, Array, float]]:
         """Return each path of the error to a hidden weight: the next layer's unit, its delta at
@@ -196,7 +170,7 @@ class Weight:
     def entry(self, i: int) -> str:
         """Return the name of the activation that comes in at example `i`."""
         place = (i + 1, (self.source or 0) + 1)
-        row, column = place[::-1] if self.d.options.convention.columns else place
+        row, column = place[::-1] if self.d.convention.columns else place
         return f"{self.before}[{row},{column}]"
 
     def to_dict(self) -> dict[str, Any]:
@@ -237,22 +211,19 @@ class Weight:
         """Return delta of the unit it feeds and its gradient under another loss, at the same
         numbers.
         """
-        o = self.d.options
-        q = backward(
-            self.d.net, self.d.x, self.d.y, loss, example_weights=o.example_weights, l2=o.l2
-        )
+        q = self.d.objective.under(loss).quantities()
         return {
             "delta": q[f"delta{self.layer}"][:, self.unit] / self.share,
             "gradient": q[f"d{self.name}"][self.index],
         }
 
 
-def own_text(d: Derivation, text: str) -> str:
+def own_text(d: Worked, text: str) -> str:
     """Return the name of a weight in our convention: where examples are columns, its two indices
     stand the other way round.
     """
     name, bracket, index = text.partition("[")
     parts = index.rstrip("] ").split(",")
-    if d.options.convention.columns and len(parts) == 2:
+    if d.convention.columns and len(parts) == 2:
         return f"{name}[{parts[1].strip()},{parts[0].strip()}]"
     return f"{name}{bracket}{index}"

@@ -7,27 +7,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..formula import (
-    Call,
-    Formula,
-    MatMul,
-    Name,
-    Number,
-    OverM,
-    Plus,
-    Scale,
-    SumOver,
-    Transpose,
-    rebuilt,
-    walked,
-)
-from .derivation import Derivation
+from ..arithmetic.arrays import Entries, mapped
+from ..arithmetic.entries import products_done, tidy, with_values
+from ..arithmetic.forms import forms
+from ..arithmetic.formulas import general_entry, named_entries
+from ..formula import Call, Formula, MatMul, Name, Number, OverM, Plus, Scale, SumOver, Transpose
+from ..program import evaluate
+from ..prose import counted
+from ..rewriting import rebuilt, walked
+from ..steps import name_of
 from .document import Document
-from .entries import Entries, entries, general_entry, mapped, named_entries, spelled
-from .expressions import parse, products_done, tidy, with_values
 from .figures import MOST_COLUMNS, MOST_ROWS, grid, kept, numbers, texts
 from .layout import Letter, Math, Row, Sign, Words, row
-from .typeset import PER_EXAMPLE, digits, number_text
+from .typeset import digits, number_text
+from .worked import Worked
 
 Lines = list[Math | tuple[str, Math]]
 
@@ -35,7 +28,7 @@ Lines = list[Math | tuple[str, Math]]
 class Working:
     """Writes the workings of a derivation's quantities into a document."""
 
-    def __init__(self, d: Derivation, document: Document):
+    def __init__(self, d: Worked, document: Document):
         self.d, self.document, self.notation = d, document, d.notation
 
     # pieces
@@ -63,11 +56,8 @@ class Working:
 
     def labels(self, name: str) -> tuple[str, ...]:
         """Return the labels of the rows of a quantity: none if they are not examples."""
-        return (
-            self.d.labels
-            if base(name) in PER_EXAMPLE and not self.d.options.convention.columns
-            else ()
-        )
+        rows = self.d.is_per_example(name) and not self.d.convention.columns
+        return self.d.labels if rows else ()
 
     def named(self, name: str) -> Math:
         """Return the names of the entries of a parameter as a matrix, its middle left out where it
@@ -90,7 +80,7 @@ class Working:
         """Add the display of a quantity, what it means, and its shapes."""
         d = self.d
         step = d[name].step
-        lines: Lines = [*self.slope_lines(name), self.notation.math(spelled(step.formula, d.net))]
+        lines: Lines = [*self.slope_lines(name), self.notation.math(d.formula_of(name))]
         lines += [self.notation.math(step.simplified)] if step.simplified else []
         if d.options.symbols:
             lines += self.with_symbols(name)
@@ -109,16 +99,14 @@ class Working:
         step = self.d[name].step
         if step.equation != 5:
             return []
-        layer = int(name.partition("_")[0].removeprefix("da"))
-        record, z = self.d.net.layers[layer - 1].f, Name(f"z{layer}")
-        if record.couples or record.name == "identity":
+        record, z = self.d.net.layers[step.layer - 1].f, Name(name_of("z", step.layer))
+        if record.couples or record.linear:
             return []
         lines: Lines = [self.notation.math(Call(f"{record.name}'", (z,)))]
-        derivative = parse(record.derivative_formula) if record.derivative_formula else None
-        if derivative is not None and any(part == Name("a") for part in walked(derivative)):
-            lines.append(
-                self.notation.math(with_values(derivative, {"z": z, "a": Call(record.name, (z,))}))
-            )
+        slope = forms(record).slope
+        if slope is not None and any(part == Name("a") for part in walked(slope)):
+            at_z = with_values(slope, {"z": z, "a": Call(record.name, (z,))})
+            lines.append(self.notation.math(at_z))
         return lines
 
     def matrices(self, name: str) -> None:
@@ -146,15 +134,15 @@ class Working:
             # does for a slope of 1
             return []
         labels = self.labels(name) if step.equation == 2 else ()
-        return (
-            [self.entry_grid(found, labels)] if found.ndim else [self.notation.math(found.item())]
-        )
+        if found.ndim:
+            return [self.entry_grid(found, labels)]
+        return [self.notation.math(found.item())]
 
     def general(self, name: str) -> None:
         """Add the general entry of a quantity whose entries are too many to be written out."""
         d = self.d
-        formula, ndim = spelled(d[name].step.formula, d.net), len(d.shapes[name])
-        if name == f"a{d.last}" and d.net.layers[-1].f.couples:
+        formula, ndim = d.formula_of(name), len(d.shapes[name])
+        if d[name].step.kind == "a" and d.is_coupled(d[name].step):
             self.row_function(name)
             return
         if ndim not in (1, 2) or any(isinstance(part, SumOver) for part in walked(formula)):
@@ -166,22 +154,22 @@ class Working:
 
     def row_function(self, name: str) -> None:
         """Add the general entry of softmax, in which the whole row stands."""
-        d, columns = self.d, self.d.options.convention.columns
-        z = f"z{d.last}"
+        d, columns = self.d, self.d.convention.columns
+        value, z = forms(d.net.layers[-1].f).value, name_of("z", d.last)
+        if value is None:
+            return
         letters = {j: f"{z}[{j},i]" if columns else f"{z}[i,{j}]" for j in "jk"}
-        values = {f"z[{j}]": Name(text) for j, text in letters.items()} | {
-            "n": Number(float(d.net.sizes[-1]))
-        }
-        entry = with_values(parse(d.net.layers[-1].f.formula), values)
-        self.document.show(
-            self.symbol(f"{name}[j,i]" if columns else f"{name}[i,j]"), [self.notation.math(entry)]
-        )
+        values: dict[str, Formula] = {f"z[{j}]": Name(text) for j, text in letters.items()}
+        values["n"] = Number(float(d.net.sizes[-1]))
+        place = "j,i" if columns else "i,j"
+        entry = self.notation.math(with_values(value, values))
+        self.document.show(self.symbol(f"{name}[{place}]"), [entry])
 
     def indices(self, name: str) -> tuple[str, str]:
         """Return the letters of a general entry: i for the example, j and k for units."""
-        per_example = base(name) in PER_EXAMPLE
+        per_example = self.d.is_per_example(name)
         letters = ("i", "j") if per_example else ("j", "l")
-        return letters[::-1] if self.d.options.convention.columns and per_example else letters
+        return letters[::-1] if self.d.convention.columns and per_example else letters
 
     def sum_by_hand(self, name: str, found: Entries) -> Lines:
         """Return the lines of ``z = a W + b``: the matrices, the products, the sums, as one would
@@ -205,7 +193,7 @@ class Working:
         lines: Lines = [self.notation.math(formula, leaf)]
         gates = set(np.unique(d.x)) <= {0.0, 1.0}
         if name == "z1" and gates and d.readable("z1"):
-            raw = entries(weighted, d._symbols)
+            raw = np.asarray(evaluate(weighted, d.given_symbols), dtype=object)
             by_hand = [mapped(change)(raw) for change in (products_done, tidy)]
             if isinstance(formula, Plus):
                 added = self.named(str(formula.right))
@@ -218,16 +206,14 @@ class Working:
         """Return the line in which numbers stand for the names."""
         d, step = self.d, self.d[name].step
         if d.is_by_entry(name):
-            coupled = d.net.layers[-1].f.couples and name == f"a{d.last}"
+            coupled = step.kind == "a" and d.is_coupled(step)
             if not d.readable(name) or step.equation == 6 or coupled:
                 return []
             found = d.symbols(name)
-            return (
-                []
-                if all(isinstance(entry, Number) for entry in found.ravel())
-                else [self.entries_with_numbers(found)]
-            )
-        return [self.notation.math(step.simplified or step.formula, self.number_leaf)]
+            if all(isinstance(entry, Number) for entry in found.ravel()):
+                return []
+            return [self.entries_with_numbers(found)]
+        return [self.notation.math(step.shortest, self.number_leaf)]
 
     def number_leaf(self, part: Formula) -> Math | None:
         """Return the numbers of a name, or of a transposed one, within a formula."""
@@ -235,15 +221,11 @@ class Working:
         if isinstance(part, Transpose) and isinstance(part.of, Name):
             return numbers(d.value(part.of.name).T, d.options.decimals)
         if isinstance(part, Name):
-            if part.name in ("m", "eta", "l2"):
-                return digits(
-                    number_text(
-                        {"m": d.m, "eta": d.options.learning_rate, "l2": d.options.l2}[part.name], 6
-                    )
-                )
-            return (
-                numbers(d.value(part.name), d.options.decimals) if part.name in d.shapes else None
-            )
+            scalars = {"m": d.m, "eta": d.options.learning_rate, "l2": d.objective.l2}
+            if part.name in scalars:
+                return digits(number_text(scalars[part.name], 6))
+            if part.name in d.shapes:
+                return numbers(d.value(part.name), d.options.decimals)
         return None
 
     def entries_with_numbers(self, found: Entries) -> Math:
@@ -308,20 +290,12 @@ class Working:
         whole = Words(shape_text(d.shapes[name]))
         after = self.notation.math(product, self.shape_leaf)
         before = row(Words(shape_text(shape_l)), Sign("·"), Words(shape_text(shape_r)))
-        over = (
-            "examples"
-            if name.startswith("dW")
-            else f"units of layer {int(name.removeprefix('dL_da')) + 1}"
-        )
-        fits = shape_l[-1] == shape_r[0]
-        why = (
-            (" would even fit here, but by chance: it would not sum over the " + over + ".")
-            if fits
-            else (
-                f" does not fit: {counted(shape_l[-1], 'column')}, but"
-                f" {counted(shape_r[0], 'row')}."
-            )
-        )
+        step = d[name].step
+        over = "examples" if step.kind == "dW" else f"units of layer {step.layer + 1}"
+        columns, rows = shape_l[-1], shape_r[0]
+        why = f" does not fit: {counted(columns, 'column')}, but {counted(rows, 'row')}."
+        if columns == rows:
+            why = f" would even fit here, but by chance: it would not sum over the {over}."
         return (
             "Why the transpose? ",
             self.notation.math(left),
@@ -347,16 +321,6 @@ class Working:
 def with_formulas(words: str) -> str:
     """Return a step's words with the names of quantities marked as formulas."""
     return re.sub(r"\b((?:z|a|W|b|delta)\d+)\b", r"`\1`", words)
-
-
-def counted(n: int, what: str) -> str:
-    """Return a number of things: ``1 row``, ``2 rows``."""
-    return f"{n} {what}{'s' * (n != 1)}"
-
-
-def base(name: str) -> str:
-    """Return the kind of a quantity: ``dL_da`` for ``dL_da2``, ``da_dz`` for ``da2_dz2``."""
-    return "".join(character for character in name if not character.isdigit())
 
 
 def shape_text(shape: Sequence[int]) -> str:

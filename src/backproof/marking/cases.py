@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from ..activations import Array
+from ..activations import ACTIVATIONS
 from ..errors import InputError
+from ..losses import LOSSES
 from ..network import Layer, Network
+from ..records import Array
 
 RATE = 0.5
 RATES = ("learning_rate", "eta", "lr", "alpha", "rate")
@@ -135,7 +137,7 @@ def cases(call: Call, activation: str, output: str, loss: str) -> list[Case]:
     """Return the cases, the smallest first: one example, not square, m other than 4, numbers
     without symmetry, saturated units.
     """
-    last = 3 if output == "softmax" else 1
+    last = 3 if ACTIVATIONS[output].couples else 1
     plans = [
         (2, (2,) * 3, 1, 1.0),
         (2, (2,) * 3, 3, 1.0),
@@ -180,14 +182,11 @@ def _case(
 
 
 def _targets(rng: np.random.Generator, m: int, n: int, output: str, loss: str) -> Array:
-    if loss == "cce":
+    if LOSSES[loss].distribution:
         return np.eye(n)[(np.arange(m) * 2 + 1) % n]
-    if loss == "bce":
+    if LOSSES[loss].of_classes:
         y = (np.arange(m * n) % 3 != 1).astype(float)  # both classes, unequally often
         return y.reshape(m, n)
-    values = (
-        rng.uniform(0.05, 0.95, (m, n))
-        if output in ("sigmoid", "softmax")
-        else rng.normal(size=(m, n))
-    )
-    return np.asarray(np.round(values, 2))
+    if ACTIVATIONS[output].range == (0, 1):
+        return np.asarray(np.round(rng.uniform(0.05, 0.95, (m, n)), 2))
+    return np.asarray(np.round(rng.normal(size=(m, n)), 2))

@@ -10,21 +10,21 @@ from typing import Any
 import numpy as np
 
 from ..activations import ACTIVATIONS
+from ..backprop import Objective
 from ..errors import InputError, choose
-from ..losses import loss_for
-from ..prose import folded
+from ..losses import LOSSES, loss_for
+from ..prose import folded, listed
 from .answers import LOCALS, Answer
 from .cases import RATE, Call, Case, cases, several_outputs
+from .chain import Chain
 from .child import forked, from_file
-from .judging import FOLLOWS, MISSING, RIGHT, WRONG, Chain, Judgement, Worked
-from .marks import Mark, Marked, wrong_mark
-from .messages import FOLLOWED
+from .judging import FOLLOWS, MISSING, RIGHT, WRONG, Judged, Judgement
+from .marks import Mark, Marked, mark
 from .naming import Fit, decided, fits
-from .preparing import candidates, prepared
+from .work import Work, candidates, handed_in
 
 SECONDS = 10.0
 LONGEST = 86_400
-OUTPUTS = {"bce": ("sigmoid",), "cce": ("softmax",)}
 
 
 @dataclass(frozen=True)
@@ -97,30 +97,27 @@ def check_code(
     something else than a dict of numbers.
     """
     choose("activation", activation, ACTIVATIONS)
-    tries = [output] if output else list(OUTPUTS.get(loss, dict.fromkeys((activation, "identity"))))
+    tries = [output] if output else _outputs(activation, loss)
     for name in tries:
         loss_for(choose("activation", name, ACTIVATIONS), loss)
-    if (
-        isinstance(seconds, bool)
-        or not isinstance(seconds, (int, float))
-        or not 0 < seconds <= LONGEST
-    ):
+    is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    if not is_number or not 0 < seconds <= LONGEST:
         raise InputError(
             f"seconds must be a number above 0 and at most {LONGEST:,}, got {seconds!r}."
         )
-    found = [
-        _marked(
-            _called(function, _options(activation, name, loss), seconds),
-            _options(activation, name, loss),
-            convention,
-        )
-        for name in tries
-    ]
-    return min(found, key=lambda marked: sum(mark.status == WRONG for mark in marked.marks))
+    found = []
+    for name in tries:
+        options = {"activation": activation, "output": name, "loss": loss}
+        found.append(_marked(_called(function, options, seconds), options, convention))
+    return min(found, key=lambda marked: sum(one.status == WRONG for one in marked.marks))
 
 
-def _options(activation: str, output: str, loss: str) -> dict[str, str]:
-    return {"activation": activation, "output": output, "loss": loss}
+def _outputs(activation: str, loss: str) -> list[str]:
+    """Return the activations that the output may have under a loss, if nobody says which."""
+    record = LOSSES.get(loss)
+    if record is None or not record.of_probabilities:
+        return list(dict.fromkeys((activation, "identity")))
+    return [name for name, output in ACTIVATIONS.items() if record.accepts(output)]
 
 
 def _called(
@@ -138,96 +135,83 @@ def _marked(
     document: Mapping[str, Any], options: Mapping[str, str], convention: str | None
 ) -> MarkedCode:
     call = Call(tuple(document["call"]["order"]), document["call"]["rate"])
-    extra, results = several_outputs(call, **options), document["results"]
+    results = document["results"]
     tried = cases(call, **options)[: len(results)]
-    workings = [_working(call, case, result) for case, result in zip(tried, results, strict=False)]
-    judgements = decided(workings, candidates(options["loss"], convention))
+    works = [_work(call, case, result) for case, result in zip(tried, results, strict=False)]
+    judgements = decided(works, candidates(LOSSES[options["loss"]], convention))
     marks, shown = [], set()
-    for name in workings[0][0].by_name:
-        mark, at = _mark(name, workings, judgements, tried)
-        marks.append(mark)
+    for name in works[0].chain.by_name:
+        found, at = _mark(name, judgements, tried)
+        marks.append(found)
         shown |= {at} if at is not None else set()
-    way = judgements[0].way
-    taken = {
-        answer.written: name for name, answer in workings[0][1].items() if answer.written != name
-    }
-    remarks = (
-        *(f"{written} was taken for {name}." for written, name in taken.items()),
-        *_remarks(document, workings[0][1]),
-    )
-    if (
-        len(results) > len(tried)
-        and options["loss"] != "cce"
-        and not any(mark.status == WRONG for mark in marks)
-    ):
-        remarks += _beyond(call, extra, results[len(tried)], way.name, options["loss"])
+    chosen = judgements[0].work.convention
+    answers = works[0].answers
+    taken = {answer.written: name for name, answer in answers.items() if answer.written != name}
+    remarks = [f"{written} was taken for {name}." for written, name in taken.items()]
+    remarks += _remarks(document, answers)
+    whole = len(results) > len(tried) and not any(one.status == WRONG for one in marks)
+    if whole and not LOSSES[options["loss"]].distribution:
+        remarks += _beyond(call, several_outputs(call, **options), results[-1], chosen.name)
     return MarkedCode(
         tuple(marks),
-        way.name,
-        way.words,
+        chosen.name,
+        chosen.words,
         taken,
-        remarks,
+        tuple(remarks),
         tuple(tried),
         tried[min(shown)] if shown else None,
         options["output"],
     )
 
 
-def _working(call: Call, case: Case, result: Mapping[str, Any]) -> Worked:
-    """Return the steps of a case and what the function gave for them; raise `InputError` if it gave
-    nothing to mark.
-    """
-    shapes = ", ".join(f"{name} {value.shape}" for name, value in case.arrays.items())
+def _work(call: Call, case: Case, result: Mapping[str, Any]) -> Work:
+    """Return what the function gave for a case; raise `InputError` if it gave nothing to mark."""
+    rate = RATE if call.rate else None
     if "raised" in result:
+        called = listed(f"{name} {value.shape}" for name, value in case.arrays.items())
         raise InputError(
-            f"your function raised {result['raised']}, called with {shapes}: examples are rows."
+            f"your function raised {result['raised']}, called with {called}: examples are rows."
         )
     if "returned" in result:
         raise InputError(
-            f"your function returned {result['returned']}: return a dict such as {{'delta2':"
-            " delta2, 'dW2': dW2}."
+            f"your function returned {result['returned']}: return a dict such as"
+            " {'delta2': delta2, 'dW2': dW2}."
         )
-    values = result["values"]
-    shapes_of = Chain(case.net, case.x, case.y, RATE if call.rate else None).shapes
-    for name, value in values.items():
-        if "type" in value and name in shapes_of:
+    objective = Objective(case.net, case.x, case.y)
+    shapes = Chain(objective, rate).shapes
+    for name, value in result["values"].items():
+        if "type" in value and name in shapes:
             raise InputError(
                 f"your function returned {value['type']} for {name}: expected numbers of shape"
-                f" {shapes_of[name]}."
+                f" {shapes[name]}."
             )
     given = {
         name: np.array(value["data"], dtype=value["dtype"])
-        for name, value in values.items()
+        for name, value in result["values"].items()
         if "data" in value
     }
     if not given:
         raise InputError(
             "your function returned no quantity: return a dict with names such as"
-            f" {', '.join(list(shapes_of)[5:9])}."
+            f" {listed(list(shapes)[5:9])}."
         )
-    found = prepared(
-        given, case.net, case.x, case.y, None, RATE if call.rate else None, mode=LOCALS
-    )
-    return found.chain, found.answers
+    return handed_in(given, objective, None, rate, mode=LOCALS).work
 
 
 def _mark(
-    name: str, workings: Sequence[Worked], judgements: Sequence[Judgement], tried: Sequence[Case]
+    name: str, judgements: Sequence[Judgement], tried: Sequence[Case]
 ) -> tuple[Mark, int | None]:
     """Return the mark of a quantity over all cases, and the first in which it is wrong."""
     statuses = [judgement.marks[name].status for judgement in judgements]
     wrong = [i for i, status in enumerate(statuses) if status == WRONG]
     if not wrong:
         status = next((status for status in (FOLLOWS, RIGHT) if status in statuses), MISSING)
-        return Mark(name, status, message=FOLLOWED if status == FOLLOWS else ""), None
-    named = [fits(workings[i][0], judgements[i], name, workings[i][1][name]) for i in wrong]
+        return mark(judgements[0], Judged(name, status), []), None
+    named = [fits(judgements[i], name) for i in wrong]
     first = wrong[0]
-    chain, answers = workings[first]
-    mark = wrong_mark(
-        chain, judgements[first], judgements[first].marks[name], answers[name], _common(named)
-    )
+    found = mark(judgements[first], judgements[first].marks[name], _common(named))
     where = f"{len(wrong)} of {len(tried)} networks: " if len(wrong) < len(tried) else ""
-    return replace(mark, message=f"{where}with {tried[first].title}, {mark.message}"), first
+    return replace(found, message=f"{where}with {tried[first].title}, {found.message}"), first
 
 
 def _common(named: Sequence[Sequence[Fit]]) -> list[Fit]:
@@ -258,30 +242,20 @@ def _remarks(document: Mapping[str, Any], answers: Mapping[str, Answer]) -> list
     return found
 
 
-def _beyond(
-    call: Call, case: Case, result: Mapping[str, Any], convention: str, loss: str
-) -> tuple[str, ...]:
+def _beyond(call: Call, case: Case, result: Mapping[str, Any], convention: str) -> list[str]:
     """Say where a function that is right for one output goes wrong for two; this is no mistake if
     it has one.
     """
     try:
-        working = _working(call, case, result)
+        work = _work(call, case, result)
     except InputError:
-        return (
-            (
-                "with two outputs it does not work; for networks with one output, as tried, it is"
-                " right."
-            ),
-        )
-    [judgement] = decided([working], candidates(loss, convention))
-    wrong = [name for name, judged in judgement.marks.items() if judged.status == WRONG]
-    return (
-        (
-            (
-                f"with two outputs it would be wrong in {', '.join(wrong)}; with one output, as"
-                " tried, it is right."
-            ),
-        )
-        if wrong
-        else ()
-    )
+        return [
+            "with two outputs it does not work; for networks with one output, as tried, it is right."
+        ]
+    [judgement] = decided([work], candidates(case.net.loss_record, convention))
+    if not judgement.wrong:
+        return []
+    return [
+        f"with two outputs it would be wrong in {listed(judgement.wrong)}; with one output, as"
+        " tried, it is right."
+    ]

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from ..activations import Array
-from ..backprop import check_data
+from ..backprop import Objective, check_data
+from ..checks import generator
+from ..checks import numbers as numbers_
 from ..errors import InputError, choose
 from ..explain.derivation import Derivation, derive
 from ..explain.document import Document
@@ -21,13 +23,11 @@ from ..explain.figures import numbers
 from ..explain.html import notebook, page
 from ..explain.layout import Blank, Either, Grid, Math, Words, row
 from ..explain.papers import markdown, paper
-from ..explain.story import loss_name
 from ..explain.working import Working, shape_text
-from ..files import FolderKind, network_document, write_folder, write_text
-from ..network import Network, generator
-from ..network import numbers as numbers_
+from ..files import FolderKind, write_folder, write_text
+from ..network import Network
+from .chain import Chain
 from .friendly import TRIES, friendly_data, friendly_network, hidden_mistakes
-from .judging import Chain
 from .levels import LEVELS, asked
 
 FORMATS = {"markdown": ".md", "html": ".html", "latex": ".tex"}
@@ -62,7 +62,8 @@ class Exercise:
     @functools.cached_property
     def chain(self) -> Chain:
         """The steps with their true values."""
-        return Chain(self.net, self.x, self.y, self.rate, 2 if self.level == "two-steps" else 1)
+        stages = 2 if self.level == "two-steps" else 1
+        return Chain(Objective(self.net, self.x, self.y), self.rate, stages)
 
     @functools.cached_property
     def asked(self) -> tuple[str, ...]:
@@ -119,7 +120,7 @@ class Exercise:
             "decimals": self.decimals,
         }
         found |= {
-            "network": network_document(self.net),
+            "network": self.net.document(),
             "x": self.x,
             "y": self.y,
             "learning_rate": self.rate,
@@ -288,7 +289,7 @@ class _Writer:
         for stage, part in self._stages():
             self._heading(stage)
             for name in part:
-                own = self.exercise.chain.base(name)
+                own = self.exercise.chain.base(name).name
                 label = Either(Words(""), Words(f"{own}:  "))  # in text the symbol is the name
                 self.doc.show(row(label, self.works[0].symbol(own)), [self._blanks(name)])
         return self.doc
@@ -298,7 +299,7 @@ class _Writer:
         for stage, part in self._stages():
             self._heading(stage)
             for name in part:
-                self.works[stage - 1].show(self.exercise.chain.base(name))
+                self.works[stage - 1].show(self.exercise.chain.base(name).name)
         return self.doc
 
     def _given(self, title: str) -> None:
@@ -309,7 +310,7 @@ class _Writer:
         )
         self.doc.say(
             f"A {'-'.join(map(str, net.sizes))} network: {layers}. Its loss is"
-            f" {loss_name(net.loss)}, the mean over the {len(e.x)} example{'s' * (len(e.x) != 1)}"
+            f" {net.loss_record.spoken}, the mean over the {len(e.x)} example{'s' * (len(e.x) != 1)}"
             + (
                 f". The learning rate is `eta` = {e.rate:g}."
                 if e.level in ("step", "two-steps")
@@ -370,7 +371,7 @@ def _answers(e: Exercise, filled: bool) -> str:
         f"y = {_listed(e.y)}",
         f'loss = "{e.net.loss}"',
     ]
-    for layer in network_document(e.net)["layers"]:
+    for layer in e.net.document()["layers"]:
         head += [
             "",
             "[[layers]]",
@@ -389,7 +390,7 @@ def _answers(e: Exercise, filled: bool) -> str:
 
 
 def _entry(e: Exercise, name: str, filled: bool) -> str:
-    own, value = e.chain.base(name), e.chain.exact[name]
+    own, value = e.chain.base(name).name, e.chain.exact[name]
 
     def cell(number: float) -> str:
         return f'"{number:z.{e.decimals}f}"' if filled else '""'

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..activations import Array
+from ..arithmetic.intervals import Interval
 from ..network import Layer, Network
-from .boxes import Box
-from .judging import Chain
+from .chain import Chain
 from .naming import mistake_functions
 
 WEIGHTS = np.array([-2, -1.5, -1, -0.5, 0.5, 1, 1.5, 2])
@@ -47,7 +47,7 @@ def friendly_data(rng: np.random.Generator, net: Network, m: int) -> tuple[Array
     )
     corners = corners[np.abs(corners).sum(axis=1) > 0].astype(float)
     x = corners[rng.choice(len(corners), m, replace=m > len(corners))]
-    if net.loss == "cce":
+    if net.loss_record.distribution:
         return x, np.eye(n_out)[rng.permutation(np.arange(m) % n_out)]
     if net.layers[-1].f.range == (0, 1):
         return x, rng.permuted(
@@ -66,7 +66,7 @@ def hidden_mistakes(
     the right one.
     """
     values: dict[str, Any] = {
-        **{name: Box(value) for name, value in chain.exact.items()},
+        **{name: Interval(value) for name, value in chain.exact.items()},
         **mistake_functions(chain),
     }
     least = VISIBLE * 10.0**-decimals

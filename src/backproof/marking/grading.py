@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from ..activations import Array
-from ..backprop import check_data
+from ..backprop import objective
 from ..errors import InputError, unknown
 from ..network import Network
-from .judging import FOLLOWS, MISSING, RIGHT, WRONG, Chain
+from .chain import Chain
+from .judging import FOLLOWS, MISSING, RIGHT, WRONG
 from .levels import asked
 from .marks import Mark, Marked, check
 from .mistakes import BY_ID
@@ -205,7 +206,7 @@ def _key(path: Path) -> Key:
     settings, rate = plain_numbers(paper.settings), paper.learning_rate
     wanted, points = settings.get("asked") or list(paper.answers), settings.get("points") or {}
     try:
-        chain = Chain(net, *check_data(net, x, y), rate, max(map(stage_of, wanted), default=1))
+        chain = Chain(objective(net, x, y), rate, max(map(stage_of, wanted), default=1))
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     wanted = wanted or list(asked(chain, "step"))

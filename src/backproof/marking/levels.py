@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .judging import Chain
+from ..steps import name_of
+from .chain import Chain
+from .places import Place
 
 LEVELS = {
     "forward": "the forward pass and the loss",
@@ -16,15 +18,15 @@ def asked(chain: Chain, level: str) -> tuple[str, ...]:
     """Return the quantities that a level asks for; the factors of the output's delta only where it
     doesn't simplify.
     """
-    found = []
-    for name, place in chain.places.items():
-        own, step = place.step.name, place.step
-        forward = step.equation <= 3
-        factor = own in (f"dL_da{chain.last}", f"da{chain.last}_dz{chain.last}")
-        simple = chain.places[f"delta{chain.last}"].step.simplified is not None
-        output = own in (f"delta{chain.last}", f"dW{chain.last}", f"db{chain.last}") or factor
-        if (forward or level in ("step", "two-steps") or (level == "output" and output)) and not (
-            factor and (simple or place.couples)
-        ):
-            found.append(name)
-    return tuple(found)
+    simple = chain.base(name_of("delta", chain.last)).simplified is not None
+
+    def wanted(place: Place) -> bool:
+        step = place.step
+        at_output = step.layer == chain.last
+        if at_output and step.equation in (4, 5) and (simple or place.couples):
+            return False
+        if step.equation <= 3 or level in ("step", "two-steps"):
+            return True
+        return level == "output" and at_output and step.equation <= 10
+
+    return tuple(name for name, place in chain.places.items() if wanted(place))

@@ -8,15 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from ..arithmetic.coupled import is_sampled
+from ..backprop import objective
+from ..conventions import COLUMNS, ROWS
 from ..errors import InputError
 from ..network import Network
-from ..prose import folded
+from ..prose import folded, listed
 from .answers import PAPER, Answer, rounded_floats
-from .judging import FOLLOWS, MISSING, RIGHT, WRONG, Chain, Judged, Judgement
-from .messages import FOLLOWED, odd_shape, said_of
+from .judging import FOLLOWS, MISSING, RIGHT, WRONG, Judged, Judgement
+from .messages import FOLLOWED, message, odd_shape
 from .naming import Fit, decided, fits, likeliest
-from .preparing import candidates, prepared
-from .ways import laid_out
+from .work import Work, candidates, handed_in
 
 VAGUE = (
     5  # units of the last digit, beyond which an interval that holds both signs is said to be vague
@@ -128,66 +130,65 @@ def check(
 
     Raises `InputError` for what can't be read as numbers of this network.
     """
-    given = prepared(answers, net, x, y, decimals, learning_rate, places, PAPER if paper else None)
-    chain, found = given.chain, given.answers
-    [judgement] = decided([(chain, found)], candidates(net.loss, convention))
-    named = {
-        name: fits(chain, judgement, name, found[name])
-        for name, judged in judgement.marks.items()
-        if judged.status == WRONG
-    }
+    if not isinstance(net, Network):
+        raise InputError(f"net must be a Network, got {type(net).__name__}.")
+    mode = PAPER if paper else None
+    given = handed_in(answers, objective(net, x, y), decimals, learning_rate, places, mode)
+    work = given.work
+    [judgement] = decided([work], candidates(net.loss_record, convention))
+    named = {name: fits(judgement, name) for name in judgement.wrong}
     likely = likeliest(named)
     marks = {
-        name: _mark(chain, judgement, judged, found.get(name), likely.get(name, []))
+        name: mark(judgement, judged, likely.get(name, []))
         for name, judged in judgement.marks.items()
     }
-    odd = [
-        name
-        for name, judged in judgement.marks.items()
-        if judged.status == WRONG and judged.value is None
-    ]
-    if not paper and not any(
-        named[name] for name in odd
-    ):  # what has been named may lead to more odd shapes
+    odd = [name for name in judgement.wrong if judgement.marks[name].value is None]
+    # what has been named may lead to more odd shapes
+    if not paper and not any(named[name] for name in odd):
         for name in odd:
-            _refuse_shape(chain, found[name])
+            _refuse_shape(judgement.work, name)
     marks |= {name: Mark(name, WRONG, message=why) for name, why in given.unreadable.items()}
-    remarks = (*given.remarks, *_vague(judgement), *_rounded(marks.values(), found, decimals))
-    return Marked(
-        tuple(marks.values()), judgement.way.name, judgement.way.words, given.taken, remarks
+    remarks = (
+        *given.remarks,
+        *_sampled(work),
+        *_vague(judgement),
+        *_rounded(marks.values(), work.answers, decimals),
     )
+    chosen = judgement.work.convention
+    return Marked(tuple(marks.values()), chosen.name, chosen.words, given.taken, remarks)
 
 
-def _mark(
-    chain: Chain, judgement: Judgement, judged: Judged, answer: Answer | None, named: Sequence[Fit]
-) -> Mark:
-    if judged.status != WRONG or answer is None:
-        return Mark(
-            judged.name, judged.status, message=FOLLOWED if judged.status == FOLLOWS else ""
-        )
-    return wrong_mark(chain, judgement, judged, answer, named)
-
-
-def wrong_mark(
-    chain: Chain, judgement: Judgement, judged: Judged, answer: Answer, named: Sequence[Fit]
-) -> Mark:
-    """Return the mark of a wrong quantity, with the mistakes that fit it, the likeliest first."""
-    turned = judgement.way.columns and any(len(cell) == 2 for cell in judged.cells)
+def mark(judgement: Judgement, judged: Judged, named: Sequence[Fit]) -> Mark:
+    """Return the mark of a quantity; `named` are the mistakes that fit it, the likeliest first."""
+    if judged.status != WRONG:
+        follows = judged.status == FOLLOWS
+        return Mark(judged.name, judged.status, message=FOLLOWED if follows else "")
+    turned = judgement.work.convention.columns and any(len(cell) == 2 for cell in judged.cells)
     pairs = ((0,) * (2 - len(cell)) + cell for cell in judged.cells)
     cells = tuple(cell[::-1] if turned else cell for cell in pairs)  # as the learner has them
     ids = [fit.mistake.id for fit in named]
-    message = said_of(chain, judgement, judged, answer, named)
-    return Mark(judged.name, WRONG, ids[0] if ids else None, tuple(ids[1:]), cells, message)
+    why = message(judgement, judged, named)
+    return Mark(judged.name, WRONG, ids[0] if ids else None, tuple(ids[1:]), cells, why)
 
 
-def _refuse_shape(chain: Chain, answer: Answer) -> None:
+def _refuse_shape(work: Work, name: str) -> None:
     """Raise `InputError` for numbers of a shape that is neither the quantity's nor its transpose."""
-    if all(
-        laid_out(answer.value, chain.shapes[answer.name], columns) is None
-        for columns in (True, False)
-    ):
-        taken = f" for {answer.name}" if answer.written != answer.name else ""
-        raise InputError(f"{answer.where}{answer.written} has {odd_shape(chain, answer)}{taken}.")
+    answer, shape = work.answers[name], work.chain.shapes[name]
+    if all(layout.laid_out(answer.value, shape) is None for layout in (COLUMNS, ROWS)):
+        taken = f" for {name}" if answer.written != name else ""
+        raise InputError(f"{answer.where}{answer.written} has {odd_shape(work, name)}{taken}.")
+
+
+def _sampled(work: Work) -> list[str]:
+    """Say so if the intervals of an activation are no enclosures."""
+    record = work.chain.objective.structure.output
+    if not is_sampled(record, work.chain.net.sizes[-1]):
+        return []
+    return [
+        f"{record.name} couples a row, and no formula says how each output moves: its intervals"
+        " were sampled, so a mark near the edge of rounding may be off. Give formula= and"
+        " derivative_formula= to have them enclosed."
+    ]
 
 
 def _vague(judgement: Judgement) -> list[str]:
@@ -197,17 +198,16 @@ def _vague(judgement: Judgement) -> list[str]:
     names = []
     for name, judged in judgement.marks.items():
         if judged.status == RIGHT and judged.expected is not None:
-            wide = (judged.expected.radius > np.abs(judged.expected.middle)) & (
-                judged.expected.radius > VAGUE * judged.unit
-            )
+            middle, radius = judged.expected.middle, judged.expected.radius
+            wide = (radius > np.abs(middle)) & (radius > VAGUE * judged.unit)
             names += [name] if wide.any() else []
     if not names:
         return []
-    whose = (
-        f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} given too coarsely to tell right"
-        " from wrong in every entry"
-    )
-    return [f"{whose}: show the steps before, or more digits."]
+    are = "is" if len(names) == 1 else "are"
+    return [
+        f"{listed(names)} {are} given too coarsely to tell right from wrong in every entry: show"
+        " the steps before, or more digits."
+    ]
 
 
 def _rounded(
@@ -219,11 +219,9 @@ def _rounded(
     if decimals is not None or not any(mark.status == WRONG for mark in marks):
         return []
     count = rounded_floats(answers)
-    return (
-        []
-        if count is None
-        else [
-            f"your numbers look rounded to {count} decimals: pass decimals={count}, and only these"
-            " digits count."
-        ]
-    )
+    if count is None:
+        return []
+    return [
+        f"your numbers look rounded to {count} decimals: pass decimals={count}, and only these"
+        " digits count."
+    ]

@@ -3,131 +3,122 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from ..activations import Array
-from ..formula import in_columns
-from .answers import Answer
-from .judging import Chain, Judged, Judgement
+from ..prose import listed
+from ..records import Array
+from ..rewriting import in_columns
+from .judging import Judged, Judgement
 from .naming import Fit
 from .places import readable
-from .ways import NOTES, Way, laid_out
+from .work import Work
 
 MOST_CELLS = 6  # that are named one by one
 FOLLOWED = "correct from your own earlier numbers."
 
 
-def said_of(
-    chain: Chain, judgement: Judgement, judged: Judged, answer: Answer, named: Sequence[Fit]
-) -> str:
+def message(judgement: Judgement, judged: Judged, named: Sequence[Fit]) -> str:
     """Return the message of a wrong quantity: its first wrong number, which others, and the
     likeliest mistake that fits.
     """
-    why = _why(chain, judgement.way, named[0], judged.name) if named else ""
-    why += f" Or: {', '.join(fit.mistake.name for fit in named[1:])}." if len(named) > 1 else ""
-    return _got(chain, judgement, judged, answer) + why
+    why = _why(judgement.work, named[0], judged.name) if named else ""
+    if len(named) > 1:
+        why += f" Or: {listed(fit.mistake.name for fit in named[1:])}."
+    return _got(judgement, judged) + why
 
 
-def odd_shape(chain: Chain, answer: Answer) -> str:
-    """Say which shape the numbers have, and which they should have."""
-    return f"shape {answer.value.shape}, expected {chain.shapes[answer.name]}"
+def odd_shape(work: Work, name: str) -> str:
+    """Say which shape the numbers of a quantity have, and which they should have."""
+    return f"shape {work.answers[name].value.shape}, expected {work.chain.shapes[name]}"
 
 
-def _got(chain: Chain, judgement: Judgement, judged: Judged, answer: Answer) -> str:
-    want = chain.shapes[judged.name]
-    if judged.value is None:
-        if judgement.way.columns and len(want) == 2:
-            return (
-                f"{judged.name} has shape {answer.value.shape}, expected {want[::-1]}: examples are"
-                " columns."
-            )
-        return f"{judged.name} has {odd_shape(chain, answer)}."
-    factor = judgement.way.factor(chain.base(judged.name), chain.m, chain.last)
-    mine = np.asarray(laid_out(answer.value, want, judgement.way.columns))
-    cell = next((cell for cell in judged.cells if not np.isnan(mine[cell])), judged.cells[0])
-    where = _index(cell, judgement.way.columns)
-    got, right = _told_apart(
-        float(mine[cell]),
-        float(expected(chain, judgement, judged.name)[cell] * factor),
-        answer.decimals,
-    )
+def _got(judgement: Judgement, judged: Judged) -> str:
+    work, name = judgement.work, judged.name
+    mine = work.raw(name)
+    if judged.value is None or mine is None:
+        return _odd(work, name)
     blank = [cell for cell in judged.cells if np.isnan(mine[cell])]
     if len(blank) == len(judged.cells):
-        return (
-            f"{judged.name}{where} is"
-            f" {'no number' if answer.decimals is None else 'left blank'}{_others(blank, mine.size, judgement)}."
-        )
-    return (
-        f"{judged.name}{where} is {got}, expected"
-        f" {right}{_others([cell, *(c for c in judged.cells if c != cell)], mine.size, judgement)}."
-    )
+        what = "no number" if work.answers[name].decimals is None else "left blank"
+        return f"{name}{_index(blank[0], work)} is {what}{_others(blank, mine.size, work)}."
+    cell = next(cell for cell in judged.cells if cell not in blank)
+    right = float(expected(judgement, name)[cell] * work.factor(name))
+    got, wanted = _told_apart(float(mine[cell]), right, work.answers[name].decimals)
+    rest = [cell, *(other for other in judged.cells if other != cell)]
+    others = _others(rest, mine.size, work)
+    return f"{name}{_index(cell, work)} is {got}, expected {wanted}{others}."
 
 
-def expected(chain: Chain, judgement: Judgement, name: str) -> Array:
+def _odd(work: Work, name: str) -> str:
+    shape = work.chain.shapes[name]
+    if work.convention.columns and len(shape) == 2:
+        got = work.answers[name].value.shape
+        return f"{name} has shape {got}, expected {shape[::-1]}: examples are columns."
+    return f"{name} has {odd_shape(work, name)}."
+
+
+def expected(judgement: Judgement, name: str) -> Array:
     """Return what a quantity should be, in the notes' convention: from the learner's own numbers
-    before it, where he gives them.
+    before it, where there are some.
     """
+    chain = judgement.work.chain
     own = {
-        other: judged.value
+        other: np.where(np.isnan(judged.value), chain.exact[other], judged.value)
         for other, judged in judgement.marks.items()
         if judged.value is not None and other != name
     }
-    return chain.follow(
-        {
-            other: np.where(np.isnan(value), chain.exact[other], value)
-            for other, value in own.items()
-        }
-    )[name]
+    return chain.follow(own)[name]
 
 
-def _index(cell: tuple[int, ...], columns: bool) -> str:
+def _index(cell: tuple[int, ...], work: Work) -> str:
     """Return a cell as it is written, counting from 1, in the learner's own layout."""
-    place = cell[::-1] if columns and len(cell) == 2 else cell
+    place = cell[::-1] if work.convention.columns and len(cell) == 2 else cell
     return f"[{','.join(str(i + 1) for i in place)}]" if cell else ""
 
 
-def _others(cells: Sequence[tuple[int, ...]], count: int, judgement: Judgement) -> str:
+def _others(cells: Sequence[tuple[int, ...]], count: int, work: Work) -> str:
     """Say which other numbers are wrong: where they stand, or how many they are."""
     if len(cells) == 1:
         return ""
     if len(cells) == count or len(cells) > MOST_CELLS:
         return f" ({len(cells)} of {count} numbers are wrong)"
-    return f" (wrong too: {', '.join(_index(cell, judgement.way.columns) for cell in cells[1:])})"
+    return f" (wrong too: {listed(_index(cell, work) for cell in cells[1:])})"
 
 
 def _told_apart(got: float, expected: float, decimals: int | None) -> tuple[str, str]:
     """Return two numbers with the decimals that were written, or with as many digits as it takes to
     see the difference.
     """
-    shown = [f"{number:z.{decimals or 0}f}" for number in (got, expected)]
-    if decimals is not None and max(abs(got), abs(expected)) < 1e12 and shown[0] != shown[1]:
-        return shown[0], shown[1]
+    one, other = (f"{number:z.{decimals or 0}f}" for number in (got, expected))
+    if decimals is not None and max(abs(got), abs(expected)) < 1e12 and one != other:
+        return one, other
     digits = next((n for n in range(6, 17) if f"{got:.{n}g}" != f"{expected:.{n}g}"), 17)
     return f"{got:.{digits}g}", f"{expected:.{digits}g}"
 
 
 def _capital(text: str) -> str:
+    """Return a text with a capital; symbols such as dW, a and σ stay as they are."""
     word = text.split()[0]
-    return (
-        text[0].upper() + text[1:] if word.isalpha() and word.islower() and len(word) > 1 else text
-    )  # dW, a and σ stay as they are
+    if not (word.isalpha() and word.islower()) or len(word) == 1:
+        return text
+    return text[0].upper() + text[1:]
 
 
-def _why(chain: Chain, way: Way, fit: Fit, name: str) -> str:
+def _why(work: Work, fit: Fit, name: str) -> str:
     """Name a mistake, with its formula beside the right one: columns as the learner writes them,
     signs and the 1/m as the notes do.
     """
-    step = chain.by_name[fit.at]
-    where = "" if fit.at == name else f" in {fit.at}, which you did not give"
-    where += f"{', ' if fit.at != name else ' '}and in every layer" if fit.everywhere else ""
-    both = (step.simplified or step.formula, fit.formula)
+    step, mistake = work.chain.by_name[fit.at], fit.mistake
+    where = ""
+    if fit.at != name:
+        where = f" in {fit.at}, which you did not give"
+    if fit.everywhere:
+        where += ", and in every layer" if where else " and in every layer"
     right, yours = (
-        readable(in_columns(formula) if way.columns else formula, chain.net) for formula in both
+        readable(in_columns(formula) if work.convention.columns else formula, work.chain.net)
+        for formula in (step.shortest, fit.formula)
     )
-    said = "in the notes' convention " if replace(way, columns=False, loss="") != NOTES else ""
-    return (
-        f" {_capital(fit.mistake.name)}{where}: {said}{fit.at} = {right}, yours is {yours}."
-        f" {fit.mistake.teaches} ({fit.mistake.page})"
-    )
+    said = "in the notes' convention " if work.convention.scales else ""
+    formulas = f"{said}{fit.at} = {right}, yours is {yours}."
+    return f" {_capital(mistake.name)}{where}: {formulas} {mistake.teaches} ({mistake.page})"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..formula import Formula, Negative, Number, Scale, Transpose
-from ..steps import eta, z
+from ..steps import GRADIENTS, SIGNALS, UPDATES, eta, z
 from . import signals, wrongs
 from .places import Place, Wrong, at, spoilt
-from .wrongs import GRADIENTS, SIGNALS, UPDATES, updates
+from .wrongs import updates
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "no-activation",
         "activation forgotten",
         "What a unit passes on is f(z), not z.",
-        at("a", make=lambda place: None if place.activation == "identity" else z(place.layer)),
+        at("a", make=lambda place: None if place.record.linear else z(place.layer)),
     ),
     Mistake(
         "other-activation",
@@ -169,7 +169,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "other-slope",
         "the slope of another activation",
         "σ′ of the sigmoid is a(1 - a), that of tanh is 1 - a².",
-        at("da_dz", "delta", make=signals.other_slope),
+        signals.other_slope,
     ),
     Mistake(
         "softmax-diagonal",

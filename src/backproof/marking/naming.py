@@ -12,23 +12,21 @@ from typing import Any
 
 import numpy as np
 
-from ..activations import ACTIVATIONS, Array
-from ..formula import Formula, names
-from .answers import Answer
-from .boxes import OPEN, Box, image
-from .judging import MISSING, WRONG, Chain, Judgement, Worked, best
+from ..arithmetic.intervals import OPEN, Interval, image
+from ..conventions import Convention
+from ..formula import Formula
+from ..records import Activation, Array
+from ..rewriting import names
+from .chain import Chain
+from .judging import MISSING, Judgement, best
 from .mistakes import Mistake
-from .ways import NOTES, Way, laid_out
-from .wrongs import SIMILAR
+from .work import Work
+from .wrongs import TAKEN_FOR_ANOTHER
 
-VAGUE, FAINT = (
-    0.5,
-    0.01,
-    # of a formula's largest number, of the largest right one: what allows more than both on both sides
-    # says nothing
-)
-TINY = 1e-9
-
+# what allows more than both of these on both sides fits nearly anything, and so says nothing
+VAGUE = 0.5  # of a formula's largest number
+FAINT = 0.01  # of the largest right one
+NOTHING = 1e-9
 
 Made = dict[str, Formula]  # by quantity, the wrong formula that it was computed by
 Offer = tuple[Mistake, Made]
@@ -47,38 +45,41 @@ class Fit:
 
 
 def _log(value: Any) -> Any:
-    return image(np.log, value) if isinstance(value, Box) else math.log(value)
+    return image(np.log, value) if isinstance(value, Interval) else math.log(value)
 
 
-def _row(i: int) -> Callable[[Box], Box]:
-    return lambda box: box[i : i + 1]
+def _row(i: int) -> Callable[[Interval], Interval]:
+    return lambda interval: interval[i : i + 1]
 
 
-def _applied(name: str) -> Callable[[Box], Box]:
-    return lambda box: image(ACTIVATIONS[name].f, box)
+def _applied(record: Activation) -> Callable[[Interval], Interval]:
+    return lambda interval: image(record.f, interval)
+
+
+def _diagonal(interval: Interval) -> Interval:
+    return interval[..., :, None] * Interval(np.eye(interval.shape[-1]))
 
 
 def mistake_functions(chain: Chain) -> dict[str, Callable[..., Any]]:
     """Return what the wrong formulas call beyond the network's own functions."""
-    loss, m = chain.net.loss_record, chain.m
+    loss = chain.net.loss_record
     return {
         "log": _log,
-        "ones_like": lambda box: Box(np.ones(box.shape)),
-        "diagonal": lambda box: box[..., :, None] * Box(np.eye(box.shape[-1])),
+        "ones_like": lambda interval: Interval(np.ones(interval.shape)),
+        "diagonal": _diagonal,
         "L_grid": lambda a, y: image(loss.value, a, y.T),
         "dL_grid": lambda a, y: image(loss.derivative, a, y.T),
-        **{f"only{i}": _row(i) for i in range(m)},
-        **{name: _applied(name) for name in SIMILAR},
+        **{f"only{i}": _row(i) for i in range(chain.m)},
+        **{record.name: _applied(record) for record in TAKEN_FOR_ANOTHER},
     }
 
 
-def fits(chain: Chain, judgement: Judgement, name: str, answer: Answer) -> list[Fit]:
+def fits(judgement: Judgement, name: str) -> list[Fit]:
     """Return the mistakes whose formula gives the numbers written for `name`.
 
     Those made there come first, then those in earlier quantities that were not given.
     """
-    own = _search(chain, judgement, judgement.own, name, answer)
-    found = own or _search(chain, judgement, judgement.truth, name, answer)
+    found = _search(judgement, judgement.own, name) or _search(judgement, judgement.truth, name)
     first: dict[str, Fit] = {}
     for fit in found:
         first.setdefault(fit.mistake.id, fit)
@@ -90,13 +91,14 @@ def likeliest(named: Mapping[str, list[Fit]]) -> dict[str, list[Fit]]:
     well: one slip is likelier than two.
     """
     count = Counter(fit.mistake.id for found in named.values() for fit in found)
-    return {
-        name: sorted(found, key=lambda fit: (-count[fit.mistake.id], fit.at != name))
-        for name, found in named.items()
-    }
+
+    def ordered(name: str, found: list[Fit]) -> list[Fit]:
+        return sorted(found, key=lambda fit: (-count[fit.mistake.id], fit.at != name))
+
+    return {name: ordered(name, found) for name, found in named.items()}
 
 
-def decided(workings: Sequence[Worked], candidates: Sequence[Way]) -> list[Judgement]:
+def decided(works: Sequence[Work], candidates: Sequence[Convention]) -> list[Judgement]:
     """Return the judgements under the convention that leaves fewest wrong, of those with as few
     slips as the simplest.
 
@@ -105,31 +107,23 @@ def decided(workings: Sequence[Worked], candidates: Sequence[Way]) -> list[Judge
     notes' own is part of each) is taken where all that it leaves wrong is no more slips: numbers
     that go wrong by the same mistake are one.
     """
-    chosen = best(workings, candidates)
+    chosen = best(works, candidates)
     if not any(found.wrong for found in chosen):
         return chosen
-    parts = set(chosen[0].way.name.split("+"))
-    simpler = [
-        way
-        for way in candidates
-        if way.name != chosen[0].way.name
-        and (set(way.name.split("+")) < parts or way.name == NOTES.name)
-    ]
-    offered = [*(best(workings, [way]) for way in simpler), chosen]
-    return min(offered, key=lambda judgements: _slips(workings, judgements))
+    habits = set(chosen[0].work.convention.habits)
+    simpler = [one for one in candidates if set(one.habits) < habits]
+    offered = [*(best(works, [convention]) for convention in simpler), chosen]
+    return min(offered, key=_slips)
 
 
-def _slips(workings: Sequence[Worked], judgements: Sequence[Judgement]) -> int:
+def _slips(judgements: Sequence[Judgement]) -> int:
     """Return how few slips explain what is wrong: a mistake covers all quantities that it fits, the
     rest count one each.
     """
     open_: list[set[str]] = []
-    for (chain, answers), judgement in zip(workings, judgements, strict=True):
-        wrong = [name for name, judged in judgement.marks.items() if judged.status == WRONG]
-        open_ += [
-            {fit.mistake.id for fit in fits(chain, judgement, name, answers[name])}
-            for name in wrong
-        ]
+    for judgement in judgements:
+        for name in judgement.wrong:
+            open_.append({fit.mistake.id for fit in fits(judgement, name)})
     count = 0
     while any(open_):
         most = Counter(mistake for ids in open_ for mistake in ids).most_common(1)[0][0]
@@ -138,34 +132,28 @@ def _slips(workings: Sequence[Worked], judgements: Sequence[Judgement]) -> int:
     return count + len(open_)
 
 
-def _search(
-    chain: Chain, judgement: Judgement, values: dict[str, Box], name: str, answer: Answer
-) -> list[Fit]:
+def _search(judgement: Judgement, values: dict[str, Interval], name: str) -> list[Fit]:
     """Return the mistakes that give the numbers written for `name` when they are made there or in
     what was not given before it.
     """
+    chain = judgement.work.chain
     known: dict[str, Any] = {**values, **mistake_functions(chain)}
     offered: list[Offer] = [
         (mistake, {at: formula})
-        for at in _places(chain, judgement, name)
+        for at in _places(judgement, name)
         for mistake, formula in chain.wrong_formulas(at)
     ]
 
     def gives(made: Made) -> bool:
         # where a is not f(z) any more, a slope from z is another than one from a, and the learner
         # has one of them
-        forward = any(chain.places[at].kind in ("z", "a") for at in made)
+        forward = any(chain.base(at).equation <= 2 for at in made)
         slopes: tuple[Mapping[str, Any], ...] = chain.slopes if forward else ({},)
-        boxes = (_followed(chain, judgement, {**known, **slope}, made, name) for slope in slopes)
-        return any(
-            box is not None and _agrees(chain, judgement, box, name, answer) for box in boxes
-        )
+        every = (_followed(judgement, {**known, **slope}, made, name) for slope in slopes)
+        return any(found is not None and _agrees(judgement, found, name) for found in every)
 
-    return [
-        _as_fit(mistake, made, name)
-        for mistake, made in (*offered, *_everywhere(offered))
-        if gives(made)
-    ]
+    every = (*offered, *_everywhere(offered))
+    return [_as_fit(mistake, made, name) for mistake, made in every if gives(made)]
 
 
 def _as_fit(mistake: Mistake, made: Made, name: str) -> Fit:
@@ -187,66 +175,56 @@ def _everywhere(offered: Sequence[Offer]) -> list[Offer]:
     ]
 
 
-def _places(chain: Chain, judgement: Judgement, name: str) -> list[str]:
+def _places(judgement: Judgement, name: str) -> list[str]:
     """Return the quantity itself and those before it that it is computed from without a number
     given between.
     """
+    steps = judgement.work.chain.by_name
     found, open_ = [name], [name]
     while open_:
-        for other in chain.by_name[open_.pop()].from_names:
-            if (
-                other in chain.by_name
-                and other not in found
-                and judgement.marks[other].status == MISSING
-            ):
+        for other in steps[open_.pop()].from_names:
+            if other not in steps or other in found:
+                continue
+            if judgement.marks[other].status == MISSING:
                 found.append(other)
                 open_.append(other)
     return found
 
 
 def _followed(
-    chain: Chain, judgement: Judgement, values: dict[str, Any], made: Made, name: str
-) -> Box | None:
+    judgement: Judgement, values: dict[str, Any], made: Made, name: str
+) -> Interval | None:
     """Return what `name` becomes when these quantities are computed by wrong formulas and all else
     is right.
     """
+    work, changed = judgement.work, dict[str, Interval]()
     try:
-        rate = judgement.way.rate(chain.m)
-        changed: dict[str, Box] = {}
-        for step in chain.steps:
+        for step in work.chain.steps:
             missing = judgement.marks[step.name].status == MISSING or step.name == name
             formula = made.get(step.name, step.formula)
             if step.name in made or (missing and set(names(formula)) & set(changed)):
-                changed[step.name] = chain.compute(formula, {**values, **changed}, rate)
+                given = {**values, **changed}
+                changed[step.name] = work.chain.compute(formula, given, work.rate)
             if step.name == name:
                 break
-        return changed.get(name)
-    except (
-        ValueError,
-        IndexError,
-        KeyError,
-    ):  # a mistake that does not fit these shapes can't have been made
-        return None
+    except (ValueError, IndexError, KeyError):
+        return None  # a mistake that does not fit these shapes can't have been made
+    return changed.get(name)
 
 
-def _vague(box: Box, right: Array) -> bool:
+def _vague(found: Interval, right: Array) -> bool:
     """Whether a formula leaves so much open, by its own numbers and by the right ones, that nearly
     anything would agree with it.
     """
-    return bool(
-        box.radius.max() > max(VAGUE * np.abs(box.middle).max(), FAINT * np.abs(right).max(), TINY)
-    )
+    own, others = VAGUE * np.abs(found.middle).max(), FAINT * np.abs(right).max()
+    return bool(found.radius.max() > max(own, others, NOTHING))
 
 
-def _agrees(chain: Chain, judgement: Judgement, box: Box, name: str, answer: Answer) -> bool:
-    if box.shape == chain.shapes[name] and _vague(box, chain.exact[name]):
+def _agrees(judgement: Judgement, found: Interval, name: str) -> bool:
+    work = judgement.work
+    if found.shape == work.chain.shapes[name] and _vague(found, work.chain.exact[name]):
         return False
-    way = judgement.way
-    factor = way.factor(chain.base(name), chain.m, chain.last)
-    for columns in {way.columns, False}:
-        value, unit = (laid_out(part, box.shape, columns) for part in (answer.value, answer.unit))
-        if value is None or unit is None or not (np.abs(value) < OPEN).all():
-            continue
-        if bool(Box(value / factor).wider(np.abs(unit / factor)).meets(box).all()):
+    for value, unit in work.shaped(name, found.shape):
+        if (np.abs(value) < OPEN).all() and Interval(value).wider(unit).meets(found).all():
             return True
     return False

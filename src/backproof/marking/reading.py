@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from ..activations import Array
+from ..checks import numbers
 from ..errors import InputError
-from ..files import FORMAT, network_of, read_network
-from ..network import Layer, Network, numbers
+from ..network import FORMAT, Layer, Network, network_of
 from ..problems import problem
 from ..tables import read_problem
 from .spelling import quantity
@@ -101,7 +101,7 @@ class Paper:
         if isinstance(settings.get("network"), str):
             if "layers" in settings:
                 raise self._own("it names a network and has [[layers]] too: which is it?")
-            net = read_network(self.path.parent / settings["network"])
+            net = Network.from_json(self.path.parent / settings["network"])
         elif isinstance(settings.get("network"), dict):
             net = network_of({"format": FORMAT, "version": 1} | settings["network"], str(self.path))
         elif "layers" in settings:

@@ -9,71 +9,62 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ..formula import Call, Formula, Minus, OverM, Scale, Times, Total, substituted
-from ..steps import W, a, da_dz, delta, df, dL_da, dW, eta, y, z
-from .places import Place, Wrong
-from .wrongs import ONE, SIGNALS, SQUARES, TWO
+from ..arithmetic.entries import with_values
+from ..formula import Call, Formula, Minus, Name, OverM, Scale, Times, Total
+from ..rewriting import substituted
+from ..steps import SIGNALS, W, a, da_dz, delta, df, dL_da, dW, eta, y, z
+from .places import Place, Wrong, slope_in_a
+from .wrongs import ONE, TAKEN_FOR_ANOTHER, TWO
 
-FLAT = ("relu", "leaky_relu", "identity")  # whose slope is the same at z and at a
-FORMS: dict[str, Callable[[Formula], Formula]] = {  # of the slope, in a
-    "sigmoid": lambda at: Times(at, Minus(ONE, at)),
-    "tanh": lambda at: Minus(ONE, Times(at, at)),
-}
-
+LOGISTIC = Times(Name("a"), Minus(ONE, Name("a")))  # the slope that a sigmoid has
 
 # the slope
 
 
 def extra_slope(place: Place) -> Iterator[Formula]:
     """The gradient of squared error under cross entropy."""
-    if (
-        place.kind != "delta"
-        or not place.last
-        or not place.step.simplified
-        or place.net.loss in SQUARES
-    ):
+    if place.kind != "delta" or not place.last or not place.step.simplified or place.loss.squared:
         return
     n = place.layer
-    slopes = (da_dz(n), df(n), Call(f"df{n}", (a(n), Call(f"f{n}", (a(n),)))))
+    slopes: tuple[Formula, ...] = (da_dz(n), df(n), df_at(n, a(n)))
+    if place.couples:
+        slopes = () if place.diagonal is None else (place.diagonal,)
     for right in place.routes:
-        yield from (
-            Times(right, slope) for slope in ((diagonal(place),) if place.couples else slopes)
-        )
+        yield from (Times(right, slope) for slope in slopes)
 
 
-def diagonal(place: Place) -> Formula:
-    """What softmax's slope has in its diagonal, which is all that a sigmoid's has."""
-    return FORMS["sigmoid"](a(place.layer))
+def df_at(n: int, at: Formula) -> Formula:
+    """The slope of a layer's activation, taken at something else than its `z`."""
+    return Call(f"df{n}", (at, Call(f"f{n}", (at,))))
 
 
 def diagonal_only(place: Place) -> Iterator[Formula]:
     """The slope of softmax without what one output owes to the others."""
-    if place.couples and place.kind == "da_dz":
-        yield diagonal(place)
-        yield Call("diagonal", (diagonal(place),))
-    elif place.couples and place.kind == "delta":
-        yield Times(dL_da(place.layer), diagonal(place))
+    if not place.couples or place.diagonal is None:
+        return
+    if place.kind == "da_dz":
+        yield place.diagonal
+        yield Call("diagonal", (place.diagonal,))
+    elif place.kind == "delta":
+        yield Times(dL_da(place.layer), place.diagonal)
 
 
 def cancelled_slope(place: Place) -> Formula | None:
     """The shortcut of cross entropy under squared error."""
-    if not place.last or place.step.simplified is not None or place.net.loss not in SQUARES:
+    if not place.last or place.step.simplified is not None or not place.loss.squared:
         return None
     return a(place.layer) - y
 
 
 def missing_slope(place: Place) -> Formula | None:
     """The upstream error alone."""
-    return None if place.activation == "identity" else dL_da(place.layer)
+    return None if place.record.linear else dL_da(place.layer)
 
 
 def slope_twice(place: Place) -> Formula | None:
     """The slope squared."""
-    if (
-        place.couples
-        or place.activation in ("relu", "identity")
-        or (place.last and place.step.simplified is not None)
-    ):
+    simple = place.last and place.step.simplified is not None
+    if place.couples or place.record.slope_is_0_or_1 or simple:
         return None
     return Times(place.step.formula, da_dz(place.layer))
 
@@ -84,34 +75,45 @@ def _sloped(place: Place, slope: Formula) -> Formula:
 
 def slope_of_a(place: Place) -> Formula | None:
     """The slope taken at `a`, as if it were `z`."""
-    if place.couples or place.activation in FLAT:
+    if place.couples or place.record.slope_is_the_same_at_a:
         return None
-    n = place.layer
-    return _sloped(place, Call(f"df{n}", (a(n), Call(f"f{n}", (a(n),)))))
+    return _sloped(place, df_at(place.layer, a(place.layer)))
 
 
 def slope_of_z(place: Place) -> Formula | None:
     """The slope's form in `a`, with `z` put into it."""
-    form = FORMS.get(place.activation)
-    return None if form is None else _sloped(place, form(z(place.layer)))
+    form = place.slope_in_a
+    return None if form is None else _sloped(place, put(form, z(place.layer)))
 
 
-def other_slope(place: Place) -> Formula | None:
+def put(form: Formula, at: Formula) -> Formula:
+    """Return a slope's form in `a` with something else put into it."""
+    return with_values(form, {"a": at})
+
+
+def other_slope(place: Place) -> Iterator[Formula]:
     """The slope of tanh for a sigmoid, or the reverse."""
-    other = {"sigmoid": "tanh", "tanh": "sigmoid"}.get(place.activation)
-    return None if other is None else _sloped(place, FORMS[other](a(place.layer)))
+    own = place.slope_in_a
+    if own is None or place.kind not in ("da_dz", "delta"):
+        return
+    for other in TAKEN_FOR_ANOTHER:
+        form = slope_in_a(other)
+        if form is not None and form != own:
+            yield _sloped(place, put(form, a(place.layer)))
 
 
 def slope_of_error(place: Place) -> Iterator[Formula]:
     """The slope taken at the error instead of multiplied with it."""
     if place.kind != "delta" or place.couples:
         return
-    n = place.layer
-    for error in [dL_da(n), *([place.step.simplified] if place.step.simplified else [])]:
-        slope = Call(f"df{n}", (error, Call(f"f{n}", (error,))))
+    errors: list[Formula] = [dL_da(place.layer)]
+    if place.step.simplified:
+        errors.append(place.step.simplified)
+    for error in errors:
+        slope = df_at(place.layer, error)
         yield slope
         yield Times(error, slope)
-        if place.activation == "sigmoid":
+        if place.slope_in_a == LOGISTIC:
             yield Times(error, Minus(ONE, error))
 
 
@@ -183,7 +185,7 @@ def broadcast(place: Place) -> Iterator[Formula]:
 
 def sign_of_class(place: Place) -> Iterator[Formula]:
     """The sign turned where y is 0, or where it is 1."""
-    if place.kind in SIGNALS and place.last and place.net.layers[-1].f.range == (0, 1):
+    if place.kind in SIGNALS and place.last and place.record.range == (0, 1):
         for right in place.routes:
             yield Times(right, Minus(Scale(TWO, y), ONE))
             yield Times(right, Minus(ONE, Scale(TWO, y)))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ..activations import ACTIVATIONS
 from ..formula import (
     Call,
     Formula,
@@ -23,17 +24,29 @@ from ..formula import (
     SumExamples,
     Times,
     Total,
-    over_m,
 )
-from ..steps import W, a, b, da_dz, db, delta, dL_da, dW, eta, x, y, z
+from ..rewriting import over_m
+from ..steps import (
+    GRADIENTS,
+    SIGNALS,
+    UPDATES,
+    W,
+    a,
+    b,
+    da_dz,
+    db,
+    delta,
+    dL_da,
+    dW,
+    eta,
+    x,
+    y,
+    z,
+)
 from .places import Place, Wrong
 
-GRADIENTS = ("dW", "db")
-SIGNALS = ("dL_da", "delta")
-UPDATES = ("W_next", "b_next")
-SQUARES = ("mse", "half_mse")
-SIMILAR = ("sigmoid", "tanh", "relu", "identity")  # activations that are taken for another
 ONE, TWO = Number(1), Number(2)
+TAKEN_FOR_ANOTHER = [record for record in ACTIVATIONS.values() if record.taken_for]
 MANY = 16  # examples, beyond which "one example only" is looked for in the first and the last
 
 
@@ -72,23 +85,22 @@ def old_weights(place: Place) -> Iterator[Formula]:
 
 def other_activation(place: Place) -> Iterator[Formula]:
     """The value of another activation."""
-    if place.kind == "a":
-        yield from (
-            Call(name, (z(place.layer),))
-            for name in SIMILAR
-            if name not in (place.activation, "identity")
-        )
+    if place.kind != "a":
+        return
+    for other in TAKEN_FOR_ANOTHER:
+        if not other.linear and other.f is not place.record.f:
+            yield Call(other.name, (z(place.layer),))
 
 
 def other_logarithm(place: Place) -> Iterator[Formula]:
     """Cross entropy in bits or in decades."""
-    if place.kind == "loss" and place.net.loss in ("bce", "cce"):
+    if place.kind == "loss" and place.loss.entropy:
         yield from (Quotient(place.step.formula, Call("log", (Number(base),))) for base in (2, 10))
 
 
 def half_entropy(place: Place) -> Iterator[Formula]:
     """Binary cross entropy with one of its two terms."""
-    if place.kind == "loss" and place.net.loss == "bce":
+    if place.kind == "loss" and place.loss.entropy == "binary":
         output = a(len(place.net.layers))
         yield Negative(OverM(Total(Times(y, Call("log", (output,))))))
         yield Negative(OverM(Total(Times(Minus(ONE, y), Call("log", (Minus(ONE, output),))))))
@@ -96,7 +108,7 @@ def half_entropy(place: Place) -> Iterator[Formula]:
 
 def targets_swapped(place: Place) -> Iterator[Formula]:
     """Classes 0 and 1 exchanged."""
-    if place.net.loss != "bce":
+    if place.loss.entropy != "binary":
         return
     a_last, other = a(len(place.net.layers)), Minus(ONE, y)
     if place.kind == "loss":
@@ -159,11 +171,9 @@ def half_of_square(place: Place) -> Iterator[Formula]:
     """Half the squared error for the whole one, or the whole for half, in its value or in its
     derivative alone.
     """
-    if place.net.loss in SQUARES and (
-        place.kind == "loss" or (place.kind in SIGNALS and place.last)
-    ):
+    if place.loss.squared and (place.kind == "loss" or (place.kind in SIGNALS and place.last)):
         for right in place.routes:
-            yield Quotient(right, TWO) if place.net.loss == "mse" else Scale(TWO, right)
+            yield Quotient(right, TWO) if place.loss.squared == 1 else Scale(TWO, right)
 
 
 def one_example(place: Place) -> Iterator[Formula]:
@@ -245,7 +255,9 @@ def updates(make: Callable[[Name, Name], Formula]) -> Callable[[Place], Formula 
     """
 
     def found(place: Place) -> Formula | None:
-        name = place.step.name.removesuffix("_next")
-        return make(Name(name), Name(f"d{name}")) if name in place.net.trainable() else None
+        n = place.layer
+        if place.kind == "W_next":
+            return make(W(n), dW(n))
+        return make(b(n), db(n)) if place.trained else None
 
     return found

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..activations import Array
-from ..backprop import backward
+from ..backprop import Objective, objective
 from ..errors import InputError
 from ..network import Network
+from ..parameter import Parameter, parameter
+from ..records import Array
 from ..run import Run
 from . import style
 
@@ -73,58 +73,21 @@ class Slice:
     gradient: float
 
 
-def parameter(net: Network, text: str) -> tuple[str, tuple[int, ...]]:
-    """Return the name and the index (from 0) of a parameter written as ``W2[1,1]`` or ``b1[2]``
-    (from 1).
-
-    Raises `InputError` for anything else, or outside the network.
-    """
-    match = re.fullmatch(r"\s*([Wb]\d+)\s*\[\s*(\d+)\s*(?:,\s*(\d+)\s*)?\]\s*", text)
-    values = net.parameters()
-    if match is None or match[1] not in values:
-        raise InputError(
-            f"{text!r} is not a weight of this network: write W1[1,1] (row, column, from 1) or"
-            f" b1[1], with {', '.join(values)}."
-        )
-    index = tuple(int(part) - 1 for part in match.groups()[1:] if part is not None)
-    shape = values[match[1]].shape
-    if len(index) != len(shape) or not all(0 <= i < n for i, n in zip(index, shape, strict=True)):
-        raise InputError(
-            f"{text!r} lies outside {match[1]}, which has shape {shape}; indices count from 1."
-        )
-    return match[1], index
-
-
 def loss_slice(
-    net: Network,
-    x: Any,
-    y: Any,
-    weight: str,
-    width: float | None = None,
-    points: int = 201,
-    **options: Any,
+    objective: Objective, parameter: Parameter, width: float | None = None, points: int = 201
 ) -> Slice:
     """Return the loss as one weight moves by up to `width` (default 2, or its size if that is more)
     to either side.
-
-    `options` are those of `backward`: example weights, L2.
     """
-    name, index = parameter(net, weight)
-    here = backward(net, x, y, **options)
-    array = net.parameters()[name]
-    value = float(array[index])
+    here = objective.quantities()
+    value = parameter.value(objective.net)
     width = max(2.0, abs(value)) if width is None else width
     if not (np.isfinite(width) and width > 0):
         raise InputError(f"width must be a finite number above 0, got {width!r}.")
     values = np.linspace(value - width, value + width, points)
-    losses = []
-    for moved in values:
-        changed = array.copy()
-        changed[index] = moved
-        losses.append(backward(net.with_parameters({name: changed}), x, y, **options)["loss"])
-    return Slice(
-        weight, values, np.array(losses), value, here["loss"], float(here[f"d{name}"][index])
-    )
+    losses = [objective.of(parameter.moved(objective.net, moved)).loss() for moved in values]
+    gradient = float(here[f"d{parameter.name}"][parameter.index])
+    return Slice(parameter.text, values, np.array(losses), value, here["loss"], gradient)
 
 
 def loss_by_weight(
@@ -144,7 +107,7 @@ def loss_by_weight(
     weight : ``W2[1,1]`` or ``b1[2]``, counted from 1
     width : how far to either side
     """
-    return draw_slice(loss_slice(net, x, y, weight, width), ax)
+    return draw_slice(loss_slice(objective(net, x, y), parameter(net, weight), width), ax)
 
 
 def draw_slice(found: Slice, ax: Axes | None = None) -> Axes:

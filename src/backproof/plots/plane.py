@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..activations import Array
+from .. import verdict
 from ..backprop import check_data, forward
 from ..errors import InputError
 from ..network import Network
+from ..records import Array
 from . import style
 from .decision import kinds_of
 
@@ -65,21 +66,11 @@ def plane(net: Network, x: Any, units: Sequence[int] | None = None) -> Plane:
     points = forward(net, x)[f"a{layer}"][:, [j, k]]
     output = net.layers[-1]
     line = None
-    if n == 2 and net.sizes[-1] == 1 and output.activation in _HALF:
+    half = output.f.inverse(verdict.LEVEL)
+    if n == 2 and net.sizes[-1] == 1 and half is not None:
         bias = 0.0 if output.b is None else float(output.b[0])
-        line = (float(output.W[j, 0]), float(output.W[k, 0]), bias - _HALF[output.activation])
+        line = (float(output.W[j, 0]), float(output.W[k, 0]), bias - half)
     return Plane(layer, (j, k), points, line)
-
-
-# the z at which an output activation gives 1/2
-_HALF = {
-    "sigmoid": 0.0,
-    "identity": 0.5,
-    "tanh": float(np.arctanh(0.5)),
-    "relu": 0.5,
-    "leaky_relu": 0.5,
-    "elu": 0.5,
-}
 
 
 def hidden_space(

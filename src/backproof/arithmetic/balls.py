@@ -1,0 +1,59 @@
+"""Balls (python-flint): numbers with a bound of their error, which hold the true value.
+
+The derivatives are SymPy's, of the records' formulas, and so the true ones even where a record is
+wrong.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flint
+import numpy as np
+
+from ..formula import Formula
+from ..records import Activation, Loss
+from .arrays import Entries, EntryArithmetic, filled
+from .elementary import CONSTANTS, elementary
+from .forms import forms
+from .symbols import true_derivative
+
+
+class Balls(EntryArithmetic):
+    """Arrays of real balls, in python-flint's working precision."""
+
+    def number(self, value: float) -> Any:
+        """Return a float as an exact ball."""
+        return flint.arb(value)
+
+    def call(self, function: str, arguments: list[Any]) -> Any:
+        """Return python-flint's function."""
+        return getattr(arguments[0], elementary(function).ball)(*arguments[1:])
+
+    def constant(self, name: str) -> Any:
+        """Return pi or E."""
+        if name not in CONSTANTS:
+            raise KeyError(name)
+        return flint.arb.pi() if name == "pi" else flint.arb(1).exp()
+
+    def value_of(self, record: Activation | Loss) -> Formula:
+        """Return the formula of a record's function, which must have one."""
+        value = forms(record).value
+        assert value is not None
+        return value
+
+    def slope_of(self, record: Activation | Loss) -> Formula:
+        """Return the true derivative of that; of one that couples a row, its own formula."""
+        coupled = isinstance(record, Activation) and record.couples
+        slope = forms(record).slope if coupled else true_derivative(record)
+        assert slope is not None
+        return slope
+
+
+BALLS = Balls()
+
+
+def balls(values: Any) -> Entries:
+    """Return floats as exact balls."""
+    values = np.asarray(values, dtype=float)
+    return filled(values.shape, lambda at: flint.arb(float(values[at])))

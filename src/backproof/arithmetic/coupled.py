@@ -1,0 +1,174 @@
+"""Intervals of an activation that couples a row: each output depends on every entry of its row.
+
+Where each output only rises or only falls with each entry, its smallest and largest values lie at two
+corners of the row's box. Whether it does, the formula of the slopes tells: evaluated on intervals, its
+signs are proved. Without a formula, or where a sign is open, the box is sampled.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..records import Activation, Array
+from .arrays import row_names
+from .elementary import elementary
+from .entries import Kind, entry_of
+from .forms import readable_forms
+from .intervals import LIMIT, SLACK, Interval, image
+
+MOST_CORNERS, INNER = 64, 48  # points of a box that are looked at
+ROUNDING = 1e-9  # of a slope's size, that its sign may be off by
+SAMPLES = 65  # of an elementary function that is not known to rise only
+
+
+class IntervalEntries(Kind):
+    """Intervals by a formula: an enclosure, wider than need be where a name stands twice."""
+
+    def number(self, value: float) -> Interval:
+        """Return a number as an interval without width."""
+        return Interval(value)
+
+    def call(self, function: str, arguments: list[Any]) -> Interval:
+        """Return an elementary function of intervals."""
+        found = elementary(function)
+        return image(found.floats, *arguments, samples=2 if found.rising else SAMPLES)
+
+
+ENTRIES = IntervalEntries()
+
+
+@functools.lru_cache(maxsize=64)
+def signs(record: Activation, n: int) -> Array | None:
+    """Return for each output j and entry k whether the output rises (1) or falls (-1) with it, at
+    any `z`: (n, n); None where that isn't proved by its formula.
+    """
+    slope = readable_forms(record).slope
+    if slope is None:
+        return None
+    a = [Interval(*record.range)] * n
+    z = [Interval(-LIMIT, LIMIT)] * n
+    found = np.zeros((n, n))
+    for j, k in np.ndindex(n, n):
+        entry = entry_of(slope, n, j=j + 1, k=k + 1)
+        found[j, k] = _sign(ENTRIES.compute(entry, row_names(z=z, a=a)))
+    return found if found.all() else None
+
+
+def _sign(slope: Interval) -> int:
+    """Return the sign that all of an interval has, as far as rounding tells; 0 if it has both."""
+    beyond = ROUNDING * float(slope.size)
+    if slope.low >= -beyond:
+        return 1
+    return -1 if slope.high <= beyond else 0
+
+
+def is_sampled(record: Activation, n: int) -> bool:
+    """Say whether the intervals of an activation with `n` outputs are found by samples."""
+    return record.couples and signs(record, n) is None
+
+
+def _corners(record: Activation, z: Interval) -> tuple[Array, Array] | None:
+    """Return for each output the row at which it is smallest and that at which it is largest, each
+    (m, n, n); None where they aren't known.
+    """
+    rising = signs(record, z.shape[-1])
+    if rising is None:
+        return None
+    low, high = z.low[:, None, :], z.high[:, None, :]
+    return np.where(rising > 0, low, high), np.where(rising > 0, high, low)
+
+
+def _at(function: Callable[[Array], Array], rows: Array) -> Array:
+    """Return output j at the row that belongs to it, (m, n), of rows (m, n, n)."""
+    m, n, _ = rows.shape
+    with np.errstate(all="ignore"):
+        values = np.asarray(function(rows.reshape(m * n, n))).reshape(m, n, n)
+    return values[:, np.arange(n), np.arange(n)]
+
+
+def coupled_values(record: Activation, z: Interval) -> Interval:
+    """Return what the activation makes of intervals (m, n)."""
+    corners = _corners(record, z)
+    if corners is None:
+        return _sampled(record.f, z)
+    low, high = (_at(record.f, rows) for rows in corners)
+    return Interval(low - SLACK * (1 + np.abs(low)), high + SLACK * (1 + np.abs(high)))
+
+
+def extremes(
+    record: Activation, function: Callable[..., Array], z: Interval, y: Interval
+) -> Interval:
+    """Return what ``function(z, a, y)`` makes of intervals, which rises or falls with its own `a`
+    only: the loss of each output, or its derivative.
+    """
+    corners = _corners(record, z)
+    if corners is None:
+        return _sampled(lambda rows: function(rows, record.f(rows), y.middle), z)
+    m, n = z.shape
+    targets = np.repeat(y.middle, n, axis=0)
+
+    def at(rows: Array) -> Array:
+        return function(rows, record.f(rows), targets)
+
+    one, other = (_at(at, rows) for rows in corners)
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    return Interval(low - SLACK * np.abs(low), high + SLACK * np.abs(high))
+
+
+def coupled_slopes(record: Activation, z: Interval, a: Interval) -> Interval:
+    """Return the slopes (m, n, n): by their formula, or sampled."""
+    slope = readable_forms(record).slope
+    if slope is None:
+        return _sampled(lambda rows: record.derivative(rows, record.f(rows)), z)
+    m, n = z.shape
+    found = Interval(np.zeros((m, n, n)), np.zeros((m, n, n)))
+    for j, k in np.ndindex(n, n):
+        entry = entry_of(slope, n, j=j + 1, k=k + 1)
+        columns = {
+            "z": [z[:, p] for p in range(n)],
+            "a": [a[:, p] for p in range(n)],
+        }
+        one = ENTRIES.compute(entry, row_names(**columns))
+        found.low[:, j, k], found.high[:, j, k] = one.low, one.high
+    return found
+
+
+def _sampled(function: Callable[[Array], Array], z: Interval) -> Interval:
+    """Return the smallest and largest values of a function of rows at points of the box.
+
+    Where a point within exceeds all corners, a quarter of the range is added at both ends.
+    """
+    n = z.shape[-1]
+    at_corners, within = _points(n)
+    with np.errstate(all="ignore"):
+        values = [
+            np.asarray(function(z.low + at * (z.high - z.low)), dtype=float)
+            for at in (*at_corners, *within)
+        ]
+    found = np.array(values)
+    corners = found[: len(at_corners)]
+    low, high = found.min(axis=0), found.max(axis=0)
+    turns = (low < corners.min(axis=0)) | (high > corners.max(axis=0))
+    margin = np.where(turns, (high - low) / 4, 0) + SLACK * (
+        1 + np.maximum(np.abs(low), np.abs(high))
+    )
+    unknown = np.isnan(low) | np.isnan(high)
+    return Interval(
+        np.where(unknown, -LIMIT, low - margin), np.where(unknown, LIMIT, high + margin)
+    )
+
+
+@functools.lru_cache(maxsize=32)
+def _points(n: int) -> tuple[Array, Array]:
+    """Return corners of the unit box, and points within it; the same at every call."""
+    rng = np.random.default_rng(0)
+    if 2**n <= MOST_CORNERS:
+        corners = np.array(list(itertools.product((0.0, 1.0), repeat=n)))
+    else:
+        corners = rng.integers(0, 2, (MOST_CORNERS, n)).astype(float)
+    return corners, np.vstack([np.full((1, n), 0.5), rng.random((INNER, n))])

@@ -1,0 +1,57 @@
+"""Floats: the records' own NumPy functions."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from ..activations import Activation, Array, bare
+from ..losses import Loss
+from ..structure import Structure, Structured
+from .contract import Arithmetic, Function
+
+
+class Floats(Arithmetic):
+    """Arrays of float64 or float32."""
+
+    def activation(self, record: Activation) -> Function:
+        """Return the record's function."""
+        return bare(record.f)
+
+    def slope(self, record: Activation) -> Function:
+        """Return the record's derivative."""
+        return bare(record.derivative)
+
+    def loss(self, record: Loss) -> Function:
+        """Return the record's value."""
+        return bare(record.value)
+
+    def loss_slope(self, record: Loss) -> Function:
+        """Return the record's derivative."""
+        return bare(record.derivative)
+
+    def contract(self, dL_da: Array, da_dz: Array) -> Array:
+        """Return the product of (m, n) with the matrix (m, n, n) of each example."""
+        return np.einsum("ij,ijk->ik", dL_da, da_dz)
+
+    def from_z(self, structure: Structure) -> dict[str, Function]:
+        """Return the loss, its derivative and, where it simplifies, delta, from `z`."""
+        pair = structure.pair
+        found = {"L_z": bare(pair.value), "dL_z": bare(pair.derivative)}
+        if pair.delta is not None:
+            found["delta_z"] = bare(pair.delta)
+        return found
+
+
+FLOATS = Floats()
+
+
+@functools.lru_cache(maxsize=256)
+def _functions(structure: Structure) -> dict[str, Function]:
+    return FLOATS.functions(structure)
+
+
+def functions(of: Structured) -> dict[str, Function]:
+    """Return the functions that the steps of a network call, by the names they use."""
+    return dict(_functions(of.structure))

@@ -1,0 +1,214 @@
+"""Formulas: the entries of every quantity with symbols.
+
+So an entry such as ``σ(W1[2,1] + b1[1])`` is not written anywhere: it is what equations 1 and 2 give
+for symbols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..formula import (
+    Call,
+    Formula,
+    MatMul,
+    Name,
+    Number,
+    OverM,
+    Quotient,
+    SumExamples,
+    SumOver,
+    Times,
+    Transpose,
+)
+from ..records import Activation, Loss
+from ..rewriting import rebuilt
+from ..structure import Structured
+from .arrays import Entries, EntryArithmetic, filled, mapped
+from .contract import Function
+from .entries import with_values
+from .forms import forms
+
+COUNTED_ONCE = ("b", "db")  # a column of biases is still counted by one index
+
+
+def named_entries(name: str, shape: tuple[int, ...]) -> Entries:
+    """Return the array of names ``W1[1,1]`` … of a quantity; a scalar is its own name."""
+
+    def entry(at: tuple[int, ...]) -> Formula:
+        kept = at[:1] if name.startswith(COUNTED_ONCE) else at
+        return Name(f"{name}[{','.join(str(i + 1) for i in kept)}]" if shape else name)
+
+    return filled(shape, entry)
+
+
+def numbered(values: Any) -> Entries:
+    """Return the array of the same numbers as formulas."""
+    values = np.asarray(values, dtype=float)
+    return filled(values.shape, lambda at: Number(float(values[at])))
+
+
+def activation_entry(record: Activation, z: Formula) -> Formula:
+    """Return the activation of one entry, by its name: ``sigmoid(z)``."""
+    return Call(record.name, (z,))
+
+
+def slope_entry(record: Activation, z: Formula, a: Formula) -> Formula:
+    """Return the derivative of one entry, ``a * (1 - a)``; of a record without formula by its name,
+    ``softsign'(z)``.
+    """
+    slope = forms(record).slope
+    return with_values(slope, {"z": z, "a": a}) if slope else Call(f"{record.name}'", (z,))
+
+
+def loss_entry(record: Loss, a: Formula, y: Formula) -> Formula:
+    """Return the loss of one entry, ``-(y * log(a) + (1 - y) * log(1 - a))``, or by its name."""
+    value = forms(record).value
+    return with_values(value, {"a": a, "y": y}) if value else Call(record.name, (a, y))
+
+
+def loss_slope_entry(record: Loss, a: Formula, y: Formula) -> Formula:
+    """Return the derivative of the loss of one entry by `a`."""
+    slope = forms(record).slope
+    return with_values(slope, {"a": a, "y": y}) if slope else Call(f"{record.name}'", (a, y))
+
+
+class Formulas(EntryArithmetic):
+    """Arrays of formulas; what has no formula stands by its name."""
+
+    def number(self, value: float) -> Formula:
+        """Return a number as a formula."""
+        return Number(value)
+
+    def call(self, function: str, arguments: list[Any]) -> Formula:
+        """Return the call as it stands."""
+        return Call(function, tuple(arguments))
+
+    def compute(self, formula: Formula, names: Mapping[str, Any]) -> Formula:
+        """Return the formula with its names replaced."""
+        return with_values(formula, names)
+
+    def value_of(self, record: Activation | Loss) -> Formula:
+        """Return the formula of a record's function; of one that couples a row without formula, its
+        name and its whole row.
+        """
+        value = forms(record).value
+        if value is not None:
+            return value
+        letters = ("z",) if isinstance(record, Activation) else ("a", "y")
+        return Call(record.name, tuple(map(Name, letters)))
+
+    def slope_of(self, record: Activation | Loss) -> Formula:
+        """Return the formula of its derivative, or the name with a prime."""
+        slope = forms(record).slope
+        if slope is not None:
+            return slope
+        letters = ("z",) if isinstance(record, Activation) else ("a", "y")
+        return Call(f"{record.name}'", tuple(map(Name, letters)))
+
+    def activation(self, record: Activation) -> Function:
+        """Return the activation by its name; one that couples a row with its row written out."""
+        if not record.couples:
+            return mapped(lambda z: activation_entry(record, z))
+        if forms(record).value is not None:
+            return super().activation(record)
+        return lambda z: filled(
+            z.shape, lambda at: Call(f"{record.name}[{at[1] + 1}]", tuple(z[at[0]]))
+        )
+
+    def slope(self, record: Activation) -> Function:
+        """Return the slopes; of one that couples a row without formula by their names."""
+        if not record.couples or forms(record).slope is not None:
+            return super().slope(record)
+
+        def entry(z: Entries, at: tuple[int, ...]) -> Formula:
+            i, j, k = at
+            return Call(f"{record.name}'[{j + 1},{k + 1}]", tuple(z[i]))
+
+        return lambda z, a: filled((*z.shape, z.shape[1]), lambda at: entry(z, at))
+
+
+FORMULAS = Formulas()
+
+
+def spelled(formula: Formula, of: Structured, outputs: int) -> Formula:
+    """Return a formula with what its functions stand for: ``sigmoid(z1)`` for ``f1(z1)``, ``a1 * (1
+    - a1)`` for ``df1(z1, a1)``.
+
+    Where an activation couples a row, so that its derivative is a matrix for each example, that is
+    the entry j, k of example i; `outputs` is how many there are.
+    """
+    structure = of.structure
+    new = rebuilt(formula, lambda part: spelled(part, of, outputs))
+    match new:
+        case Call("L", (a, y)):
+            return loss_entry(structure.loss, a, y)
+        case Call("dL", (a, y)):
+            return loss_slope_entry(structure.loss, a, y)
+        case Call("contract", (dL_da, da_dz)):
+            place = "j,i" if new.columns else "i,j"
+            product = Name(f"{dL_da}[{place}]") * Name(f"{da_dz}[i,j,k]")
+            return SumOver("j", Number(outputs), product)
+        case Call(function, (Name() as z, *rest)) if function in structure.called:
+            record, _ = structure.called[function]
+            if not rest:
+                return activation_entry(record, z)
+            if record.couples:
+                return _coupled_slope(record, z, rest[0], new.columns)
+            return slope_entry(record, z, rest[0])
+    return new
+
+
+def _coupled_slope(record: Activation, z: Formula, a: Formula, columns: bool) -> Formula:
+    slope = forms(record).slope
+    if slope is None:
+        return Call(f"{record.name}'", (z,))
+    names = {
+        f"{letter}[{j}]": Name(f"{of}[{j},i]" if columns else f"{of}[i,{j}]")
+        for letter, of in (("z", z), ("a", a))
+        for j in "jk"
+    }
+    return with_values(slope, names)
+
+
+def general_entry(
+    formula: Formula,
+    row: str,
+    column: str,
+    shapes: Mapping[str, tuple[int, ...]],
+    spare: str = "k",
+) -> Formula:
+    """Return the entry in `row` and `column` (letters) of a matrix formula: ``sum of x[i,k] *
+    W1[k,j] over k, + b1[j]``.
+
+    This is what is shown where the entries are too many to be written out; the formula has been
+    `spelled`.
+    """
+
+    def at(part: Formula, row: str, column: str) -> Formula:
+        match part:
+            case Name(name) if name in shapes:
+                places = {0: (), 1: (column,), 2: (row, column)}[len(shapes[name])]
+                return Name(f"{name}[{','.join(places)}]") if places else part
+            case MatMul(left, right):
+                product = at(left, row, spare) * at(right, spare, column)
+                return SumOver(spare, Number(columns_of(left)), product)
+            case Transpose(of):
+                return at(of, column, row)
+            case OverM(of, power):
+                inner = at(of, row, column)
+                return Quotient(inner, Name("m")) if power == 1 else Times(Name("m"), inner)
+            case SumExamples(of, axis):
+                inner = at(of, "i", column) if axis == 0 else at(of, row, "i")
+                return SumOver("i", Name("m"), inner)
+        return rebuilt(part, lambda inner: at(inner, row, column))
+
+    def columns_of(part: Formula, axis: int = 1) -> int:
+        if isinstance(part, Transpose):
+            return columns_of(part.of, 1 - axis)
+        return shapes[str(part)][axis]
+
+    return at(formula, row, column)

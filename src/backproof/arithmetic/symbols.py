@@ -1,0 +1,157 @@
+"""SymPy's expressions: the records' formulas as symbols, and their derivatives.
+
+A text never reaches SymPy: it is read into a formula, and the formula is computed in SymPy's numbers.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import sympy
+
+from ..formula import Formula
+from ..parsing import parse
+from ..records import Activation, Loss
+from .arrays import Entries, EntryArithmetic, filled, mapped, row_names
+from .contract import Function
+from .elementary import CONSTANTS, elementary
+from .entries import Kind, entry_of
+from .forms import forms
+
+Expression = Any  # a SymPy expression; the library has no types
+
+
+class SymPy(Kind):
+    """SymPy's expressions, one entry at a time."""
+
+    def number(self, value: float) -> Expression:
+        """Return a float as the fraction that was meant: 0.01 as 1/100."""
+        return sympy.nsimplify(value, rational=True)
+
+    def call(self, function: str, arguments: list[Any]) -> Expression:
+        """Return SymPy's function, or what it is made of there."""
+        name = elementary(function).sympy
+        if name.isidentifier():
+            return getattr(sympy, name)(*arguments)
+        return self.compute(parse(name), {"x": arguments[0]})
+
+    def compare(self, sign: str, left: Expression, right: Expression) -> Expression:
+        """Return SymPy's condition; a single point is left out, as symbols stand for any number."""
+        return sympy.false if sign == "==" else super().compare(sign, left, right)
+
+    def constant(self, name: str) -> Expression:
+        """Return pi or E."""
+        if name not in CONSTANTS:
+            raise KeyError(name)
+        return getattr(sympy, name)
+
+    def cases(
+        self, values: list[Callable[[], Any]], conditions: list[Callable[[], Any]]
+    ) -> Expression:
+        """Return SymPy's Piecewise."""
+        found = []
+        for value, condition in zip(values, conditions, strict=True):
+            where = condition()
+            found.append((value(), sympy.true if where == 1 else where))
+        return sympy.Piecewise(*found)
+
+
+SYMPY = SymPy()
+
+
+def expression(formula: Formula, **letters: Expression) -> Expression:
+    """Return the expression of a formula with its letters replaced."""
+    return SYMPY.compute(formula, letters)
+
+
+def symbol(letter: str, **assumptions: bool) -> Expression:
+    """Return a symbol; real, unless something else is assumed."""
+    return sympy.Symbol(letter, **(assumptions or {"real": True}))
+
+
+def symbols(name: str, shape: tuple[int, ...]) -> Entries:
+    """Return an array of symbols."""
+    return filled(shape, lambda at: symbol("_".join([name, *(str(i + 1) for i in at)])))
+
+
+@functools.lru_cache(maxsize=64)
+def true_derivative(record: Activation | Loss) -> Formula | None:
+    """Return the derivative of a record's formula, by SymPy, whatever the record says that it is;
+    None without a formula.
+    """
+    value = forms(record).value
+    if value is None:
+        return None
+    by, others = ("z", ()) if isinstance(record, Activation) else ("a", ("y",))
+    letters = {letter: symbol(letter) for letter in (by, *others)}
+    derivative = sympy.diff(expression(value, **letters), letters[by])
+    # Abs gives sign, whose own derivative nobody asks for
+    if derivative.has(sympy.sign):
+        derivative = derivative.rewrite(sympy.Piecewise)
+    return parse(str(derivative))
+
+
+def applied(record: Activation) -> type[Any]:
+    """Return an activation as a function of SymPy's whose derivative is the record's own, which a
+    lemma proves.
+    """
+    slope = forms(record).slope
+    assert slope is not None
+
+    def fdiff(self: Any, argindex: int = 1) -> Expression:
+        return expression(slope, z=self.args[0], a=self)
+
+    members = {"fdiff": fdiff, "nargs": 1, "is_real": True}
+    return type(f"f_{record.name}", (sympy.Function,), members)
+
+
+def applied_row(record: Activation, n: int) -> list[type[Any]]:
+    """Return an activation that couples a row as functions of SymPy's, one for each output."""
+    slope = forms(record).slope
+    assert slope is not None
+    made: list[type[Any]] = []
+
+    def function(j: int) -> type[Any]:
+        def fdiff(self: Any, argindex: int = 1) -> Expression:
+            row = [one(*self.args) for one in made]
+            names = row_names(z=np.array(self.args, dtype=object), a=np.array(row, dtype=object))
+            return SYMPY.compute(entry_of(slope, n, j=j, k=argindex), names)
+
+        members = {"fdiff": fdiff, "nargs": n, "is_real": True}
+        return type(f"{record.name}_{j}", (sympy.Function,), members)
+
+    made += [function(j) for j in range(1, n + 1)]
+    return made
+
+
+class Symbols(EntryArithmetic, SymPy):
+    """Arrays of SymPy's expressions; the activations stay functions, which are only differentiated."""
+
+    def value_of(self, record: Activation | Loss) -> Formula:
+        """Return the formula of a record's function, which must have one."""
+        value = forms(record).value
+        assert value is not None
+        return value
+
+    def slope_of(self, record: Activation | Loss) -> Formula:
+        """Return the formula of its derivative."""
+        slope = forms(record).slope
+        assert slope is not None
+        return slope
+
+    def activation(self, record: Activation) -> Function:
+        """Return the activation as a function whose derivative SymPy knows."""
+        if not record.couples:
+            return mapped(applied(record))
+
+        def rows(z: Entries) -> Entries:
+            functions = applied_row(record, z.shape[1])
+            return np.array([[f(*row) for f in functions] for row in z], dtype=object)
+
+        return rows
+
+
+SYMBOLS = Symbols()

@@ -1,0 +1,302 @@
+"""One step of backpropagation, worked: every quantity with its numbers and its entries in symbols,
+in the reader's notation.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..arithmetic.arrays import Entries, mapped
+from ..arithmetic.entries import tidy
+from ..arithmetic.formulas import FORMULAS, named_entries, numbered, spelled
+from ..arithmetic.magnitude import magnitude
+from ..backprop import Objective, Quantities
+from ..conventions import Convention
+from ..formula import Call, Formula, Name, Number
+from ..losses import LOSSES
+from ..program import evaluate
+from ..prose import counted, listed
+from ..records import Array
+from ..rewriting import names, walked
+from ..steps import PER_EXAMPLE, Step
+from .figures import without_noise
+from .typeset import Notation
+
+READABLE = 16  # names and numbers in one entry; beyond it is written by the quantities before it
+WIDEST = 130  # characters in a row of entries; beyond that only the general entry is written
+MOST_ENTRIES = 24  # beyond that only the general entry is written
+MOST_DECIMALS = 17
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a derivation is to show; see `derive`."""
+
+    learning_rate: float
+    convention: Convention = Convention()
+    decimals: int = 4
+    symbols: bool = True
+    weight: str | None = None
+    problem: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Derived:
+    """One quantity of the derivation.
+
+    Parameters
+    ----------
+    step : its name, equation, formula and words, in the reader's notation
+    value : its numbers, in the reader's notation
+    shown : the same without rounding noise
+    """
+
+    step: Step
+    value: Array
+    shown: Array
+
+    @property
+    def name(self) -> str:
+        """The quantity's name."""
+        return self.step.name
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of its value."""
+        return self.value.shape
+
+
+class Worked:
+    """Every quantity of one step, in our convention and in the reader's.
+
+    Parameters
+    ----------
+    objective : what is minimised
+    options : how the reader wants it
+
+    ``worked["delta2"]`` is one quantity.
+    """
+
+    def __init__(self, objective: Objective, options: Options):
+        self.objective, self.options = objective, options
+        self.net, self.x, self.y, self.m = objective.net, objective.x, objective.y, objective.m
+        self.last = objective.structure.last
+        self.convention = options.convention
+        self.labels, short_labels = row_labels(self.x)
+        symbols = {record.name: record.sign for record in objective.structure.activations}
+        decimals = min(options.decimals, 6)
+        self.notation = Notation(short_labels, self.convention.columns, decimals, symbols)
+        self.own_steps = objective.steps(update=True)
+        self.ours = self._ours()
+        self.given = {name: self.convention.turned(value) for name, value in self._inputs().items()}
+        self.derived = {
+            step.name: self._derived(step, own)
+            for step, own in zip(self.steps, self.own_steps, strict=True)
+        }
+
+    @functools.cached_property
+    def steps(self) -> list[Step]:
+        """The steps as the reader writes them."""
+        return self.convention.steps(self.own_steps)
+
+    def _ours(self) -> Quantities:
+        """Every quantity in our convention, the parameters after the update included."""
+        found = self.objective.quantities()
+        found.given["eta"] = self.options.learning_rate
+        with np.errstate(over="ignore"):
+            for step in self.own_steps:
+                if step.equation == 11:
+                    values = {name: found[name] for name in step.from_names}
+                    found[step.name] = evaluate(step.formula, values)
+        return found
+
+    def _inputs(self) -> dict[str, Array]:
+        found = {"x": self.x, "y": self.y, **self.net.parameters()}
+        return found if self.objective.s is None else found | {"s": self.objective.s}
+
+    def _derived(self, step: Step, own: Step) -> Derived:
+        value = self.ours[own.name]
+        noise = magnitude(own, self.ours.given | self.ours)
+        return Derived(
+            step, self.as_reader(own, value), self.as_reader(own, without_noise(value, noise))
+        )
+
+    def as_reader(self, step: Step, ours: Any) -> Array:
+        """Return a quantity as the reader has it, from ours."""
+        return self.convention.value(step, ours, self.m, self.last)
+
+    def __getitem__(self, name: str) -> Derived:
+        return self.derived[name]
+
+    def __iter__(self) -> Iterator[Derived]:
+        return iter(self.derived.values())
+
+    def __len__(self) -> int:
+        return len(self.derived)
+
+    def __repr__(self) -> str:
+        return f"Derivation({self.net}, {counted(self.m, 'example')}: {listed(self.derived)})"
+
+    def value(self, name: str) -> Array:
+        """Return the numbers of a quantity, an input or a parameter in the reader's notation, for
+        showing.
+        """
+        if name in self.derived:
+            return self.derived[name].shown
+        if name in self.given:
+            return np.asarray(self.given[name])
+        return np.asarray(self.ours[name], dtype=float)
+
+    @functools.cached_property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of everything that has a name, in the reader's notation."""
+        given = {name: np.shape(value) for name, value in self.given.items()}
+        return given | {one.name: one.shape for one in self}
+
+    def readable(self, name: str) -> bool:
+        """Whether a quantity is small enough to have all its entries written out."""
+        return int(np.prod(self.shapes[name])) <= MOST_ENTRIES
+
+    @functools.cached_property
+    def given_symbols(self) -> dict[str, Any]:
+        """What the formulas name, as formulas: numbers of the data, names of the parameters."""
+        found: dict[str, Any] = {
+            "m": Number(float(self.m)),
+            "eta": Name("eta"),
+            "l2": Name("l2"),
+            **FORMULAS.functions(self.objective),
+        }
+        parameters = self.net.parameters()
+        for name, value in self.given.items():
+            symbolic = named_entries(name, value.shape) if name in parameters else numbered(value)
+            found[name] = symbolic
+        return found
+
+    def symbols(self, name: str, written_out: bool = False) -> Entries:
+        """Return the entries of a quantity with symbols, as an array of formulas: ``dW2`` by
+        ``a1[1,1]`` and ``delta2[1,1]``.
+
+        With `written_out`, down to the weights and biases alone: ``sigmoid(W1[2,1] + b1[1])``.
+        """
+        return self._entries(name, written_out)
+
+    @functools.cache  # noqa: B019  (lives as long as the derivation)
+    def _entries(self, name: str, written_out: bool) -> Entries:
+        formula = self[name].step.formula
+        known: dict[str, Any] = dict(self.given_symbols)
+        for used in names(formula):
+            if used in self.derived:
+                entries = (
+                    self._entries(used, True)
+                    if written_out
+                    else named_entries(used, self.shapes[used])
+                )
+                known[used] = self._turned(entries)
+        found = self._turned(np.asarray(evaluate(formula, known), dtype=object))
+        return mapped(tidy)(found) if found.ndim else np.asarray(tidy(found.item()), dtype=object)
+
+    def _turned(self, found: Entries) -> Entries:
+        """The matrices of softmax, one for each example, as the formulas of columns take and give
+        them.
+        """
+        return found.T if found.ndim == 3 and self.convention.columns else found
+
+    def as_read(self, name: str) -> Entries | None:
+        """Return the entries of a quantity as a reader wants them: the forward pass down to the
+        weights while that is short.
+
+        None where they are too many.
+        """
+        step = self[name].step
+        used = [other for other in step.from_names if other in self.shapes]
+        if not all(self.readable(other) or other in self.given for other in used):
+            return None
+        if not self.readable(name) or self.is_coupled(step):
+            return None  # softmax: each entry would hold its whole row
+        if step.equation <= 2 and self._short(step):
+            whole = self.symbols(name, written_out=True)
+            if _narrow(whole):
+                return whole
+        near = self.symbols(name)
+        return near if _narrow(near) else None
+
+    def is_per_example(self, name: str) -> bool:
+        """Whether a quantity or an input has an entry, or a row, for each example."""
+        if name in self.derived:
+            return self[name].step.kind in PER_EXAMPLE
+        return name in ("x", "y", "s")
+
+    def is_coupled(self, step: Step) -> bool:
+        """Whether a quantity is an activation, or its slope, that couples the outputs."""
+        at_output = step.layer == self.last and step.kind in ("a", "da_dz")
+        return at_output and self.objective.structure.output.couples
+
+    def _short(self, step: Step) -> bool:
+        """Whether an entry of the forward pass, written out, has at most `READABLE` names: found
+        without writing it.
+        """
+        size = float(self.shapes["W1"][int(self.convention.columns)] + 1)
+        for record in self.net.layers[1 : step.layer]:
+            size = record.W.shape[0] * (size + 1) + 1
+        return size <= READABLE
+
+    def losses(self) -> list[str]:
+        """Return the names of the losses that suit this output and these targets."""
+        low, high = self.y.min(), self.y.max()
+        suiting = (loss for loss in LOSSES.values() if loss.accepts(self.net.layers[-1].f))
+        return [
+            loss.name
+            for loss in suiting
+            if loss.target_range[0] <= low and high <= loss.target_range[1]
+        ]
+
+    def formula(self, name: str) -> Formula:
+        """Return the formula of a quantity with what its functions stand for; the simplified one
+        where it simplifies.
+        """
+        return self.spelled(self[name].step.shortest)
+
+    def formula_of(self, name: str) -> Formula:
+        """Return the formula of a quantity with what its functions stand for, as a product where it
+        would simplify.
+        """
+        return self.spelled(self[name].step.formula)
+
+    def spelled(self, formula: Formula) -> Formula:
+        """Return a formula with what its functions stand for."""
+        return spelled(formula, self.objective, self.net.sizes[-1])
+
+    def is_by_entry(self, name: str) -> bool:
+        """Whether a quantity is computed entry by entry, by a function of the network's."""
+        return any(isinstance(part, Call) for part in walked(self[name].step.formula))
+
+
+def _narrow(found: Entries) -> bool:
+    """Whether a row of entries fits on a page."""
+    widths = (sum(len(str(entry)) for entry in line) for line in np.atleast_2d(found))
+    return max(widths) <= WIDEST
+
+
+def row_labels(x: Array) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what each example is called beside its row, ``[0, 1]``, and within an index,
+    ``[0,1]``; by its number where that is long.
+    """
+    cells = [[f"{value:.3g}".replace("-", "−") for value in row] for row in x]
+    short = all(len(", ".join(row)) <= 16 for row in cells)
+    brief = (
+        short
+        and all(len(",".join(row)) <= 5 for row in cells)
+        and len({tuple(row) for row in cells}) == len(x) <= 16
+    )
+    rows = (
+        tuple(f"[{', '.join(row)}]" for row in cells)
+        if short
+        else tuple(f"example {i + 1}" for i in range(len(x)))
+    )
+    return rows, tuple(f"[{','.join(row)}]" for row in cells) if brief else ()

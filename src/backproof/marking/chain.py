@@ -1,0 +1,176 @@
+"""The steps of one network, computed on intervals: what a learner's numbers are held against."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..arithmetic.floats import functions
+from ..arithmetic.interval_functions import INTERVALS, slope_functions
+from ..arithmetic.intervals import LIMIT, Interval, chosen
+from ..backprop import Objective
+from ..formula import Formula, Name
+from ..program import evaluate
+from ..records import Array
+from ..rewriting import substituted
+from ..steps import Step, name_of, renamed
+from .mistakes import Mistake, wrong_formulas
+from .places import Place
+
+
+class Chain:
+    """The steps of one network on its data, computed on intervals.
+
+    Parameters
+    ----------
+    objective : the network before the step, its data, example weights and penalty
+    rate : the learning rate, or None: then nothing is updated
+    stages : how many steps of training one after the other; the quantities of the second are called
+        ``z1_step2`` and so on
+    """
+
+    def __init__(self, objective: Objective, rate: float | None, stages: int = 1):
+        self.objective, self.net, self.rate = objective, objective.net, rate
+        self.m, self.last = objective.m, objective.structure.last
+        plain = objective.steps(update=rate is not None)
+        self.steps: list[Step] = []
+        self.places: dict[str, Place] = {}
+        self.names: dict[int, dict[str, str]] = {}
+        for stage in range(1, stages + 1):
+            names = self.names[stage] = self._names(plain, stage)
+            self.steps += renamed(plain, names)
+            self.places |= {
+                names[step.name]: Place(step, self.net, self.m, rate is not None, stage)
+                for step in plain
+            }
+        self.by_name = {step.name: step for step in self.steps}
+        self.functions, self.slopes = INTERVALS.functions(objective), slope_functions(objective)
+        self.given = self._on_intervals(objective)
+        self.exact = self.follow({})
+        self.shapes = {name: np.shape(value) for name, value in self.exact.items()}
+
+    def _names(self, plain: Sequence[Step], stage: int) -> dict[str, str]:
+        """Return what the names of a step are called in this stage, and ``before_W1`` … those of
+        the one before.
+        """
+        names = {step.name: staged(step.name, stage) for step in plain}
+        for name in self.net.parameters():
+            names[name] = name if stage == 1 else staged(f"{name}_next", stage - 1)
+        before = self.names.get(stage - 1, {})
+        return names | {f"before_{name}": earlier for name, earlier in before.items()}
+
+    def _on_intervals(self, objective: Objective) -> dict[str, Any]:
+        """Return what the steps are given: arrays as intervals, numbers as they are."""
+        given = objective.data | self.net.parameters()
+        return {
+            name: Interval(value) if isinstance(value, np.ndarray) else value
+            for name, value in given.items()
+        }
+
+    def base(self, name: str) -> Step:
+        """Return the step of a quantity as the notes have it: without its stage."""
+        return self.places[name].step
+
+    def wrong_formulas(self, name: str) -> Iterator[tuple[Mistake, Formula]]:
+        """Yield every known mistake that can be made at a quantity, with its formula."""
+        place = self.places[name]
+        names = self.names[place.stage]
+
+        def here(part: Name) -> Formula:
+            return Name(names.get(part.name, part.name))
+
+        for mistake, formula in wrong_formulas(place):
+            yield mistake, substituted(formula, here)
+
+    def follow(self, own: Mapping[str, Array]) -> dict[str, Array]:
+        """Return every quantity as float64 gives it, from the learner's `own` where there are
+        some.
+        """
+        known = {
+            **functions(self.objective),
+            **self.objective.data,
+            **self.net.parameters(),
+            "eta": self.rate or 0.0,
+        }
+        found: dict[str, Array] = {}
+        with np.errstate(all="ignore"):
+            for step in self.steps:
+                found[step.name] = self._followed(step, own, {**known, **found})
+        return found
+
+    def _followed(self, step: Step, own: Mapping[str, Array], values: dict[str, Any]) -> Array:
+        if step.name in own:
+            return np.asarray(own[step.name], dtype=float)
+        by_hand = np.asarray(evaluate(step.shortest, values), dtype=float)
+        if set(step.from_names) & set(own) and np.isfinite(by_hand).all():
+            return by_hand
+        return np.asarray(evaluate(step.numerical, values), dtype=float)
+
+    def in_range(self, name: str, interval: Interval) -> Interval:
+        """Return what of an interval can be at all: an activation lies in its range, as far as the
+        learner's does.
+        """
+        step = self.base(name)
+        if step.kind != "a":
+            return interval
+        low, high = self.net.layers[step.layer - 1].f.range
+        # an end such as 0 or 1 is never passed by rounding, others are
+        low = low if float(low).is_integer() else -LIMIT
+        high = high if float(high).is_integer() else LIMIT
+        possible = Interval(np.full(interval.shape, low), np.full(interval.shape, high))
+        return chosen(interval.meets(possible), interval.within(possible), interval)
+
+    def compute(self, formula: Formula, values: Mapping[str, Any], rate: float = 1.0) -> Interval:
+        """Return what a formula gives on intervals; `rate` scales the learning rate."""
+        eta = (self.rate or 0.0) * rate
+        known = {**self.functions, **self.given, "eta": eta, **values}
+        with np.errstate(all="ignore"):
+            found: Interval = evaluate(formula, known)
+        return found
+
+    def routes(
+        self,
+        step: Step,
+        values: Mapping[str, Interval],
+        rate: float = 1.0,
+        given: Container[str] = (),
+    ) -> Interval:
+        """Return what a step gives by any of the ways in which one computes it; `given` are the
+        quantities that were written down.
+
+        Where an output is rounded to 0 or 1, a cross entropy and its derivative have no bound; one
+        computes them from z there. And who multiplies two factors must have them: where the first
+        is infinite, only what the product simplifies to is left.
+        """
+        found = self.compute(step.formula, values, rate)
+        if step.simplified:
+            return self._simplified(step, found, values, given)
+        if step.computed and not found.bounded.all():
+            return chosen(found.bounded, found, self.compute(step.computed, values))
+        return found
+
+    def _simplified(
+        self,
+        step: Step,
+        found: Interval,
+        values: Mapping[str, Interval],
+        given: Container[str],
+    ) -> Interval:
+        assert step.simplified is not None
+        simple = self.compute(step.simplified, values)
+        place = self.places[step.name]
+        factor = self.names[place.stage][name_of("dL_da", self.last)]
+        both = simple.hull(found)
+        if factor in given or place.couples:
+            return chosen(found.bounded, both, simple)
+        first = self.compute(self.by_name[factor].formula, values)
+        return chosen(first.bounded & found.bounded, both, simple)
+
+
+def staged(name: str, stage: int) -> str:
+    """Return what a quantity is called in the n-th of several steps of training: ``z1``,
+    ``z1_step2`` …
+    """
+    return name if stage == 1 else f"{name}_step{stage}"

@@ -1,0 +1,224 @@
+"""One learner's work: their answers, with the steps and the convention that they are judged by."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..arithmetic.intervals import Interval
+from ..backprop import Objective
+from ..conventions import NOTES, Convention, conventions
+from ..errors import InputError, unknown
+from ..records import Array, Loss
+from ..steps import UPDATES
+from .answers import LOCALS, STRICT, Answer, Answers, Precision, answers_of, precision
+from .chain import Chain
+from .spelling import stage_of
+
+RATES = ("learning_rate", "eta", "lr", "alpha")
+# names that only a script's locals have
+OF_SCRIPTS = ("x", "y", "X", "Y", "W1", "b1", "net", "np", "__name__")
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """One learner's answers to the steps of one network.
+
+    Parameters
+    ----------
+    chain : the steps
+    answers : by quantity, as they were written
+    convention : in which they are read
+    """
+
+    chain: Chain
+    answers: Mapping[str, Answer]
+    convention: Convention = NOTES
+
+    def under(self, convention: Convention) -> Work:
+        """Return the same work, read in another convention."""
+        return replace(self, convention=convention)
+
+    @functools.cached_property
+    def precision(self) -> Precision:
+        """How far this learner rounds."""
+        return precision(self.answers.values())
+
+    @property
+    def rate(self) -> float:
+        """How many times the notes' gradient an update moves by."""
+        return self.convention.rate(self.chain.m)
+
+    def factor(self, name: str) -> float:
+        """Return what the notes' quantity is multiplied by to give this learner's."""
+        step = self.chain.base(name)
+        return self.convention.factor(step, self.chain.last).value(
+            self.chain.m, self.chain.rate or 1.0
+        )
+
+    def raw(self, name: str) -> Array | None:
+        """Return the numbers as they were written, in the notes' shape; None if they don't fit."""
+        return self.convention.laid_out(self.answers[name].value, self.chain.shapes[name])
+
+    def ours(self, name: str) -> tuple[Array, Array] | None:
+        """Return an answer's numbers and units in the notes' convention, None if its shape doesn't
+        fit.
+        """
+        return self._ours(name, self.chain.shapes[name], self.convention)
+
+    def _ours(
+        self, name: str, shape: tuple[int, ...], layout: Convention
+    ) -> tuple[Array, Array] | None:
+        answer, factor = self.answers[name], self.factor(name)
+        value, unit = (layout.laid_out(part, shape) for part in (answer.value, answer.unit))
+        if value is None or unit is None:
+            return None
+        return value / factor, np.abs(unit / factor)
+
+    def shaped(self, name: str, shape: tuple[int, ...]) -> Sequence[tuple[Array, Array]]:
+        """Return an answer's numbers and units in any shape: laid out by the convention, and as
+        rows, if these differ.
+        """
+        layouts = dict.fromkeys((self.convention.columns, False))
+        found = [
+            self._ours(name, shape, self.convention if columns else NOTES) for columns in layouts
+        ]
+        return [one for one in found if one is not None]
+
+    def as_written(self, name: str) -> Interval:
+        """Return an answer as intervals in its own shape, scaled to the notes' convention."""
+        answer, factor = self.answers[name], self.factor(name)
+        return Interval(answer.value / factor).wider(np.abs(answer.unit / factor))
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """What was handed in to be marked.
+
+    Parameters
+    ----------
+    work : the answers and the steps
+    unreadable : by quantity, why its numbers can't be read
+    taken : what each other spelling was taken for
+    remarks : what was taken for what, what was passed over
+    """
+
+    work: Work
+    unreadable: dict[str, str]
+    taken: dict[str, str]
+    remarks: tuple[str, ...]
+
+
+def handed_in(
+    given: Any,
+    objective: Objective,
+    decimals: int | None = None,
+    rate: float | None = None,
+    places: Mapping[str, str] | None = None,
+    mode: str | None = None,
+) -> HandedIn:
+    """Return the steps of an objective and the answers to them.
+
+    `mode` is one of `answers`, found out if None: a script's locals hold x, y, W1 or a learning
+    rate. Raises `InputError` for what can't be used.
+    """
+    if not isinstance(given, Mapping):
+        raise InputError(
+            "answers must be a dict from names to numbers, such as locals(), got"
+            f" {type(given).__name__}."
+        )
+    places = places or {}
+    named = next((name for name in RATES if _is_number(given.get(name))), None)
+    if mode is None:
+        of_script = not places and (named or any(name in given for name in OF_SCRIPTS))
+        mode = LOCALS if of_script else STRICT
+    rate = float(given[named]) if rate is None and named else rate
+    if rate is not None and not (_is_number(rate) and 0 < rate < math.inf):
+        raise InputError(f"learning_rate must be a finite number above 0, got {rate!r}.")
+    if mode == STRICT and named:
+        given = {name: value for name, value in given.items() if name != named}
+    chain = Chain(objective, rate, _stages(given, rate, places))
+    updates = [step.name for step in objective.steps(update=True) if step.kind in UPDATES]
+    read = answers_of(
+        given, list(dict.fromkeys([*chain.by_name, *updates])), decimals, mode, places
+    )
+    if mode == LOCALS:
+        read.passed += _not_meant(chain, read.found)
+    read.passed += _late(chain, read, mode)
+    return _kept(chain, read)
+
+
+def _stages(given: Mapping[str, Any], rate: float | None, places: Mapping[str, str]) -> int:
+    """Return how many steps of training the answers belong to."""
+    stages = max(map(stage_of, given), default=1)
+    if stages > 1 and rate is None:
+        name = next(name for name in given if stage_of(name) > 1)
+        raise InputError(
+            f"{places.get(name, '')}{name}: a second step needs the learning rate: give"
+            " learning_rate."
+        )
+    return stages
+
+
+def _late(chain: Chain, read: Answers, mode: str) -> list[str]:
+    """Return what is passed over because it needs a learning rate; in a file that is an error."""
+    late = [name for name in read.found if name not in chain.by_name]
+    if late and mode != LOCALS:
+        where = read.found[late[0]].where
+        raise InputError(f"{where}{late[0]} needs the learning rate: give learning_rate.")
+    return [f"{name} was passed over: it needs the learning rate." for name in late]
+
+
+def _kept(chain: Chain, read: Answers) -> HandedIn:
+    """Return the answers that belong to the steps."""
+    answers = {name: answer for name, answer in read.found.items() if name in chain.by_name}
+    unreadable = {name: why for name, why in read.unreadable.items() if name in chain.by_name}
+    taken = {answer.written: name for name, answer in answers.items() if answer.written != name}
+    told = (f"{written} was taken for {name}." for written, name in taken.items())
+    return HandedIn(Work(chain, answers), unreadable, taken, (*told, *read.passed))
+
+
+def _not_meant(chain: Chain, found: dict[str, Answer]) -> list[str]:
+    """Take out what a script calls by another spelling of a quantity that has more than one number:
+    ``d2 = 3``; say so.
+    """
+    passed = []
+    for name, answer in list(found.items()):
+        if (
+            answer.written != name
+            and answer.value.size == 1
+            and math.prod(chain.shapes.get(name, ())) > 1
+        ):
+            passed.append(
+                f"{answer.written} was passed over: {name} has shape {chain.shapes[name]}."
+            )
+            del found[name]
+    return passed
+
+
+def _is_number(value: Any) -> bool:
+    scalar = isinstance(value, (int, float, np.number)) or (
+        isinstance(value, np.ndarray) and value.ndim == 0
+    )
+    return scalar and not isinstance(value, bool) and np.isrealobj(value)
+
+
+def candidates(loss: Loss, convention: str | None) -> list[Convention]:
+    """Return the conventions to try: the one that is named, its parts in any order, or all for this
+    loss.
+    """
+    offered = conventions(loss)
+    if convention is None:
+        return offered
+    parts = sorted(str(convention).replace(" ", "").split("+"))
+    for one in offered:
+        if sorted(one.name.split("+")) == parts:
+            return [one]
+    singles = [one.name for one in offered if "+" not in one.name]
+    error = unknown("convention", convention, singles)
+    raise InputError(f"{error} They combine: {singles[-1]}+{singles[1]}.")

@@ -1,0 +1,306 @@
+"""The record of an activation or a loss: its functions, and all that is true of them.
+
+A built-in one is a record like a user's own. What the rest of the house wants to know stands here: as
+a field where somebody has to say it, else as a property that is found from the functions at fixed
+points. So an activation or loss of one's own is derived, proved, marked, drawn and diagnosed like a
+built-in one, and nobody asks for one by its name.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+GRID = np.linspace(-10, 10, 401)[:, None]  # where facts about an activation are found
+LEVELS = 3  # a slope with no more values than these has steps and no curve
+SQUARED_HALVED = 0.5  # of the squared error, whose derivative by `a` is then a - y
+
+
+def plain_residual(z: Array, a: Array, y: Array) -> Array:
+    """Return `a - y` as it stands."""
+    return a - y
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An activation and its derivative.
+
+    Parameters
+    ----------
+    name : the field's name for it; stands in network files
+    f : ``f(z) -> a``, element by element (row by row if `couples`)
+    derivative : ``derivative(z, a) -> da_dz`` of the same shape, or (m, n, n) if `couples`:
+        ``da_dz[i, j, k]`` is the derivative of ``a[i, j]`` by ``z[i, k]``
+    formula : `f` in `z`, in Python's syntax: ``1/(1 + exp(-z))``
+    derivative_formula : `f'` in `z` and `a`, in the same
+    range : the smallest and largest value that `a` can approach
+    kinks : the `z` where `f` or one of its first two derivatives jumps
+    residual : ``residual(z, a, y) -> a - y`` without the loss of digits where `a` comes near `y`
+    couples : each `a` of a row depends on every `z` of that row (softmax); such a one stands on the
+        output only
+    symbol : how it is written in mathematics, ``σ``; by default its name
+    usual_loss : the name of the loss that goes with it on the output
+    slope_from_a : `f'` in `a` alone, where one can work it out so and `derivative_formula` doesn't
+    turns : how often `f` turns at most from rising to falling within an interval; None if unknown
+    taken_for : learners take it for another one
+    onnx, torch, sklearn : its name there; empty where it has none
+    """
+
+    name: str
+    f: Callable[[Array], Array]
+    derivative: Callable[[Array, Array], Array]
+    formula: str = ""
+    derivative_formula: str = ""
+    range: tuple[float, float] = (-math.inf, math.inf)
+    kinks: tuple[float, ...] = ()
+    residual: Callable[[Array, Array, Array], Array] = plain_residual
+    couples: bool = False
+    symbol: str = ""
+    usual_loss: str = "half_mse"
+    slope_from_a: str = ""
+    turns: int | None = None
+    taken_for: bool = False
+    onnx: str = ""
+    torch: str = ""
+    sklearn: str = ""
+
+    def __post_init__(self) -> None:
+        # lists are as good as tuples, but could not be remembered by
+        object.__setattr__(self, "range", tuple(self.range))
+        object.__setattr__(self, "kinks", tuple(self.kinks))
+
+    def __repr__(self) -> str:
+        return f"Activation({self.name!r})"
+
+    @property
+    def functions(self) -> tuple[Callable[..., Array], Callable[..., Array]]:
+        """Its two functions, by which a `Pair` is found whatever its name."""
+        return self.f, self.derivative
+
+    @property
+    def sign(self) -> str:
+        """How it is written in mathematics."""
+        return self.symbol or self.name
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it saturates at both ends."""
+        return all(map(math.isfinite, self.range))
+
+    @property
+    def is_probability(self) -> bool:
+        """Whether its values lie between 0 and 1, each by itself."""
+        return self.range == (0, 1) and not self.couples
+
+    @functools.cached_property
+    def _on_grid(self) -> tuple[Array, Array]:
+        """Its values and slopes on `GRID`; of one that couples a row there are none."""
+        if self.couples:
+            return np.empty((0, 1)), np.empty((0, 1))
+        with np.errstate(all="ignore"):
+            a = np.asarray(self.f(GRID))
+            return a, np.asarray(self.derivative(GRID, a))
+
+    @functools.cached_property
+    def monotone(self) -> bool:
+        """Whether it never turns from rising to falling."""
+        slopes = self._on_grid[1]
+        return not self.couples and bool((slopes >= 0).all() or (slopes <= 0).all())
+
+    @functools.cached_property
+    def linear(self) -> bool:
+        """Whether it passes on what comes in."""
+        return not self.couples and bool(np.array_equal(self._on_grid[0], GRID))
+
+    @functools.cached_property
+    def steepest(self) -> float:
+        """Its largest slope: 1/4 for the sigmoid, 1 for tanh; 1 for one that couples a row."""
+        return float(np.abs(self._on_grid[1]).max(initial=0.0)) or 1.0
+
+    @functools.cached_property
+    def slope_levels(self) -> tuple[float, ...]:
+        """The values that its slope has, where these are few, and those halfway between two, which
+        some take at a kink; none where the slope is a curve, or one number.
+        """
+        values = np.unique(self._on_grid[1])
+        if not 2 <= len(values) <= LEVELS:
+            return ()
+        return tuple(np.sort(np.concatenate([values, (values[1:] + values[:-1]) / 2])).tolist())
+
+    @functools.cached_property
+    def slope_is_0_or_1(self) -> bool:
+        """Whether its slope is its own square."""
+        return not self.couples and bool(np.isin(self._on_grid[1], (0, 1)).all())
+
+    @functools.cached_property
+    def slope_is_the_same_at_a(self) -> bool:
+        """Whether its slope at `a`, taken for `z`, is that at `z`."""
+        if self.couples:
+            return False
+        a, slopes = self._on_grid
+        with np.errstate(all="ignore"):
+            return bool(np.array_equal(self.derivative(a, self.f(a)), slopes))
+
+    def inverse(self, value: float) -> float | None:
+        """Return the `z` at which it has a value, None where there is none or more than one."""
+        low, high = self.range
+        if not self.monotone or not low < value < high:
+            return None
+        left, right = -64.0, 64.0
+        with np.errstate(all="ignore"):
+            rising = bool(self._on_grid[0][-1] > self._on_grid[0][0])
+            while (middle := (left + right) / 2) not in (left, right):
+                found = float(np.asarray(self.f(np.array([[middle]]))).item())
+                if found == value:
+                    return middle
+                if (found < value) == rising:
+                    left = middle
+                else:
+                    right = middle
+            reached = abs(float(np.asarray(self.f(np.array([[left]]))).item()) - value)
+        return left if reached < 1e-9 else None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A loss together with one output activation, from `z` where the loss's own form in `a`
+    overflows or loses digits.
+
+    Parameters
+    ----------
+    value, derivative : as in `Loss`, but of ``(z, a, y)``
+    delta : ``delta(z, a, y)``, the product ``dL_da ⊙ da_dz`` in one piece where it simplifies to
+        `a - y` (equation 6), else None
+    """
+
+    value: Callable[[Array, Array, Array], Array]
+    derivative: Callable[[Array, Array, Array], Array]
+    delta: Callable[[Array, Array, Array], Array] | None = None
+
+
+# outputs and targets at which a loss shows what it is
+OUTPUTS, TARGETS = (values.ravel() for values in np.meshgrid((0.1, 0.35, 0.8), (0.0, 0.3, 1.0)))
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss and its derivative.
+
+    Parameters
+    ----------
+    name : the field's name for it; stands in network files
+    value : ``value(a, y)``, the loss per example and output, (m, nL)
+    derivative : ``derivative(a, y)``, its derivative by `a`, (m, nL) (equation 4)
+    formula, derivative_formula : the same in `a` and `y`, in Python's syntax
+    output_range : the outputs for which the loss is defined; an activation that can leave it is
+        refused
+    target_range : the targets for which it is defined
+    distribution : each row of outputs must be a distribution (softmax)
+    pairs : by the two functions of the output activation, a `Pair` that keeps every digit
+    title : how one says it, ``the binary cross entropy``
+    torch : its name there; empty where it has none
+    """
+
+    name: str
+    value: Callable[[Array, Array], Array]
+    derivative: Callable[[Array, Array], Array]
+    formula: str = ""
+    derivative_formula: str = ""
+    output_range: tuple[float, float] = (-math.inf, math.inf)
+    target_range: tuple[float, float] = (-math.inf, math.inf)
+    distribution: bool = False
+    pairs: Mapping[Any, Pair] = field(default_factory=dict, compare=False)
+    title: str = ""
+    torch: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "output_range", tuple(self.output_range))
+        object.__setattr__(self, "target_range", tuple(self.target_range))
+
+    def __repr__(self) -> str:
+        return f"Loss({self.name!r})"
+
+    @property
+    def spoken(self) -> str:
+        """How one says it."""
+        return self.title or f"the {self.name} loss"
+
+    @property
+    def of_probabilities(self) -> bool:
+        """Whether it is defined for probabilities only."""
+        return all(map(math.isfinite, self.output_range))
+
+    @property
+    def of_classes(self) -> bool:
+        """Whether each target is 0 or 1, or between, by itself."""
+        return self.target_range == (0, 1) and not self.distribution
+
+    @functools.cached_property
+    def _at_points(self) -> Array:
+        with np.errstate(all="ignore"):
+            found = np.asarray(self.value(OUTPUTS[:, None], TARGETS[:, None]), dtype=float)
+        return found.ravel()
+
+    @functools.cached_property
+    def squared(self) -> float:
+        """How much of the squared error it is: 1, or 1/2; 0 if it is something else."""
+        shares = self._at_points / (OUTPUTS - TARGETS) ** 2
+        return round(float(shares[0]), 12) if np.allclose(shares, shares[0], rtol=1e-12) else 0.0
+
+    @functools.cached_property
+    def entropy(self) -> str:
+        """Which cross entropy it is: ``binary``, ``categorical``, or empty if it is none."""
+        ones, zeros = -TARGETS * np.log(OUTPUTS), -(1 - TARGETS) * np.log(1 - OUTPUTS)
+        for name, values in (("binary", ones + zeros), ("categorical", ones)):
+            if np.allclose(self._at_points, values, rtol=1e-12, atol=1e-15):
+                return name
+        return ""
+
+    @property
+    def sure(self) -> float | None:
+        """The loss of one example below which its output is on the target's side of 1/2."""
+        if self.entropy:
+            return math.log(2)
+        return self.squared / 4 or None
+
+    def least(self, y: Array) -> float:
+        """Return the smallest loss, summed, of targets (k,) that must share one output: at their
+        mean.
+        """
+        if self.entropy == "binary":
+            p = float(y.mean())
+            return -len(y) * (p * math.log(p) + (1 - p) * math.log(1 - p))
+        return self.squared * float(((y - y.mean()) ** 2).sum())
+
+    def accepts(self, output: Activation) -> bool:
+        """Say whether this loss makes sense on that output activation."""
+        low, high = self.output_range
+        inside = low <= output.range[0] and output.range[1] <= high
+        if self.distribution:
+            return inside and output.couples
+        # softmax under binary cross entropy would count each class twice, once as "not the others"
+        return inside and not (output.couples and self.of_probabilities)
+
+    def pair(self, output: Activation) -> Pair:
+        """Return how this loss is computed on that output activation."""
+        if output.functions in self.pairs:
+            return self.pairs[output.functions]
+        if not self.squared or (output.residual is plain_residual and not output.linear):
+            return Pair(lambda z, a, y: self.value(a, y), lambda z, a, y: self.derivative(a, y))
+        return self._squared_pair(output)
+
+    def _squared_pair(self, output: Activation) -> Pair:
+        share, residual = self.squared, output.residual
+        simplifies = share == SQUARED_HALVED and output.linear
+        return Pair(
+            lambda z, a, y: share * residual(z, a, y) ** 2,
+            lambda z, a, y: 2 * share * residual(z, a, y),
+            residual if simplifies else None,
+        )
