@@ -10,6 +10,7 @@ call writes are recorded too, pictures by their pixels. Arrays of the Python cal
 full.
 """
 
+import difflib
 import hashlib
 import json
 import os
@@ -282,24 +283,25 @@ def recorded():
     return record
 
 
+def lines(value):
+    """Return a recorded value as lines, texts broken where they are."""
+    return json.dumps(value, ensure_ascii=False, indent=1).replace("\\n", "\n").splitlines()
+
+
 def compared(before, after):
-    """Print what differs: numbers that differ by rounding apart from the rest."""
+    """Print what differs, line by line, and how many calls are the same."""
     same = 0
-    for name in {**before, **after}:
-        one, other = (
-            json.dumps(side.get(name), ensure_ascii=False, indent=1).splitlines()
-            for side in (before, after)
-        )
+    names = {**before, **after}
+    for name in names:
+        one, other = lines(before.get(name)), lines(after.get(name))
         if one == other:
             same += 1
             continue
-        import difflib
-
         print(f"=== {name}")
         for line in difflib.unified_diff(one, other, lineterm="", n=0):
             if not line.startswith(("---", "+++", "@@")):
                 print(line[:400])
-    print(f"{same} of {len({**before, **after})} the same")
+    print(f"{same} of {len(names)} the same")
 
 
 def main():

@@ -138,14 +138,22 @@ def rescaled(formula: Formula, own: Factor, of_name: Callable[[str], Factor]) ->
 def _multiplied(core: Formula, by: Factor) -> Formula:
     found = OverM(core, -by.m) if by.m else core
     if by.number == -1:
-        found = (
-            Minus(core.right, core.left) if found is core and isinstance(core, Minus) else -found
-        )
+        found = _turned(found)
     elif by.number != 1:
         found = Scale(Number(by.number), found)
     for _ in range(abs(by.eta)):
         found = Scale(Name("eta"), found) if by.eta > 0 else Quotient(found, Name("eta"))
     return found
+
+
+def _turned(formula: Formula) -> Formula:
+    """Return the negative, without a sign where none need stand."""
+    match formula:
+        case Negative(of):
+            return of
+        case Minus(left, right):
+            return Minus(right, left)
+    return Negative(formula)
 
 
 def _gathered(formula: Formula, of_name: Callable[[str], Factor]) -> tuple[Factor, Formula]:
@@ -162,7 +170,7 @@ def _gathered(formula: Formula, of_name: Callable[[str], Factor]) -> tuple[Facto
             return inside * Factor(m=-power), core
         case Negative(of):
             inside, core = gathered(of)
-            return inside * Factor(-1.0), core
+            return inside, Negative(core)
         case MatMul(left, right) | Times(left, right) | Scale(left, right):
             (p, left), (q, right) = gathered(left), gathered(right)
             return p * q, type(formula)(left, right)
