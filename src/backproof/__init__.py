@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .version import __version__ as __version__
+
 if TYPE_CHECKING:
     from . import plots as plots
     from .activations import Activation as Activation
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     from .problems import load as load
     from .run import Run as Run
     from .training import train as train
-
-__version__ = "0.1.0"
 
 _HOME = {
     "Activation": "activations",

@@ -19,6 +19,7 @@ from .loop import Callback, Epoch, Outcome, loop
 from .losses import Loss
 from .network import Network, network_of
 from .settings import FIELDS, Settings
+from .version import __version__
 
 FORMAT, VERSION = "backproof-run", 1
 
@@ -187,8 +188,6 @@ class Run:
     def document(self) -> dict[str, Any]:
         """Return the run as the document of its file."""
         import platform
-
-        from . import __version__
 
         return {
             "format": FORMAT,

@@ -12,7 +12,7 @@ from importlib import import_module
 
 import click
 
-from .. import __version__
+from ..version import __version__
 
 COMMANDS = {
     "train": "Train a network, XOR's unless told: table, verdict, pictures.",

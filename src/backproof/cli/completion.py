@@ -17,12 +17,11 @@ def completion(shell: str) -> int:
     Example, for this session of bash:
       eval "$(backproof completion bash)"
     """
-    from . import backproof
-
     made = get_completion_class(shell)
     if made is None:
         raise click.ClickException(f"this click knows no completion for {shell}.")
     # not `source()`, which runs bash to look for its version and fails where there is none
-    script = made(backproof, {}, "backproof", "_BACKPROOF_COMPLETE")
+    root = click.get_current_context().find_root().command
+    script = made(root, {}, "backproof", "_BACKPROOF_COMPLETE")
     click.echo(script.source_template % script.source_vars())
     return 0
