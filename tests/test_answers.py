@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import backproof as bp
-from backproof.marking.answers import answers_of
-from backproof.marking.spelling import quantity
+from backproof.marking.answers.answers import answers_of
+from backproof.marking.answers.spelling import quantity
 
 
 def test_spellings():

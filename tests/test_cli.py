@@ -360,7 +360,7 @@ def test_verify(call):
 
 
 def test_verify_says_no_with_status_1(call, monkeypatch):
-    from backproof.explain import proof
+    from backproof.proof import verify as proof
 
     monkeypatch.setattr(proof, "BOUND", 1e-30)
     status, out, _ = call("verify")

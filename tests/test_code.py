@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 import backproof as bp
 from backproof.cli import backproof
-from backproof.marking.cases import call_of, cases
+from backproof.marking.code.cases import call_of, cases
 from learners import slips_of_others as others
 
 FILE = Path(__file__).parent / "learners" / "slips_of_others.py"

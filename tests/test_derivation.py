@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 import backproof as bp
 from backproof.explain.expressions import parse
-from backproof.explain.figures import texts, without_noise
-from backproof.explain.latex import latex
-from backproof.explain.typeset import Notation, number_text
+from backproof.typesetting.figures import texts, without_noise
+from backproof.typesetting.latex import latex
+from backproof.typesetting.notation import Notation, number_text
 from networks import networks_with_data
 
 RNG = np.random.default_rng(0)

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 import backproof as bp
 from backproof.cli import backproof
-from backproof.diagnosing.observing import separable
+from backproof.diagnosing.observation import separable
 from backproof.diagnosing.stacks import predict_stack, train_stack
 
 XOR = bp.load("xor")

@@ -16,10 +16,10 @@ from click.testing import CliRunner
 
 import backproof as bp
 from backproof.cli import backproof
-from backproof.marking.exercises import exercise, save_all
-from backproof.marking.grading import grade, grades_csv, read_keys
-from backproof.marking.levels import LEVELS
-from backproof.marking.reading import read_answers
+from backproof.classroom.exercises import exercise, save_all
+from backproof.classroom.grading import grade, grades_csv, read_keys
+from backproof.classroom.levels import LEVELS
+from backproof.marking.answers.files import read_answers
 from learner import Work, work
 from planting import slipping
 from slips import SLIPS

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 import backproof as bp
-from backproof.tables import read_problem
+from backproof.data.tables import read_problem
 from networks import networks_with_data
 
 

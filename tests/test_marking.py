@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 import backproof as bp
 from backproof.cli import backproof
-from backproof.marking.mistakes import MISTAKES
+from backproof.marking.mistakes.catalogue import MISTAKES
 from learner import work
 
 RATE = 0.5

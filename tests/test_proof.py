@@ -11,10 +11,10 @@ import backproof as bp
 from backproof.activations import ACTIVATIONS
 from backproof.backprop import Quantities
 from backproof.explain import proof as proof_module
-from backproof.explain.enclosure import enclosed, farthest
-from backproof.explain.identity import layer_by_layer, proved
-from backproof.explain.lemmas import formulas, lemma
-from backproof.explain.proof import BOUND, CLOSE
+from backproof.proof.enclosure import enclosed, farthest
+from backproof.proof.identity import layer_by_layer, proved
+from backproof.proof.lemmas import formulas, lemma
+from backproof.proof.verify import BOUND, CLOSE
 from backproof.formula import (OverM, Transpose)
 from backproof.rewriting import (rebuilt)
 from backproof.losses import LOSSES

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import backproof as bp
-from backproof.marking.mistakes import MISTAKES
+from backproof.marking.mistakes.catalogue import MISTAKES
 from backproof.marking.ways import ways
 from learner import KINDS, RATE, Work, subject, work
 from planting import GROUNDS, outcome, planted, slipping, written

@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from .activations import Activation as Activation
     from .backprop import backward as backward
     from .backprop import forward as forward
+    from .classroom.exercises import exercise as exercise
+    from .data.problem import load as load
     from .diagnosing.diagnosis import diagnose as diagnose
     from .errors import InputError as InputError
     from .explain.derivation import derive as derive
-    from .explain.proof import verify as verify
     from .losses import Loss as Loss
-    from .marking.code import check_code as check_code
-    from .marking.exercises import exercise as exercise
+    from .marking.code.check_code import check_code as check_code
     from .marking.marks import check as check
     from .network import Layer as Layer
     from .network import Network as Network
-    from .problems import load as load
-    from .run import Run as Run
-    from .training import train as train
+    from .proof.verify import verify as verify
+    from .training.run import Run as Run
+    from .training.train import train as train
 
 _HOME = {
     "Activation": "activations",
@@ -36,17 +36,17 @@ _HOME = {
     "Layer": "network",
     "Loss": "losses",
     "Network": "network",
-    "Run": "run",
+    "Run": "training.run",
     "backward": "backprop",
     "check": "marking.marks",
-    "check_code": "marking.code",
+    "check_code": "marking.code.check_code",
     "derive": "explain.derivation",
     "diagnose": "diagnosing.diagnosis",
-    "exercise": "marking.exercises",
+    "exercise": "classroom.exercises",
     "forward": "backprop",
-    "load": "problems",
-    "train": "training",
-    "verify": "explain.proof",
+    "load": "data.problem",
+    "train": "training.train",
+    "verify": "proof.verify",
 }
 
 __all__ = [*_HOME, "plots"]

@@ -9,12 +9,7 @@ from typing import Any
 import click
 
 from ..activations import ACTIVATIONS
-from ..errors import InputError
-from ..files import write_text
-from ..losses import LOSSES
-from ..marking.catalogue import entries, page
-from ..marking.code import SECONDS, check_code
-from ..marking.grading import (
+from ..classroom.grading import (
     SCHEME,
     Graded,
     common_mistakes,
@@ -25,9 +20,14 @@ from ..marking.grading import (
     passed_over,
     read_keys,
 )
+from ..errors import InputError
+from ..files import write_text
+from ..losses import LOSSES
+from ..marking.answers.files import read_answers
+from ..marking.code.check_code import SECONDS, check_code
 from ..marking.marks import Marked
 from ..marking.marks import check as marked
-from ..marking.reading import read_answers
+from ..marking.mistakes.chapters import entries, page
 from ..prose import folded
 from .common import OneOf, Voice, output_options, table
 

@@ -14,7 +14,7 @@ from ..errors import InputError, choose
 from ..files import dumps, read_json
 from ..network import FORMAT as NETWORK_FORMAT
 from ..network import Network, network_of
-from ..run import Run, run_of
+from ..training.run import Run, run_of
 
 ROWS = 20  # a longer table is cut, and says so
 

@@ -6,7 +6,7 @@ import click
 
 from ..diagnosing.diagnosis import diagnose as diagnosed
 from ..errors import InputError
-from ..run import Run
+from ..training.run import Run
 from .common import Voice, is_run, output_options
 
 

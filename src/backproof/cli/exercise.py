@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from ..activations import ACTIVATIONS
-from ..explain.terminal import terminal
+from ..classroom.exercises import FORMATS, RATE, Exercise, save_all
+from ..classroom.exercises import exercise as made
+from ..classroom.levels import LEVELS
 from ..losses import LOSSES
-from ..marking.exercises import FORMATS, RATE, Exercise, save_all
-from ..marking.exercises import exercise as made
-from ..marking.levels import LEVELS
 from ..prose import folded
+from ..typesetting.terminal import terminal
 from .common import OneOf, Voice, Whole, output_options
 from .source import data_of
 

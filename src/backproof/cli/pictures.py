@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..data.problem import Problem
 from ..errors import InputError, choose
 from ..network import Network
-from ..problems import Problem
-from ..run import Run
+from ..training.run import Run
 
 DPI = 120
 SIZE = (5.2, 4.6)

@@ -11,14 +11,14 @@ from typing import Any
 
 from ..activations import ACTIVATIONS
 from ..backprop import check_data
+from ..data.problem import Problem, is_problem, problem
+from ..data.tables import read_problem
 from ..errors import InputError
 from ..losses import loss_for
 from ..network import Network
-from ..problems import Problem, is_problem, problem
 from ..prose import listed
-from ..run import Run
-from ..settings import FIELDS, Settings, usual_learning_rate
-from ..tables import read_problem
+from ..training.run import Run
+from ..training.settings import FIELDS, Settings, usual_learning_rate
 from .common import is_run, read_run_or_network
 
 MAX_STARTS = 10

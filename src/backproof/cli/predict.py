@@ -9,8 +9,8 @@ import click
 import numpy as np
 
 from ..activations import Array
+from ..data.tables import read_inputs
 from ..errors import InputError
-from ..tables import read_inputs
 from .common import Voice, output_options, read_run_or_network, table
 
 

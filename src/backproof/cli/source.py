@@ -12,13 +12,13 @@ from typing import Any
 import click
 
 from ..activations import ACTIVATIONS, Array
+from ..data.problem import Problem, problem
+from ..data.tables import read_problem
 from ..errors import InputError
 from ..losses import LOSSES
 from ..network import Network
-from ..problems import Problem, problem
-from ..run import Run
 from ..starts import STARTS
-from ..tables import read_problem
+from ..training.run import Run
 from .common import OneOf, Whole, read_run_or_network
 from .plan import TABLES, network_arguments
 

@@ -13,17 +13,17 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from .. import verdict
 from ..activations import ACTIVATIONS, Array
+from ..data.problem import NAMES, Problem
+from ..data.tables import TASKS
 from ..files import check_folder
-from ..loop import Callback, Epoch
 from ..losses import LOSSES
-from ..problems import NAMES, Problem
-from ..run import RUN, Attempt, Run
-from ..settings import FIELDS
 from ..starts import STARTS
-from ..tables import TASKS
-from ..training import train as train_network
+from ..training import verdict
+from ..training.loop import Callback, Epoch
+from ..training.run import RUN, Attempt, Run
+from ..training.settings import FIELDS
+from ..training.train import train as train_network
 from .common import OneOf, Voice, Whole, output_options, table
 from .pictures import PICTURES, Album
 from .plan import MAX_STARTS, Plan, plan

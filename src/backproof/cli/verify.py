@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from ..explain.proof import BOUND, CLOSE, Checked
-from ..explain.proof import verify as proof
+from ..proof.verify import BOUND, CLOSE, Checked
+from ..proof.verify import verify as proof
 from .common import Voice, output_options, table
 from .source import subject, subject_options
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..network import Network
 from .findings import NEW_STARTS, STARTS, Advice, Blame, Finding, listed, slower, where_flat
-from .observing import Observation, Unit, separable
+from .observation import Observation, Unit, separable
 
 UNEVEN = 50  # how many times wider one input may vary than another
 FEW_INPUTS = 8  # of which each is likely to matter, however little it varies

@@ -10,13 +10,13 @@ from typing import Any
 
 from ..errors import InputError
 from ..prose import folded
-from ..run import Run
+from ..training.run import Run
 from .causes import capacity, contradictory, dead, equal, scale
+from .dynamics import barely, diverged, oscillating, period_two, slow
 from .findings import Finding
-from .motions import barely, diverged, oscillating, period_two, slow
-from .observing import Observation
+from .observation import Observation
+from .plateaus import mean, resting, saturated, shared
 from .remedies import Release, Tried, release, try_out
-from .resting import mean, resting, saturated, shared
 
 # in the order in which they explain: a cause before what it leads to
 STATES: dict[str, Callable[[Observation], Finding | None]] = {

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..activations import Array
-from ..settings import usual_learning_rate
-from .observing import Observation, Unit
+from ..training.settings import usual_learning_rate
+from .observation import Observation, Unit
 
 STARTS = 10  # new ones to try
 FEW, ENOUGH = 50, 1000  # epochs in which not much can be expected to happen; and more

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from .. import verdict
 from ..activations import ACTIVATIONS, Array
-from ..loop import Epoch
 from ..network import Network
 from ..parameter import entry_text
-from ..run import Run
-from ..training import train
+from ..training import verdict
+from ..training.loop import Epoch
+from ..training.run import Run
+from ..training.train import train
 from .findings import Advice
-from .observing import Observation
+from .observation import Observation
 from .stacks import predict_stack, train_stack
 
 SIZES = 2.0 ** np.arange(-6, 7)  # of changes of a weight that are tried

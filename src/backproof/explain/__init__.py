@@ -1,1 +1,1 @@
-"""The derivation of a network's gradients, with symbols and numbers, and the proof of them."""
+"""The derivation of a network's gradients, with symbols, numbers and reasons."""

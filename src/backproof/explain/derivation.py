@@ -19,14 +19,14 @@ from ..errors import InputError, choose
 from ..files import dumps, plain, write_text
 from ..losses import Loss
 from ..network import Network
-from ..settings import checked, usual_learning_rate
-from .document import Document
-from .html import notebook, page
+from ..training.settings import checked, usual_learning_rate
+from ..typesetting.document import Document
+from ..typesetting.html import notebook, page
+from ..typesetting.latex import latex
+from ..typesetting.markdown import markdown, paper
+from ..typesetting.terminal import terminal
 from .illustrations import drawings, figure, svg
-from .latex import latex
-from .papers import markdown, paper
 from .story import story
-from .terminal import terminal
 from .weight_story import weight_story
 from .weights import Weight
 from .worked import MOST_DECIMALS, Derived, Options, Worked

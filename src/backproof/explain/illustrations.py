@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError
 from ..plots import decision
 from ..plots.curves import draw_slice
-from ..training import train
-from .document import Document, Picture
+from ..training.train import train
+from ..typesetting.document import Document, Picture
 from .weights import Weight
 from .worked import Worked
 

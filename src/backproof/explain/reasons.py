@@ -12,9 +12,9 @@ from ..backprop import backward
 from ..formula import Number
 from ..losses import LOSSES
 from ..network import Layer, Network
-from .document import Document
-from .figures import kept, texts
-from .layout import Brace, Letter, Math, Script, Sign, Words, row
+from ..typesetting.document import Document
+from ..typesetting.figures import kept, texts
+from ..typesetting.pieces import Brace, Letter, Math, Script, Sign, Words, row
 from .weight_story import contribution_table, slice_table
 from .weights import SILENT, Weight
 from .worked import Worked

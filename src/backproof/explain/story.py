@@ -15,9 +15,9 @@ from ..arithmetic.formulas import loss_entry
 from ..formula import Call, Formula, Name, Number
 from ..parsing import parse
 from ..rewriting import over_m
-from .document import Document
-from .figures import texts
-from .layout import (
+from ..typesetting.document import Document
+from ..typesetting.figures import texts
+from ..typesetting.pieces import (
     Arrow,
     Big,
     Digits,

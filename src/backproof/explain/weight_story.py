@@ -7,10 +7,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..activations import Array
-from .document import Document, minus
-from .figures import kept, texts
-from .layout import Group, Sign, row
-from .typeset import digits
+from ..typesetting.document import Document, minus
+from ..typesetting.figures import kept, texts
+from ..typesetting.notation import digits
+from ..typesetting.pieces import Group, Sign, row
 from .weights import Weight
 from .worked import Worked
 

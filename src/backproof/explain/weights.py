@@ -14,8 +14,8 @@ from ..parameter import parameter
 from ..plots.curves import Slice, loss_slice
 from ..records import Array
 from ..steps import a
-from .figures import texts
-from .layout import Math
+from ..typesetting.figures import texts
+from ..typesetting.pieces import Math
 from .worked import Worked
 
 SMALL = 0.05  # of the largest in its column: what pulls less than that is told as nearly nothing

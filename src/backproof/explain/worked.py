@@ -24,8 +24,8 @@ from ..prose import counted, listed
 from ..records import Array
 from ..rewriting import names, walked
 from ..steps import PER_EXAMPLE, Step
-from .figures import without_noise
-from .typeset import Notation
+from ..typesetting.figures import without_noise
+from ..typesetting.notation import Notation
 
 READABLE = 16  # names and numbers in one entry; beyond it is written by the quantities before it
 WIDEST = 130  # characters in a row of entries; beyond that only the general entry is written

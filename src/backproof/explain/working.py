@@ -16,10 +16,10 @@ from ..program import evaluate
 from ..prose import counted
 from ..rewriting import rebuilt, walked
 from ..steps import name_of
-from .document import Document
-from .figures import MOST_COLUMNS, MOST_ROWS, grid, kept, numbers, texts
-from .layout import Letter, Math, Row, Sign, Words, row
-from .typeset import digits, number_text
+from ..typesetting.document import Document
+from ..typesetting.figures import MOST_COLUMNS, MOST_ROWS, grid, kept, numbers, texts
+from ..typesetting.notation import digits, number_text
+from ..typesetting.pieces import Letter, Math, Row, Sign, Words, row
 from .worked import Worked
 
 Lines = list[Math | tuple[str, Math]]

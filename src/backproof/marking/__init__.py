@@ -1,3 +1,1 @@
-"""A learner's numbers or code against the steps: marks, the catalogue of mistakes, exercise sheets,
-a class.
-"""
+"""A learner's numbers or code against the steps: marks, and the mistakes behind them."""

@@ -16,8 +16,8 @@ from ..program import evaluate
 from ..records import Array
 from ..rewriting import substituted
 from ..steps import Step, name_of, renamed
-from .mistakes import Mistake, wrong_formulas
-from .places import Place
+from .mistakes.catalogue import Mistake, wrong_formulas
+from .mistakes.places import Place
 
 
 class Chain:

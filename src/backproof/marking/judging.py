@@ -14,7 +14,7 @@ from ..conventions import Convention
 from ..errors import InputError
 from ..records import Array
 from ..steps import Step
-from .places import Place
+from .mistakes.places import Place
 from .work import Work
 
 AT_A_LEVEL = 1e-12  # how far a slope may be from one of the few values that it can have

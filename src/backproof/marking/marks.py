@@ -14,7 +14,7 @@ from ..conventions import COLUMNS, ROWS
 from ..errors import InputError
 from ..network import Network
 from ..prose import folded, listed
-from .answers import PAPER, Answer, rounded_floats
+from .answers.answers import PAPER, Answer, rounded_floats
 from .judging import FOLLOWS, MISSING, RIGHT, WRONG, Judged, Judgement
 from .messages import FOLLOWED, message, odd_shape
 from .naming import Fit, decided, fits, likeliest

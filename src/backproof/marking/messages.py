@@ -10,8 +10,8 @@ from ..prose import listed
 from ..records import Array
 from ..rewriting import in_columns
 from .judging import Judged, Judgement
+from .mistakes.places import readable
 from .naming import Fit
-from .places import readable
 from .work import Work
 
 MOST_CELLS = 6  # that are named one by one

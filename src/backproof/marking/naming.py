@@ -19,9 +19,9 @@ from ..records import Activation, Array
 from ..rewriting import names
 from .chain import Chain
 from .judging import MISSING, Judgement, best
-from .mistakes import Mistake
+from .mistakes.catalogue import Mistake
+from .mistakes.gradients import TAKEN_FOR_ANOTHER
 from .work import Work
-from .wrongs import TAKEN_FOR_ANOTHER
 
 # what allows more than both of these on both sides fits nearly anything, and so says nothing
 VAGUE = 0.5  # of a formula's largest number

@@ -16,9 +16,9 @@ from ..conventions import NOTES, Convention, conventions
 from ..errors import InputError, unknown
 from ..records import Array, Loss
 from ..steps import UPDATES
-from .answers import LOCALS, STRICT, Answer, Answers, Precision, answers_of, precision
+from .answers.answers import LOCALS, STRICT, Answer, Answers, Precision, answers_of, precision
+from .answers.spelling import stage_of
 from .chain import Chain
-from .spelling import stage_of
 
 RATES = ("learning_rate", "eta", "lr", "alpha")
 # names that only a script's locals have

@@ -12,7 +12,7 @@ from ..errors import InputError
 from ..network import Network
 from ..parameter import Parameter, parameter
 from ..records import Array
-from ..run import Run
+from ..training.run import Run
 from . import style
 
 if TYPE_CHECKING:

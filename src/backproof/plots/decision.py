@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import verdict
 from ..activations import Array
 from ..backprop import check_data
 from ..errors import InputError
 from ..network import Network
+from ..training import verdict
 from . import style
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 from ..activations import Array
 from ..errors import InputError
 from ..network import Network
-from ..run import Run
+from ..training.run import Run
 from . import style
 from .decision import boundary, chosen, colours, draw_level, grid, kinds_of
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import verdict
 from ..backprop import check_data, forward
 from ..errors import InputError
 from ..network import Network
 from ..records import Array
+from ..training import verdict
 from . import style
 from .decision import kinds_of
 

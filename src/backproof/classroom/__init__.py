@@ -1,0 +1,1 @@
+"""A class: exercise sheets with their keys, and many answers files marked at once."""

@@ -1,0 +1,1 @@
+"""Data to learn from: the problems by name, and tables of one's own."""

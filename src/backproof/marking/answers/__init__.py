@@ -1,0 +1,1 @@
+"""A learner's answers as they are written: files, names, numbers and their digits."""

@@ -1,0 +1,167 @@
+"""The places of a step in which a mistake may be made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from ...arithmetic.entries import indexed, with_values
+from ...arithmetic.forms import in_a_alone, readable_forms
+from ...formula import Call, Formula, Name, Number, Power, SumOver, Times
+from ...network import Network
+from ...records import Activation, Loss
+from ...rewriting import names, rebuilt, walked
+from ...steps import Step
+
+
+@dataclass(frozen=True)
+class Place:
+    """A step of `net` on `m` examples; `rate` says whether its learning rate is known, `stage`
+    which step of training it belongs to.
+    """
+
+    step: Step
+    net: Network
+    m: int
+    rate: bool
+    stage: int = 1
+
+    @property
+    def kind(self) -> str:
+        """The kind of quantity: ``delta``, ``da_dz``, ``W_next``."""
+        return self.step.kind
+
+    @property
+    def layer(self) -> int:
+        """The layer that it belongs to, 0 for the loss."""
+        return self.step.layer
+
+    @property
+    def last(self) -> bool:
+        """Whether that is the output layer."""
+        return self.layer == len(self.net.layers)
+
+    @property
+    def routes(self) -> tuple[Formula, ...]:
+        """Every right formula: what it simplifies to, and the product; with rounded factors they
+        are not the same.
+        """
+        if self.step.simplified:
+            return self.step.simplified, self.step.formula
+        return (self.step.formula,)
+
+    @property
+    def record(self) -> Activation:
+        """The layer's activation; the output's for the loss."""
+        return self.net.layers[self.layer - 1].f
+
+    @property
+    def loss(self) -> Loss:
+        """The network's loss."""
+        return self.net.loss_record
+
+    @property
+    def couples(self) -> bool:
+        """Whether the layer's activation has a matrix of slopes for each example."""
+        return self.record.couples
+
+    @property
+    def slope_levels(self) -> tuple[float, ...]:
+        """The few values that a slope can have, where this is one that has few."""
+        return self.record.slope_levels if self.kind == "da_dz" else ()
+
+    @property
+    def slope_in_a(self) -> Formula | None:
+        """The slope as a formula in `a` alone, products spelled out; None where there is none."""
+        return slope_in_a(self.record)
+
+    @property
+    def diagonal(self) -> Formula | None:
+        """What one output's slope has of its own pre-activation, in `a`, where outputs are coupled;
+        None where that can't be said from `a` alone.
+        """
+        slope = readable_forms(self.record).slope
+        if slope is None:
+            return None
+        own = indexed(slope, {"j": "j", "k": "j"})
+        if any(isinstance(part, SumOver) for part in walked(own)) or set(names(own)) != {"a[j]"}:
+            return None
+        return with_values(own, {"a[j]": Name(f"a{self.layer}")})
+
+    @property
+    def bias(self) -> bool:
+        """Whether the layer has biases."""
+        return self.net.layers[self.layer - 1].b is not None
+
+    @property
+    def trained(self) -> bool:
+        """Whether the layer's biases move in training."""
+        return f"b{self.layer}" in self.net.trainable()
+
+    def square(self, layer: int) -> bool:
+        """Whether the weights of a layer have as many rows as columns."""
+        rows, columns = self.net.layers[layer - 1].W.shape
+        return bool(rows == columns)
+
+
+def slope_in_a(record: Activation) -> Formula | None:
+    """Return an activation's slope as a formula in `a` alone, ``a * (1 - a)``; None if it has none."""
+    if record.couples:
+        return None
+    form = readable_forms(record).slope
+    return _without_squares(form) if form is not None and in_a_alone(form) else None
+
+
+def _without_squares(formula: Formula) -> Formula:
+    """Return a formula with its squares as products."""
+    match rebuilt(formula, _without_squares):
+        case Power(base, Number(2.0)):
+            return Times(base, base)
+        case new:
+            return new
+
+
+Wrong = Callable[[Place], Iterator[Formula]]
+
+
+def at(*kinds: str, make: Callable[[Place], Formula | None]) -> Wrong:
+    """Return what yields one formula at quantities of these kinds."""
+
+    def wrong(place: Place) -> Iterator[Formula]:
+        if place.kind in kinds and (found := make(place)) is not None:
+            yield found
+
+    return wrong
+
+
+def spoilt(*kinds: str, make: Callable[[Formula], Formula]) -> Wrong:
+    """Return what yields, at quantities of these kinds, what `make` does to each right formula."""
+
+    def wrong(place: Place) -> Iterator[Formula]:
+        if place.kind in kinds:
+            yield from map(make, place.routes)
+
+    return wrong
+
+
+def readable(formula: Formula, net: Network) -> str:
+    """Return a formula as text, with the functions by the names that people know: ``sigmoid′(z1)``,
+    ``a1[3:4]``.
+    """
+    return _plain_calls(formula, net).text
+
+
+def _plain_calls(formula: Formula, net: Network) -> Formula:
+    match formula:
+        case Call(function, (of,)) if match := re.fullmatch(r"only(\d+)", function):
+            row = int(match[1])
+            return Name(f"{readable(of, net)}[{row}:{row + 1}]")
+        case Call(function, (of, *_)) if function in net.structure.called:
+            record, primes = net.structure.called[function]
+            return Name(f"{record.name}{primes}({readable(of, net)})")
+        case Call("L_grid" | "dL_grid", (output, target)):
+            return Call(formula.function.removesuffix("_grid"), (output, target.T))
+        case Call("ones_like"):
+            return replace(formula, columns=False)  # it works on each entry
+    return rebuilt(formula, lambda part: _plain_calls(part, net))

@@ -1,0 +1,1 @@
+"""The engines: what computes the steps of a training."""

@@ -1,0 +1,297 @@
+"""A run: what happened in a training, epoch by epoch, and its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..activations import Activation, Array
+from ..backprop import Objective, objective
+from ..checks import numbers
+from ..errors import InputError
+from ..files import FolderKind, read_json, write_folder, write_json
+from ..losses import Loss
+from ..network import Network, network_of
+from ..version import __version__
+from . import verdict
+from .loop import Callback, Epoch, Outcome, loop
+from .settings import FIELDS, Settings
+
+FORMAT, VERSION = "backproof-run", 1
+
+RUN = FolderKind("run", "run.json")
+STOPS = {
+    "epochs": "all epochs done",
+    "tolerance": "every output within the tolerance of its target",
+    "stop_loss": "loss below the limit",
+    "patience": "no progress any more",
+    "callback": "stopped by the callback",
+    "interrupted": "interrupted",
+    "diverged": "diverged",
+}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One start among several: its seed, and what came of it."""
+
+    seed: int | None
+    epochs: int
+    loss: float
+    solved: bool | None
+    verdict: str
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What happened in a training.
+
+    Parameters
+    ----------
+    settings : how it was trained
+    x, y, example_weights : the data; the weights are scaled to mean 1
+    network_before, network : at the start and at the end; the end is finite even if the training
+        diverged
+    losses : (epochs + 1,) the loss after k epochs; ``losses[0]`` is the start's
+    stopped : why it ended, a name of `STOPS`
+    seed : of the starting weights, if they were drawn
+    attempts : the starts that were tried, this one last
+    problem : where the data come from: name, names of the inputs, of the target and of the classes
+    """
+
+    settings: Settings
+    x: Array
+    y: Array
+    network_before: Network
+    network: Network
+    losses: Array
+    stopped: str
+    example_weights: Array | None = None
+    seed: int | None = None
+    attempts: tuple[Attempt, ...] = ()
+    problem: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs were done."""
+        return len(self.losses) - 1
+
+    @property
+    def loss(self) -> float:
+        """The last loss."""
+        return float(self.losses[-1])
+
+    @property
+    def solved(self) -> bool | None:
+        """Whether every example is on its target's side of 1/2 (the largest output, for several
+        classes); None for a regression.
+        """
+        return verdict.solved(self.network.predict(self.x), self.y)
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share of examples on their target's side; None for a regression."""
+        good = verdict.right(self.network.predict(self.x), self.y)
+        return None if good is None else float(good.mean())
+
+    @property
+    def starts(self) -> int:
+        """How many starts it took."""
+        return max(1, len(self.attempts))
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended it."""
+        return self.stopped == "interrupted"
+
+    @property
+    def diverged_at(self) -> int | None:
+        """The epoch after which the loss or a weight was no longer finite, or None; `epochs` is
+        then the last finite one.
+        """
+        if self.stopped != "diverged":
+            return None
+        return self.epochs + 1 if np.isfinite(self.loss) else 0
+
+    @property
+    def verdict(self) -> str:
+        """One or two sentences: solved or not, and what the loss means."""
+        if self.diverged_at == 0:
+            return (
+                "diverged at epoch 0: the loss of the starting network is not finite; nothing was"
+                " trained. Try smaller starting weights."
+            )
+        if self.diverged_at is not None:
+            return (
+                f"diverged at epoch {self.diverged_at:,}: the loss or a weight is no longer finite;"
+                f" kept the network of epoch {self.epochs:,}. Try a smaller learning rate than"
+                f" {self.settings.learning_rate:g}."
+            )
+        after = f"after {self.epochs:,} epochs" if self.epochs != 1 else "after 1 epoch"
+        ended = "" if self.stopped == "epochs" else f" ({STOPS[self.stopped]})"
+        solved = self.solved
+        if solved is None:
+            return f"the loss is {self.loss:.4g} {after}{ended}."
+        if solved:
+            return (
+                f"solved: every example is on its target's side, loss {self.loss:.4g}"
+                f" {after}{ended}."
+            )
+        why = verdict.meaning(self.network, self.x, self.y, self.network.predict(self.x), self.loss)
+        return f"not solved {after}{ended}: {why}"
+
+    def __repr__(self) -> str:
+        return f"Run({self.network}: {self.verdict})"
+
+    def replay(
+        self, epochs: Sequence[int], callback: Callable[[int, Network], None] | None = None
+    ) -> list[Network]:
+        """Return the network as it was after each of these epochs, exactly, by training again from
+        the same start.
+
+        Raises `InputError` for an epoch that the run didn't reach.
+        """
+        for epoch in epochs:
+            whole = isinstance(epoch, (int, np.integer)) and not isinstance(epoch, bool)
+            if not whole or not 0 <= epoch <= self.epochs:
+                raise InputError(f"this run has the epochs 0 to {self.epochs}, got {epoch!r}.")
+        wanted = set(map(int, epochs))
+        found: dict[int, Network] = {}
+
+        def collect(now: Epoch) -> None:
+            if now.epoch in wanted:
+                found[now.epoch] = now.network
+
+        self.trained_from(self.network_before, max(wanted, default=1), collect)
+        return [found[int(epoch)] for epoch in epochs]
+
+    def trained_from(self, net: Network, epochs: int, callback: Callback | None = None) -> Outcome:
+        """Train a network as this run was, for so many epochs; nothing ends it earlier but the
+        callback.
+        """
+        start = self.objective(net.astype(self.settings.dtype))
+        return loop(start, self.settings.without_stops(epochs), callback)
+
+    def objective(self, net: Network) -> Objective:
+        """Return what was minimised, at another network of the same sizes."""
+        weights, l2 = self.example_weights, self.settings.l2
+        return objective(net, self.x, self.y, example_weights=weights, l2=l2)
+
+    def at(self, epoch: int) -> Network:
+        """Return the network as it was after `epoch` epochs, exactly."""
+        return self.replay([epoch])[0]
+
+    def document(self) -> dict[str, Any]:
+        """Return the run as the document of its file."""
+        import platform
+
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "settings": self.settings.document(),
+            "seed": self.seed,
+            "starts": self.starts,
+            "attempts": [
+                {entry.name: getattr(attempt, entry.name) for entry in fields(attempt)}
+                for attempt in self.attempts
+            ],
+            "problem": dict(self.problem),
+            "x": self.x,
+            "y": self.y,
+            "example_weights": self.example_weights,
+            "network_before": self.network_before.document(),
+            "network": self.network.document(),
+            "losses": self.losses,
+            "epochs": self.epochs,
+            "stopped": self.stopped,
+            "solved": self.solved,
+            "interrupted": self.interrupted,
+            "verdict": self.verdict,
+            "versions": {
+                "backproof": __version__,
+                "numpy": np.__version__,
+                "python": platform.python_version(),
+            },
+        }
+
+    def save(
+        self,
+        folder: str | Path,
+        overwrite: bool = False,
+        pictures: Mapping[str, Callable[[Path], None]] | None = None,
+    ) -> Path:
+        """Write the run's folder, whole or not at all, and return its path.
+
+        Parameters
+        ----------
+        folder : where; it must not exist, or be empty, unless `overwrite`
+        pictures : by file name, what writes each further file to a path
+
+        Raises `InputError` if the folder can't be used; then nothing has changed.
+        """
+
+        def fill(made: Path) -> None:
+            write_json(made / "run.json", self.document())
+            for name, draw in (pictures or {}).items():
+                draw(made / name)
+
+        return write_folder(folder, fill, RUN, overwrite)
+
+    @classmethod
+    def load(
+        cls, path: str | Path, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()
+    ) -> Run:
+        """Read a run from its folder or its `run.json`; raise `InputError` that names the file and
+        what is wrong in it.
+        """
+        path = Path(path)
+        path = path / "run.json" if path.is_dir() else path
+        return run_of(read_json(path), str(path), activations, losses)
+
+
+def run_of(
+    document: Any, where: str, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()
+) -> Run:
+    """Return the run of a document; `where` names the source in errors."""
+
+    def own(message: str) -> InputError:
+        return InputError(f"{where}: {message}")
+
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise own(f'not a run: it should be a JSON object with "format": "{FORMAT}".')
+    if document.get("version") != VERSION:
+        raise own(
+            f"run of version {document.get('version')!r}; this backproof reads version {VERSION}."
+        )
+    try:
+        before, after = (
+            network_of(document[key], f"{where}: {key}", activations, losses)
+            for key in ("network_before", "network")
+        )
+        weights = document["example_weights"]
+        run = Run(
+            settings=Settings(**{name: document["settings"][name] for name in FIELDS}).check(),
+            x=numbers("x", document["x"], 2),
+            y=numbers("y", document["y"], 2),
+            example_weights=None if weights is None else numbers("example_weights", weights, 1),
+            network_before=before,
+            network=after,
+            losses=np.array(document["losses"], dtype=np.float64),  # "inf" and "nan" read as such
+            stopped=document["stopped"],
+            seed=document["seed"],
+            attempts=tuple(Attempt(**attempt) for attempt in document["attempts"]),
+            problem=document["problem"],
+        )
+    except KeyError as error:
+        raise own(f"it lacks {error}.") from None
+    except InputError as error:
+        raise error if str(error).startswith(where) else own(str(error)) from None
+    except (TypeError, ValueError) as error:
+        raise own(f"not a run that can be read ({error}).") from None
+    if run.stopped not in STOPS or run.losses.ndim != 1 or not len(run.losses):
+        raise own('"stopped" or "losses" can\'t be read.')
+    return run
