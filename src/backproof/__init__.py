@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .backprop import backward as backward
     from .backprop import forward as forward
     from .classroom.exercises import exercise as exercise
-    from .data.problem import load as load
+    from .data.load import load as load
     from .diagnosing.diagnosis import diagnose as diagnose
     from .errors import InputError as InputError
     from .explain.derivation import derive as derive
@@ -44,7 +44,7 @@ _HOME = {
     "diagnose": "diagnosing.diagnosis",
     "exercise": "classroom.exercises",
     "forward": "backprop",
-    "load": "data.problem",
+    "load": "data.load",
     "train": "training.train",
     "verify": "proof.verify",
 }

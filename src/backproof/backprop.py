@@ -21,6 +21,7 @@ from .losses import Loss, rows_sum_to_one
 from .network import Network
 from .program import program
 from .prose import counted
+from .settings import TRAINING
 from .steps import Step, steps
 from .structure import Structure
 
@@ -156,7 +157,7 @@ def objective(
     net = net.with_loss(loss)
     x, y = check_data(net, x, y)
     s = None if example_weights is None else check_weights(example_weights, len(x), net.dtype)
-    return Objective(net, x, y, s, check_l2(l2))
+    return Objective(net, x, y, s, TRAINING["l2"].checked(l2))
 
 
 def check_data(net: Network, x: Any, y: Any) -> tuple[Array, Array]:
@@ -203,13 +204,6 @@ def check_weights(given: Any, m: int, dtype: Any) -> Array:
     if (s < 0).any() or not s.any():
         raise InputError("example_weights must be 0 or more, and not all 0.")
     return (s / s.mean()).astype(dtype)[:, None]
-
-
-def check_l2(l2: Any) -> float:
-    """Return the L2 penalty as a float; raise `InputError` unless it is a finite number from 0 up."""
-    if isinstance(l2, bool) or not isinstance(l2, (int, float, np.number)) or not 0 <= l2 < np.inf:
-        raise InputError(f"l2 must be a finite number from 0 up, got {l2!r}.")
-    return float(l2)
 
 
 def forward(net: Network, x: Any) -> Quantities:

@@ -7,7 +7,6 @@ copies, and nothing in backproof changes a network that it was given: training r
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from .files import read_json, write_json
 from .losses import LOSSES, Loss, loss_for
 from .program import program
 from .prose import counted
+from .settings import NETWORK
 from .starts import STARTS
 from .structure import FROZEN, NONE, TRAINED, Structure
 
@@ -261,9 +261,7 @@ class Network:
             raise InputError(f"{hidden} hidden layers need as many activations, got {len(each)}.")
         choose("bias", str(bias), {"True": None, "False": None, "frozen": None})
         start = choose("start", init, STARTS)
-        scale = start.scale if scale is None else scale
-        if not (isinstance(scale, (int, float)) and math.isfinite(scale) and scale >= 0):
-            raise InputError(f"scale must be a finite number from 0 up, got {scale!r}.")
+        scale = start.scale if scale is None else NETWORK["scale"].checked(scale)
         rng = generator(seed)
         layers = []
         for n_in, n_out, f in zip(sizes, sizes[1:], [*each, output], strict=False):

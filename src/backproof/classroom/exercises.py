@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from .. import settings
 from ..activations import Array
 from ..backprop import Objective, check_data
 from ..checks import generator
@@ -22,6 +23,7 @@ from ..explain.working import Working, shape_text
 from ..files import FolderKind, write_folder, write_text
 from ..marking.chain import Chain
 from ..network import Network
+from ..settings import TRAINING
 from ..typesetting.document import Document
 from ..typesetting.figures import numbers
 from ..typesetting.html import notebook, page
@@ -33,6 +35,7 @@ from .levels import LEVELS, asked
 FORMATS = {"markdown": ".md", "html": ".html", "latex": ".tex"}
 SHEET, SHEETS = FolderKind("sheet", "key.toml"), FolderKind("set of sheets", "keys")
 RATE = 0.5
+DECIMALS = replace(settings.DECIMALS, most=12)
 MOST_CELLS = 400  # asked for on one sheet
 
 
@@ -221,19 +224,13 @@ def exercise(
     one that hides fewest. Raises `InputError` for what can't be used.
     """
     choose("level", level, LEVELS)
-    if isinstance(decimals, bool) or not isinstance(decimals, int) or not 1 <= decimals <= 12:
-        raise InputError(f"decimals must be a whole number from 1 to 12, got {decimals!r}.")
+    decimals = DECIMALS.checked(decimals)
     if isinstance(examples, bool) or not isinstance(examples, int) or not 1 <= examples <= 12:
         raise InputError(
             f"examples must be a whole number from 1 to 12, got {examples!r}: more is no work for a"
             " hand."
         )
-    if (
-        isinstance(learning_rate, bool)
-        or not isinstance(learning_rate, (int, float))
-        or not 0 < learning_rate < np.inf
-    ):
-        raise InputError(f"learning_rate must be a finite number above 0, got {learning_rate!r}.")
+    rate = TRAINING["learning_rate"].checked(learning_rate)
     x, y = (
         _data(data)
         if data is not None
@@ -251,7 +248,7 @@ def exercise(
     for _ in range(TRIES):
         net = friendly_network(rng, sizes, activation, output, loss)
         given = (x, y) if data is not None else friendly_data(rng, net, examples)
-        found = Exercise(net, *check_data(net, *given), level, decimals, seed, float(learning_rate))
+        found = Exercise(net, *check_data(net, *given), level, decimals, seed, rate)
         if best is None and sum(found.chain.exact[name].size for name in found.asked) > MOST_CELLS:
             raise InputError(
                 f"such a sheet would ask for more than {MOST_CELLS} numbers: take a smaller network"
@@ -260,9 +257,7 @@ def exercise(
         hides, alike = hidden_mistakes(found.chain, found.asked, decimals)
         if (len(hides), alike) < fewest:
             fewest = (len(hides), alike)
-            best = Exercise(
-                net, found.x, found.y, level, decimals, seed, float(learning_rate), tuple(hides)
-            )
+            best = Exercise(net, found.x, found.y, level, decimals, seed, rate, tuple(hides))
         if not hides:
             break
     assert best is not None

@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from ..activations import ACTIVATIONS
 from ..classroom.grading import (
     SCHEME,
     Graded,
@@ -22,14 +21,15 @@ from ..classroom.grading import (
 )
 from ..errors import InputError
 from ..files import write_text
-from ..losses import LOSSES
 from ..marking.answers.files import read_answers
 from ..marking.code.check_code import SECONDS, check_code
 from ..marking.marks import Marked
 from ..marking.marks import check as marked
 from ..marking.mistakes.chapters import entries, page
 from ..prose import folded
-from .common import OneOf, Voice, output_options, table
+from ..settings import NETWORK, TRAINING
+from .common import Voice, table
+from .options import output_options, setting_option
 
 MOST_PAPERS = 500  # shown in the table; all are in the CSV
 
@@ -58,7 +58,7 @@ MOST_PAPERS = 500  # shown in the table; all are in the CSV
         " best]"
     ),
 )
-@click.option("--learning-rate", type=float, help="For W1_next and the like. [default: the file's]")
+@setting_option(TRAINING["learning_rate"], help="for W1_next and the like", usual="the file's")
 @click.option(
     "--decimals",
     type=click.IntRange(0),
@@ -69,17 +69,9 @@ MOST_PAPERS = 500  # shown in the table; all are in the CSV
     metavar="FILE.py:FUNCTION",
     help="Mark your own function f(x, y, W1, b1, W2, b2), which returns a dict, instead.",
 )
-@click.option(
-    "--activation",
-    type=OneOf("activation", ACTIVATIONS),
-    help="With --code: of the hidden layers. [default: sigmoid]",
-)
-@click.option("--loss", type=OneOf("loss", LOSSES), help="With --code. [default: bce]")
-@click.option(
-    "--output",
-    type=OneOf("activation", ACTIVATIONS),
-    help="With --code: of the output. [default: what goes with the loss]",
-)
+@setting_option(NETWORK["activation"], note="with --code")
+@setting_option(NETWORK["loss"], usual="bce", note="with --code")
+@setting_option(NETWORK["output"], usual="what goes with the loss", note="with --code")
 @click.option(
     "--seconds",
     type=float,

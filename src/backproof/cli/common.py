@@ -1,75 +1,20 @@
-"""What the commands share: `--json` and `--quiet`, names as options, tables."""
+"""What the commands share: where they speak, tables, the reading of a run or a network."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
-from ..errors import InputError, choose
 from ..files import dumps, read_json
 from ..network import FORMAT as NETWORK_FORMAT
 from ..network import Network, network_of
 from ..training.run import Run, run_of
 
 ROWS = 20  # a longer table is cut, and says so
-
-
-class OneOf(click.ParamType):  # type: ignore[type-arg]
-    """A name out of a list; an unknown one is answered with the nearest."""
-
-    def __init__(self, kind: str, names: Iterable[str]) -> None:
-        self.kind, self.names, self.name = kind, tuple(names), kind.upper()
-
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        return self.name
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        try:
-            choose(self.kind, value, dict.fromkeys(self.names))
-        except InputError as error:
-            self.fail(str(error), param, ctx)
-        return str(value)
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        return [CompletionItem(name) for name in self.names if name.startswith(incomplete)]
-
-
-class Whole(click.ParamType):  # type: ignore[type-arg]
-    """Whole numbers from 1 up, separated by commas; ``none`` for none."""
-
-    name = "N,N…"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> list[int]:
-        if isinstance(value, list):
-            return value
-        parts = [part.strip() for part in value.split(",")] if value != "none" else []
-        if not all(part.isascii() and part.isdigit() and int(part) >= 1 for part in parts):
-            self.fail(
-                f"{value!r} is not a list of whole numbers from 1 up, such as 2 or 8,4.", param, ctx
-            )
-        return [int(part) for part in parts]
-
-
-def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--json` and `--quiet`."""
-    command = click.option(
-        "--quiet", "-q", is_flag=True, help="Say nothing but errors (and the JSON, if asked)."
-    )(command)
-    return click.option(
-        "--json",
-        "as_json",
-        is_flag=True,
-        help="One JSON document on standard output, remarks on standard error.",
-    )(command)
 
 
 class Voice:

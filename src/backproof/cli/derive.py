@@ -12,8 +12,9 @@ from ..conventions import MEANS
 from ..errors import InputError
 from ..explain.derivation import Derivation
 from ..explain.derivation import derive as derivation
-from ..explain.worked import MOST_DECIMALS
-from .common import OneOf, Voice, output_options
+from ..settings import DECIMALS, TRAINING
+from .common import Voice
+from .options import OneOf, output_options, setting_option
 from .source import subject, subject_options
 
 FORMATS = {
@@ -31,10 +32,10 @@ FORMATS = {
     metavar="W2[1,1]",
     help="Tell of this weight or bias alone: how wrong × how much it contributed.",
 )
-@click.option(
-    "--learning-rate",
-    type=float,
-    help="Of the update that is shown. [default: the run's, else 0.5 or less]",
+@setting_option(
+    TRAINING["learning_rate"],
+    help="of the update that is shown",
+    usual="the run's, else 0.5 or less",
 )
 @click.option("--columns", is_flag=True, help="Examples as columns, as in many books: z = W a + b.")
 @click.option(
@@ -45,7 +46,7 @@ FORMATS = {
 )
 @click.option(
     "--decimals",
-    type=click.IntRange(1, MOST_DECIMALS),
+    type=click.IntRange(1, int(DECIMALS.most)),
     default=4,
     help="Of the numbers shown. [default: 4]",
 )

@@ -7,7 +7,8 @@ import click
 from ..diagnosing.diagnosis import diagnose as diagnosed
 from ..errors import InputError
 from ..training.run import Run
-from .common import Voice, is_run, output_options
+from .common import Voice, is_run
+from .options import output_options
 
 
 @click.command(context_settings={"max_content_width": 100})

@@ -7,15 +7,15 @@ from typing import Any
 
 import click
 
-from ..activations import ACTIVATIONS
 from ..classroom.exercises import FORMATS, RATE, Exercise, save_all
 from ..classroom.exercises import exercise as made
 from ..classroom.levels import LEVELS
-from ..losses import LOSSES
+from ..data.load import data_of
 from ..prose import folded
+from ..settings import NETWORK, TRAINING
 from ..typesetting.terminal import terminal
-from .common import OneOf, Voice, Whole, output_options
-from .source import data_of
+from .common import Voice
+from .options import OneOf, output_options, setting_option
 
 MOST_HIDDEN = 5  # mistakes that are named one by one
 
@@ -36,25 +36,10 @@ MOST_HIDDEN = 5  # mistakes that are named one by one
     default=1,
     help="So many sheets, from this seed on: one for each of a class. [default: 1]",
 )
-@click.option(
-    "--hidden",
-    type=Whole(),
-    default="2",
-    help="Units in each hidden layer, 2 or 3,2; none for none. [default: 2]",
-)
-@click.option(
-    "--activation",
-    type=OneOf("activation", ACTIVATIONS),
-    default="sigmoid",
-    help="Of the hidden layers. [default: sigmoid]",
-)
-@click.option(
-    "--output",
-    type=OneOf("activation", ACTIVATIONS),
-    default="sigmoid",
-    help="Of the output. [default: sigmoid]",
-)
-@click.option("--loss", type=OneOf("loss", LOSSES), help="[default: suits the output]")
+@setting_option(NETWORK["hidden"], usual="2", default="2")
+@setting_option(NETWORK["activation"], default="sigmoid")
+@setting_option(NETWORK["output"], usual="sigmoid", default="sigmoid")
+@setting_option(NETWORK["loss"])
 @click.option("--inputs", type=click.IntRange(1, 8), help="Inputs. [default: 2]")
 @click.option("--outputs", type=click.IntRange(1, 8), help="Outputs. [default: 1, for softmax 2]")
 @click.option("--examples", type=click.IntRange(1, 12), help="Examples. [default: 3]")
@@ -67,7 +52,7 @@ MOST_HIDDEN = 5  # mistakes that are named one by one
     default=4,
     help="That each number is to be given to. [default: 4]",
 )
-@click.option("--learning-rate", type=float, default=RATE, help=f"Of the update. [default: {RATE}]")
+@setting_option(TRAINING["learning_rate"], help="of the update", usual=f"{RATE}", default=RATE)
 @click.option(
     "--format",
     "form",

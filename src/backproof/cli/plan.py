@@ -11,21 +11,24 @@ from typing import Any
 
 from ..activations import ACTIVATIONS
 from ..backprop import check_data
-from ..data.problem import Problem, is_problem, problem
+from ..data.builtin import is_problem, problem
+from ..data.load import ENDINGS, is_table
+from ..data.problem import Problem
 from ..data.tables import read_problem
 from ..errors import InputError
 from ..losses import loss_for
 from ..network import Network
 from ..prose import listed
+from ..settings import TRAINING
 from ..training.run import Run
-from ..training.settings import FIELDS, Settings, usual_learning_rate
+from ..training.settings import Settings, usual_learning_rate
 from .common import is_run, read_run_or_network
 
 MAX_STARTS = 10
-TABLES = (".csv", ".tsv", ".txt")
 # which options make sense for which kind of data; the rest go with all
 OF_CLOUDS, OF_TABLES = ("points", "noise", "data_seed"), ("target", "task", "weights")
-OF_NEW_STARTS = ("hidden", "activation", "output", "bias", "init", "scale", "max_starts")
+OF_THE_NETWORK = ("hidden", "activation", "output", "bias", "init", "scale")
+OF_NEW_STARTS = (*OF_THE_NETWORK, "max_starts")
 
 Given = Mapping[str, Any]
 
@@ -93,7 +96,7 @@ def _data(source: str, given: Given) -> tuple[Problem, Run | None]:
         _refuse(given, OF_CLOUDS + OF_TABLES, "not for a run, which has its data.")
         run = Run.load(source)
         return _problem_of(run), run
-    if Path(source).suffix.lower() in TABLES:
+    if is_table(source):
         _refuse(given, OF_CLOUDS, "only for moons, circles, spiral and blobs.")
         return (
             read_problem(
@@ -109,7 +112,9 @@ def _data(source: str, given: Given) -> tuple[Problem, Run | None]:
         )
     except InputError as error:
         if Path(source).exists():
-            raise InputError(f"{source}: a table's name must end in {', '.join(TABLES)}.") from None
+            raise InputError(
+                f"{source}: a table's name must end in {', '.join(ENDINGS)}."
+            ) from None
         if is_problem(source):
             raise
         raise InputError(f"{error} Or name a CSV, or the folder of a run.") from None
@@ -155,10 +160,10 @@ def _settings(data: Problem, net: Network, base: Run | None, given: Given, seed:
     else the usual ones.
     """
     chosen = base.settings.document() if base else {}
-    chosen |= {name: data.hints[name] for name in FIELDS if name in data.hints}
+    chosen |= {name: data.hints[name] for name in TRAINING if name in data.hints}
     if "optimiser" in given and given["optimiser"] != chosen.get("optimiser"):
         chosen.pop("learning_rate", None)  # it was for another optimiser
-    chosen |= {name: given[name] for name in FIELDS if name in given} | {"seed": seed}
+    chosen |= {name: given[name] for name in TRAINING if name in given} | {"seed": seed}
     chosen.setdefault("learning_rate", usual_learning_rate(net, chosen.get("optimiser", "sgd")))
     return Settings(**chosen).check()
 

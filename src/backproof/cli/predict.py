@@ -11,7 +11,8 @@ import numpy as np
 from ..activations import Array
 from ..data.tables import read_inputs
 from ..errors import InputError
-from .common import Voice, output_options, read_run_or_network, table
+from .common import Voice, read_run_or_network, table
+from .options import output_options
 
 
 @click.command()

@@ -6,23 +6,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import click
 
-from ..activations import ACTIVATIONS, Array
-from ..data.problem import Problem, problem
-from ..data.tables import read_problem
+from ..activations import Array
+from ..data.load import data_of
 from ..errors import InputError
-from ..losses import LOSSES
 from ..network import Network
-from ..starts import STARTS
+from ..settings import NETWORK
 from ..training.run import Run
-from .common import OneOf, Whole, read_run_or_network
-from .plan import TABLES, network_arguments
+from .common import read_run_or_network
+from .options import Command, setting_option, setting_options
+from .plan import OF_THE_NETWORK, network_arguments
 
-FRESH = ("hidden", "activation", "output", "bias", "init", "scale", "seed")
+OF_FRESH = (*OF_THE_NETWORK, "seed")
 
 
 @dataclass(frozen=True)
@@ -39,9 +37,9 @@ class Subject:
     learning_rate: float | None = None
 
 
-def subject_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def subject_options(command: Command) -> Command:
     """Add the options that say which network and which data."""
-    options = [
+    options: list[Callable[[Command], Command]] = [
         click.argument("source", metavar="[NETWORK or RUN]", required=False, type=click.Path()),
         click.option(
             "--problem", metavar="PROBLEM or CSV", help="The data. [default: the run's, else xor]"
@@ -51,39 +49,8 @@ def subject_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.IntRange(0),
             help="Of a run: the network as it was after so many epochs. [default: the end]",
         ),
-        click.option(
-            "--loss", type=OneOf("loss", LOSSES), help="Another loss than the network's own."
-        ),
-        click.option(
-            "--hidden",
-            type=Whole(),
-            help=(
-                "Of a fresh start: units in each hidden layer, 2 or 8,4; none for none."
-                " [default: 2]"
-            ),
-        ),
-        click.option(
-            "--activation",
-            type=OneOf("activation", ACTIVATIONS),
-            help="Of a fresh start: the hidden layers'. [default: sigmoid]",
-        ),
-        click.option(
-            "--output",
-            type=OneOf("activation", ACTIVATIONS),
-            help="Of a fresh start: the output's. [default: suits the targets]",
-        ),
-        click.option(
-            "--bias",
-            type=click.Choice(["trained", "frozen", "none"]),
-            help="Of a fresh start. [default: trained]",
-        ),
-        click.option(
-            "--init",
-            type=OneOf("start", STARTS),
-            help=f"Of a fresh start: {', '.join(STARTS)}. [default: normal]",
-        ),
-        click.option("--scale", type=float, help="Of the starting weights. [default: 1]"),
-        click.option("--seed", type=click.IntRange(0), help="Of a fresh start. [default: 0]"),
+        setting_option(NETWORK["loss"], help="another loss than the network's own"),
+        setting_options((NETWORK[name] for name in OF_FRESH), note="of a fresh start"),
     ]
     for option in reversed(options):
         command = option(command)
@@ -94,7 +61,7 @@ def subject(source: str | None, given: dict[str, Any]) -> Subject:
     """Return what the arguments mean; raise `InputError` for what makes no sense together."""
     if source is None:
         return _fresh(given)
-    used = [f"--{name}" for name in FRESH if name in given]
+    used = [f"--{name}" for name in OF_FRESH if name in given]
     if used:
         raise InputError(
             f"{', '.join(used)}: only for a fresh start; here the network comes from {source}."
@@ -122,11 +89,6 @@ def subject(source: str | None, given: dict[str, Any]) -> Subject:
 
 def _with_loss(net: Network, given: dict[str, Any]) -> Network:
     return net.with_loss(given.get("loss"))
-
-
-def data_of(name: str) -> Problem:
-    """Return the data of a problem's name or of a table's file."""
-    return read_problem(name) if Path(name).suffix.lower() in TABLES else problem(name)
 
 
 def _of_run(source: str, run: Run, given: dict[str, Any]) -> Subject:

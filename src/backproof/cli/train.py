@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,24 +13,22 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from ..activations import ACTIVATIONS, Array
-from ..data.problem import NAMES, Problem
-from ..data.tables import TASKS
+from ..activations import Array
+from ..data.builtin import NAMES
+from ..data.problem import Problem
 from ..files import check_folder
-from ..losses import LOSSES
-from ..starts import STARTS
+from ..settings import DATA, NETWORK, SEED, TRAINING
 from ..training import verdict
 from ..training.loop import Callback, Epoch
 from ..training.run import RUN, Attempt, Run
-from ..training.settings import FIELDS
 from ..training.train import train as train_network
-from .common import OneOf, Voice, Whole, output_options, table
+from .common import Voice, table
+from .options import Whole, output_options, setting_option, setting_options
 from .pictures import PICTURES, Album
-from .plan import MAX_STARTS, Plan, plan
+from .plan import MAX_STARTS, OF_THE_NETWORK, Plan, plan
 from .predict import answered, narrow
 
 DEFAULT_FOLDER = "backproof-run"
-TYPES = {"epochs": int, "batch_size": int, "patience": int}
 
 
 class Source(click.ParamType):  # type: ignore[type-arg]
@@ -45,74 +43,9 @@ class Source(click.ParamType):  # type: ignore[type-arg]
         return [CompletionItem(name) for name in names] or [CompletionItem(incomplete, type="file")]
 
 
-def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add an option for each setting of a training but the seed, from their table."""
-    for name, entry in reversed(FIELDS.items()):
-        flag = "--" + name.replace("_", "-")
-        shown = entry.metadata["help"][0].upper() + entry.metadata["help"][1:]
-        if name == "seed":
-            continue
-        if name == "shuffle":
-            command = click.option(
-                f"{flag}/--no-shuffle", default=None, help=f"{shown}. [default: yes]"
-            )(command)
-            continue
-        choices = entry.metadata.get("of")
-        kind: Any = OneOf(name, choices) if choices else TYPES.get(name, float)
-        default = "" if entry.default is None else f" [default: {_default(name)}]"
-        listed = f": {', '.join(choices)}" if choices else ""
-        command = click.option(flag, type=kind, default=None, help=f"{shown}{listed}.{default}")(
-            command
-        )
-    return command
-
-
-def _default(name: str) -> str:
-    if name == "learning_rate":
-        return (
-            "5 for cross entropy with bounded units, else 0.1; a tenth with momentum, 0.01 with"
-            " adam, rmsprop"
-        )
-    default = FIELDS[name].default
-    return f"{default:g}" if isinstance(default, float) else str(default)
-
-
 @click.command(context_settings={"max_content_width": 100})
 @click.argument("source", type=Source(), default="xor", metavar="[PROBLEM or CSV or RUN]")
-@click.option(
-    "--hidden",
-    type=Whole(),
-    help=(
-        "Units in each hidden layer: 2 or 8,4; none for none. [default: 2, or what suits the"
-        " problem]"
-    ),
-)
-@click.option(
-    "--activation",
-    type=OneOf("activation", ACTIVATIONS),
-    help="Of the hidden layers. [default: sigmoid]",
-)
-@click.option(
-    "--output",
-    type=OneOf("activation", ACTIVATIONS),
-    help="Of the output layer. [default: what suits the targets]",
-)
-@click.option(
-    "--loss",
-    type=OneOf("loss", LOSSES),
-    help="[default: bce for sigmoid, cce for softmax, else half_mse]",
-)
-@click.option("--bias", type=click.Choice(["trained", "frozen", "none"]), help="[default: trained]")
-@click.option(
-    "--init",
-    type=OneOf("start", STARTS),
-    help=f"Starting weights: {', '.join(STARTS)}. [default: normal]",
-)
-@click.option(
-    "--scale",
-    type=float,
-    help="Of the starting weights, such as their standard deviation. [default: 1]",
-)
+@setting_options(NETWORK[name] for name in OF_THE_NETWORK)
 @click.option(
     "--start",
     type=click.Path(),
@@ -124,26 +57,13 @@ def _default(name: str) -> str:
     type=click.IntRange(1),
     help=f"New starts to try while it isn't solved. [default: {MAX_STARTS}]",
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(0),
-    help="Of the starting weights; the next start takes the next seed. [default: 0]",
+@setting_option(
+    NETWORK["seed"],
+    help="of the starting weights; the next start takes the next seed",
+    usual="0",
 )
-@setting_options
-@click.option("--points", type=int, help="How many examples (moons, circles, spiral, blobs).")
-@click.option("--noise", type=float, help="How far they are displaced (standard deviation).")
-@click.option("--data-seed", type=click.IntRange(0), help="Of their random numbers. [default: 0]")
-@click.option(
-    "--target",
-    metavar="COLUMN",
-    help="The column of the CSV to learn, by name or number. [default: the last]",
-)
-@click.option(
-    "--task",
-    type=OneOf("task", TASKS),
-    help="Whether that column holds classes or numbers. [default: auto]",
-)
-@click.option("--weights", metavar="COLUMN", help="The column of the CSV with example weights.")
+@setting_options(setting for setting in TRAINING.values() if setting.kind != SEED)
+@setting_options(DATA.values())
 @click.option(
     "--out",
     type=click.Path(),

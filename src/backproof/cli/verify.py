@@ -8,7 +8,8 @@ import click
 
 from ..proof.verify import BOUND, CLOSE, Checked
 from ..proof.verify import verify as proof
-from .common import Voice, output_options, table
+from .common import Voice, table
+from .options import output_options
 from .source import subject, subject_options
 
 

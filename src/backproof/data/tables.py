@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from ..activations import Array
-from ..errors import InputError, choose, unknown
+from ..errors import InputError, unknown
+from ..settings import DATA
 from .problem import Problem
 
 MAX_CLASSES = 10  # a target of whole numbers with no more values than this is taken for classes
-TASKS = ("auto", "classes", "numbers")
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def read_problem(
     each. Raises `InputError`, with the line and the column, for a hole, NaN, infinity or text among
     the inputs, for no rows, and for a single class.
     """
-    choose("task", task, dict.fromkeys(TASKS))
+    DATA["task"].checked(task)
     table = read_table(path)
     goal = len(table.names) - 1 if target is None else table.index(target)
     weighing = None if weights is None else table.index(weights)

@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..arithmetic.arrays import mapped
 from ..backprop import objective
 from ..conventions import Convention
@@ -19,7 +17,8 @@ from ..errors import InputError, choose
 from ..files import dumps, plain, write_text
 from ..losses import Loss
 from ..network import Network
-from ..training.settings import checked, usual_learning_rate
+from ..settings import DECIMALS, TRAINING
+from ..training.settings import usual_learning_rate
 from ..typesetting.document import Document
 from ..typesetting.html import notebook, page
 from ..typesetting.latex import latex
@@ -29,7 +28,7 @@ from .illustrations import drawings, figure, svg
 from .story import story
 from .weight_story import weight_story
 from .weights import Weight
-from .worked import MOST_DECIMALS, Derived, Options, Worked
+from .worked import Derived, Options, Worked
 
 # a learning rate so small that the one step that is shown goes downhill for almost every start
 FIRST_STEP = 0.5
@@ -185,17 +184,13 @@ def derive(
     Raises `InputError` if something doesn't fit.
     """
     todo = objective(net, x, y, loss, example_weights=example_weights, l2=l2)
-    whole = isinstance(decimals, (int, np.integer)) and not isinstance(decimals, bool)
-    if not whole or not 1 <= decimals <= MOST_DECIMALS:
-        raise InputError(
-            f"decimals must be a whole number from 1 to {MOST_DECIMALS}, got {decimals!r}."
-        )
+    decimals = DECIMALS.checked(decimals)
     if learning_rate is None:
         rate = min(FIRST_STEP, usual_learning_rate(todo.net))
     else:
-        rate = checked("learning_rate", learning_rate)
+        rate = TRAINING["learning_rate"].checked(learning_rate)
     convention = Convention.of(bool(columns), mean_in)
-    options = Options(rate, convention, int(decimals), symbols, weight, problem, tuple(remarks))
+    options = Options(rate, convention, decimals, symbols, weight, problem, tuple(remarks))
     found = Derivation(todo, options)
     if weight is not None:
         Weight(found, weight)  # so that a wrong name is said now

@@ -30,7 +30,6 @@ from ..typesetting.notation import Notation
 READABLE = 16  # names and numbers in one entry; beyond it is written by the quantities before it
 WIDEST = 130  # characters in a row of entries; beyond that only the general entry is written
 MOST_ENTRIES = 24  # beyond that only the general entry is written
-MOST_DECIMALS = 17
 
 
 @dataclass(frozen=True)

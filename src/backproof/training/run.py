@@ -16,10 +16,11 @@ from ..errors import InputError
 from ..files import FolderKind, read_json, write_folder, write_json
 from ..losses import Loss
 from ..network import Network, network_of
+from ..settings import TRAINING
 from ..version import __version__
 from . import verdict
 from .loop import Callback, Epoch, Outcome, loop
-from .settings import FIELDS, Settings
+from .settings import Settings
 
 FORMAT, VERSION = "backproof-run", 1
 
@@ -274,7 +275,7 @@ def run_of(
         )
         weights = document["example_weights"]
         run = Run(
-            settings=Settings(**{name: document["settings"][name] for name in FIELDS}).check(),
+            settings=Settings(**{name: document["settings"][name] for name in TRAINING}).check(),
             x=numbers("x", document["x"], 2),
             y=numbers("y", document["y"], 2),
             example_weights=None if weights is None else numbers("example_weights", weights, 1),

@@ -16,8 +16,7 @@ from typing import Any
 
 from ...activations import Array
 from ...checks import numbers
-from ...data.problem import problem
-from ...data.tables import read_problem
+from ...data.load import data_of, is_table
 from ...errors import InputError
 from ...network import FORMAT, Layer, Network, network_of
 from .spelling import quantity
@@ -155,11 +154,7 @@ class Paper:
             )
             raise self._own(f"it names no data: add {how}; or a teacher's --key.")
         try:
-            data = (
-                read_problem(self.path.parent / name)
-                if name.lower().endswith((".csv", ".tsv"))
-                else problem(name)
-            )
+            data = data_of(self.path.parent / name if is_table(name) else name)
         except InputError as error:
             raise self._own(error) from None
         return data.x, data.y

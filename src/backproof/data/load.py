@@ -1,0 +1,34 @@
+"""Data by a name or from a file: one list of the endings that are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..activations import Array
+from .builtin import problem
+from .problem import Problem
+from .tables import read_problem
+
+ENDINGS = (".csv", ".tsv", ".txt")
+
+
+def is_table(name: str | Path) -> bool:
+    """Whether a name is that of a table's file, by its ending."""
+    return Path(name).suffix.lower() in ENDINGS
+
+
+def data_of(name: str | Path) -> Problem:
+    """Return the data of a problem's name or of a table's file."""
+    return read_problem(name) if is_table(name) else problem(str(name))
+
+
+def load(
+    name: str, n: int | None = None, noise: float | None = None, seed: int | None = None
+) -> tuple[Array, Array]:
+    """Return inputs and targets, (m, n0) and (m, nL), of a problem by name or of a table's file.
+
+    ``load("xor")``, ``load("parity-3")``, ``load("moons", n=500, noise=0.2, seed=1)``,
+    ``load("iris.csv")``; see `backproof.data.builtin.problem` and `backproof.data.tables.read_problem`.
+    """
+    found = read_problem(name) if is_table(name) else problem(str(name), n, noise, seed)
+    return found.x, found.y

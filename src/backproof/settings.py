@@ -1,0 +1,208 @@
+"""The settings of a network, of its data and of a training, listed once.
+
+Each has its range and one line of help. The Python functions check by this table, the command line
+makes its options of it, and the values of one training (`training.settings`) have its defaults.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .activations import ACTIVATIONS
+from .checks import FLOATS, generator
+from .errors import InputError, choose
+from .losses import LOSSES
+from .starts import STARTS
+from .structure import FROZEN, NONE, TRAINED
+from .training.optimisers import OPTIMISERS
+
+# the kinds of values
+NUMBER, WHOLE, CHOICE, SWITCH, SEED, WIDTHS, COLUMN = (
+    "number", "whole", "choice", "switch", "seed", "widths", "column",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: what it is called, what it does, and which values it takes.
+
+    Parameters
+    ----------
+    name : in Python
+    help : one line, without a full stop
+    kind : of its values: `NUMBER`, `WHOLE`, `CHOICE` …
+    default : its usual value; None may always be given where this is None
+    usual : what the usual value is, in words, where it depends on something
+    low, above, below, most : the range: from `low` up, or only what is above it; only what is
+        below `below`; up to `most`
+    choices : the names to choose from
+    noun : what such a name is called where one is unknown, the setting's own name unless given
+    shown : whether the help lists the names
+    flag : its name on the command line where that is another
+    """
+
+    name: str
+    help: str
+    kind: str = NUMBER
+    default: Any = None
+    usual: str = ""
+    low: float = 0.0
+    above: bool = False
+    below: float = math.inf
+    most: float = math.inf
+    choices: tuple[str, ...] = ()
+    noun: str = ""
+    shown: bool = True
+    flag: str = ""
+
+    def checked(self, value: Any) -> Any:
+        """Return a value as a plain Python type; raise `InputError` if it can't be used."""
+        if value is None and self.default is None:
+            return None
+        if self.kind == CHOICE:
+            choose(self.noun or self.name, value, dict.fromkeys(self.choices))
+            return str(value)
+        if self.kind == SWITCH:
+            return self._switch(value)
+        if self.kind == SEED:
+            generator(value)
+            return int(value)
+        if self.kind in (NUMBER, WHOLE):
+            return self._number(value)
+        raise TypeError(f"the values of {self.name} are checked where they are read")
+
+    def _switch(self, value: Any) -> bool:
+        if not isinstance(value, (bool, np.bool_)):
+            raise InputError(f"{self.name} must be True or False, got {value!r}.")
+        return bool(value)
+
+    def _number(self, value: Any) -> int | float:
+        whole = self.kind == WHOLE
+        kinds = (int, np.integer) if whole else (int, float, np.integer, np.floating)
+        if not isinstance(value, kinds) or isinstance(value, bool) or not self._inside(value):
+            what = "whole" if whole else "finite"
+            raise InputError(f"{self.name} must be a {what} number {self.range}, got {value!r}.")
+        return int(value) if whole else float(value)
+
+    def _inside(self, value: Any) -> bool:
+        over = value > self.low if self.above else value >= self.low
+        return bool(math.isfinite(value) and over and value < self.below and value <= self.most)
+
+    @property
+    def range(self) -> str:
+        """The range in words: ``from 0 up``, ``above 0``, ``from 1 to 12``."""
+        start = f"above {self.low:g}" if self.above else f"from {self.low:g}"
+        if self.most < math.inf:
+            return f"{start} to {self.most:g}"
+        if self.below < math.inf:
+            return f"{start} and below {self.below:g}"
+        return start if self.above else f"{start} up"
+
+
+def _table(*settings: Setting) -> dict[str, Setting]:
+    return {setting.name: setting for setting in settings}
+
+
+def _number(name: str, default: Any, help: str, **range: Any) -> Setting:
+    return Setting(name, help, NUMBER, default, **range)
+
+
+def _whole(name: str, default: Any, help: str, **range: Any) -> Setting:
+    return Setting(name, help, WHOLE, default, **range)
+
+
+def _choice(name: str, default: Any, help: str, of: Iterable[str], **more: Any) -> Setting:
+    return Setting(name, help, CHOICE, default, choices=tuple(of), **more)
+
+
+NETWORK = _table(
+    Setting(
+        "hidden",
+        "units in each hidden layer, 2 or 8,4; none for none",
+        WIDTHS,
+        usual="2, or what suits the problem",
+    ),
+    _choice("activation", "sigmoid", "activation of the hidden layers", ACTIVATIONS, shown=False),
+    _choice(
+        "output",
+        None,
+        "activation of the output layer",
+        ACTIVATIONS,
+        usual="what suits the targets",
+        noun="activation",
+        shown=False,
+    ),
+    _choice(
+        "loss",
+        None,
+        "what is minimised",
+        LOSSES,
+        usual="bce for sigmoid, cce for softmax, else half_mse",
+        shown=False,
+    ),
+    _choice("bias", TRAINED, "biases", (TRAINED, FROZEN, NONE)),
+    _choice("init", "normal", "starting weights", STARTS, noun="start"),
+    _number("scale", None, "of the starting weights, such as their standard deviation", usual="1"),
+    Setting("seed", "of the starting weights", SEED, default=0),
+)
+
+TASKS = ("auto", "classes", "numbers")
+
+DATA = _table(
+    _whole("n", None, "how many examples (moons, circles, spiral, blobs)", low=6, flag="points"),
+    _number("noise", None, "how far they are displaced (standard deviation)"),
+    Setting("seed", "of their random numbers", SEED, default=0, flag="data_seed"),
+    Setting(
+        "target", "the column of the CSV to learn, by name or number", COLUMN, usual="the last"
+    ),
+    _choice("task", "auto", "whether that column holds classes or numbers", TASKS, shown=False),
+    Setting("weights", "the column of the CSV with example weights", COLUMN),
+)
+
+TRAINING = _table(
+    _number(
+        "learning_rate",
+        5.0,
+        "how far each update goes (eta)",
+        above=True,
+        usual="5 for cross entropy with bounded units, else 0.1; a tenth with momentum, 0.01 with"
+        " adam, rmsprop",
+    ),
+    _whole("epochs", 5000, "times that the training goes through all examples"),
+    _choice("optimiser", "sgd", "how the parameters move", OPTIMISERS),
+    _number("momentum", 0.9, "how much of its velocity momentum and nesterov keep", below=1),
+    _number("decay", 0.9, "how much of its running mean rmsprop keeps", below=1),
+    _number("beta1", 0.9, "how much of its mean gradient adam keeps", below=1),
+    _number("beta2", 0.999, "how much of its mean squared gradient adam keeps", below=1),
+    _number("epsilon", 1e-8, "what rmsprop and adam add below the fraction", above=True),
+    _whole("batch_size", None, "examples in each update; all of them unless given", low=1),
+    Setting(
+        "shuffle",
+        "mix the examples anew in each epoch (with a batch size)",
+        SWITCH,
+        default=True,
+        usual="yes",
+    ),
+    _number("l2", 0.0, "weight of the penalty (l2 / 2) * sum of W²"),
+    _number(
+        "tolerance", None, "stop when every output is as near as this to its target", above=True
+    ),
+    _number("stop_loss", None, "stop when the loss is below this", above=True),
+    _whole(
+        "patience",
+        None,
+        "stop after so many epochs in which the loss fell by less than 0.01%",
+        low=1,
+    ),
+    Setting("seed", "for the order of the examples", SEED, default=0),
+    # `training.engines` has a module for each but the first
+    _choice("engine", "auto", "what computes", ("auto", "numpy", "reference")),
+    _choice("dtype", "float64", "precision of the arithmetic", FLOATS),
+)
+
+DECIMALS = _whole("decimals", 4, "digits after the point", low=1, most=17)
