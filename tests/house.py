@@ -5,10 +5,11 @@ it reads.
 import ast
 from pathlib import Path
 
-import backproof as bp
+import backproof
 
-SOURCE = Path(bp.__file__).parent
+SOURCE = Path(backproof.__file__).parent
 PACKAGE = SOURCE.name
+DYNAMIC = ("import_module", "__import__", "run_module")
 
 
 def files():
@@ -45,11 +46,7 @@ def names_of(path):
             start = _start(node, here)
             if start is not None:
                 yield from _taken(start, node)
-        elif isinstance(node, ast.Call) and _called(node) in (
-            "import_module",
-            "__import__",
-            "run_module",
-        ):
+        elif isinstance(node, ast.Call) and _called(node) in DYNAMIC:
             yield from _dynamic(node, path)
 
 
@@ -75,24 +72,26 @@ def _called(node):
 
 
 def _dynamic(node, path):
-    """Yield what a call of `import_module` may load: the values of the table that it looks up, by
-    the name of the file.
+    """Yield what a call of `import_module` may load: the module of a whole name; of a name put
+    together, as ``f".{name}"``, any module in the package of the file.
     """
-    tables = {"__init__.py": lambda: bp._HOME.values(), "cli/__init__.py": _commands}
-    name = str(path.relative_to(SOURCE))
     first = node.args[0]
     if isinstance(first, ast.Constant):
         yield tuple(part for part in first.value.split(".") if part and part != PACKAGE)
-        return
-    if name not in tables:
-        raise AssertionError(f"{name} loads a module by a name that can't be read from its text")
-    yield from (tuple(module.split(".")) for module in tables[name]())
+    elif _is_within(node):
+        for other in sorted(path.parent.rglob("*.py")):
+            yield other.relative_to(SOURCE).with_suffix("").parts
+    else:
+        raise AssertionError(f"{path} loads a module by a name that can't be read from its text")
 
 
-def _commands():
-    from backproof.cli import COMMANDS
-
-    return [f"cli.{name}" for name in COMMANDS]
+def _is_within(node):
+    """Whether a call is ``import_module(f".…", __name__)``: of a module in the same package."""
+    first, *rest = node.args
+    start = first.values[0] if isinstance(first, ast.JoinedStr) else None
+    dotted = isinstance(start, ast.Constant) and start.value.startswith(".")
+    here = rest and isinstance(rest[0], ast.Name) and rest[0].id == "__name__"
+    return dotted and not start.value.startswith("..") and bool(here)
 
 
 def imports():

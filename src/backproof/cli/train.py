@@ -25,7 +25,7 @@ from ..training.train import train as train_network
 from .common import Voice, table
 from .options import Whole, output_options, setting_option, setting_options
 from .pictures import PICTURES, Album
-from .plan import MAX_STARTS, OF_THE_NETWORK, Plan, plan
+from .plan import MAX_STARTS, Plan, plan
 from .predict import answered, narrow
 
 DEFAULT_FOLDER = "backproof-run"
@@ -45,7 +45,7 @@ class Source(click.ParamType):  # type: ignore[type-arg]
 
 @click.command(context_settings={"max_content_width": 100})
 @click.argument("source", type=Source(), default="xor", metavar="[PROBLEM or CSV or RUN]")
-@setting_options(NETWORK[name] for name in OF_THE_NETWORK)
+@setting_options(setting for setting in NETWORK.values() if setting.kind != SEED)
 @click.option(
     "--start",
     type=click.Path(),

@@ -21,8 +21,8 @@ from ..settings import DECIMALS, TRAINING
 from ..training.settings import usual_learning_rate
 from ..typesetting.document import Document
 from ..typesetting.html import notebook, page
-from ..typesetting.latex import latex
-from ..typesetting.markdown import markdown, paper
+from ..typesetting.latex import latex, paper
+from ..typesetting.markdown import markdown
 from ..typesetting.terminal import terminal
 from .illustrations import drawings, figure, svg
 from .story import story

@@ -15,7 +15,7 @@ import numpy as np
 from ..activations import Array
 from ..backprop import Objective
 from ..network import Network
-from .engines.numpy import ENGINES
+from .engines import engine_for
 from .optimisers import OPTIMISERS
 from .settings import Settings
 
@@ -82,7 +82,7 @@ class _Loop:
         weights = () if objective.s is None else (objective.s,)
         self.data: tuple[Array, ...] = (objective.x, objective.y, *weights)
         self.full_batch = settings.batch_size is None
-        self.engine = ENGINES[settings.engine](objective)
+        self.engine = engine_for(settings.engine)(objective)
         self.p, self.g = self.engine.p, self.engine.g
         # the parameters after `len(losses) - 1` epochs, while `p` is on the move
         self.kept = self.p.copy()
@@ -130,7 +130,8 @@ class _Loop:
         if rules.stop_loss is not None and loss < rules.stop_loss:
             return "stop_loss"
         if rules.tolerance is not None:
-            if self.engine.farthest(*self.data[:2]) <= rules.tolerance:
+            x, y = self.data[:2]
+            if self.engine.farthest(x, y) <= rules.tolerance:
                 return "tolerance"
         return None if self.callback is None else self.tell(self.callback, epoch, loss)
 

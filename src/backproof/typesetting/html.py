@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from .document import Block, Display, Document, Heading, Inline, Paragraph, Picture, Strong, Table
-from .latex import tall
 from .pieces import (
     Arrow,
     Big,
@@ -28,6 +27,7 @@ from .pieces import (
     Script,
     Sign,
     Words,
+    tall,
     width,
 )
 

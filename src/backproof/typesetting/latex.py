@@ -1,7 +1,10 @@
-"""Mathematics as LaTeX, which Markdown uses too."""
+"""Mathematics as LaTeX, which Markdown uses too; and a document as a LaTeX file that compiles as it is."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from .document import Block, Display, Document, Heading, Inline, Paragraph, Picture, Strong, Table
 from .pieces import (
     Arrow,
     Big,
@@ -20,6 +23,7 @@ from .pieces import (
     Script,
     Sign,
     Words,
+    tall,
 )
 
 LETTERS = {
@@ -144,15 +148,118 @@ def _grid(kind: str, rows: list[list[str]]) -> str:
     return rf"\begin{{{kind}}} {body} \end{{{kind}}}"
 
 
-def tall(math: Math) -> bool:
-    """Whether parentheses around a piece must grow."""
-    match math:
-        case Fraction() | Grid() | Choice() | Big() | Brace():
-            return True
-        case Row(pieces):
-            return any(map(tall, pieces))
-        case Either(_, drawn):
-            return tall(drawn)
-        case Group(of) | Script(of):
-            return tall(of)
-    return False
+def aligned(block: Display) -> str:
+    """Return a display as LaTeX: its lines under each other, with its number."""
+    if not block.lines:
+        return latex(block.left)
+    lines = [
+        rf"{latex(block.left) if place == 0 else ''} &{_relation(relation)} {latex(right)}"
+        for place, (relation, right) in enumerate(block.lines)
+    ]
+    tag = rf" \tag{{{block.number}}}" if block.number else ""
+    body = r" \\[4pt] ".join(lines)
+    return rf"\begin{{aligned}} {body} \end{{aligned}}{tag}"
+
+
+def _relation(text: str) -> str:
+    return {"≈": r"\approx", "→": r"\to", "∝": r"\propto"}.get(text, text)
+
+
+PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
+\usepackage[T1]{fontenc}
+\usepackage[utf8]{inputenc}
+\usepackage{lmodern}
+\usepackage{amsmath,amssymb}
+\usepackage{graphicx}
+\usepackage[margin=22mm]{geometry}
+\setlength{\parindent}{0pt}\setlength{\parskip}{6pt plus 2pt}
+\allowdisplaybreaks
+% a display wider than the page is made to fit
+\newsavebox{\wide}
+\newcommand{\fitted}[1]{\sbox{\wide}{$\displaystyle #1$}%
+  \ifdim\wd\wide>0.92\linewidth\resizebox{0.92\linewidth}{!}{\usebox{\wide}}\else\usebox{\wide}\fi}
+"""
+CHARACTERS = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "−": "$-$",
+    "×": r"$\times$", "⊙": r"$\odot$", "δ": r"$\delta$", "η": r"$\eta$", "σ": r"$\sigma$", "∂": r"$\partial$", "→": r"$\to$",
+    "·": r"$\cdot$", "≈": r"$\approx$", "′": "$'$", "ᵀ": "$^T$", "≤": r"$\le$", "≥": r"$\ge$", "…": r"\dots{}", "½": r"$\tfrac12$",
+    "ℒ": r"$\mathcal{L}$", "⋮": r"$\vdots$",
+}  # fmt: skip
+
+
+def latex_text(text: str) -> str:
+    """Return words with the characters that LaTeX would take for commands written out."""
+    return "".join(CHARACTERS.get(character, character) for character in text).replace(" '", " `")
+
+
+def paper(document: Document, pictures: Mapping[str, str]) -> str:
+    """Return a LaTeX file; `pictures` holds the path of each picture's file by name."""
+    found = [
+        PREAMBLE,
+        rf"\title{{{latex_text(document.title)}}}",
+        r"\date{}",
+        r"\begin{document}",
+        r"\maketitle",
+    ]
+    listing = False
+    for block in document.blocks[1:]:
+        bullet = isinstance(block, Paragraph) and block.bullet
+        if bullet != listing:
+            found.append(r"\begin{itemize}" if bullet else r"\end{itemize}")
+        listing = bullet
+        found.append(_latex_block(block, pictures))
+    found += [r"\end{itemize}"] if listing else []
+    return "\n".join([*found, r"\end{document}", ""])
+
+
+def _latex_block(block: Block, pictures: Mapping[str, str]) -> str:
+    match block:
+        case Heading(level, parts):
+            return rf"\{'sub' * max(0, level - 2)}section*{{{_latex_inline(parts)}}}"
+        case Paragraph(parts, bullet):
+            return (r"\item " if bullet else "") + _latex_inline(parts) + "\n"
+        case Display():
+            body, tag, number = aligned(block).partition(r" \tag{")
+            return rf"\begin{{equation*}}\fitted{{{body}}}{tag}{number}\end{{equation*}}"
+        case Table(header, rows):
+            return _tabular(header, rows)
+        case Picture(name, words):
+            if name not in pictures:
+                return ""
+            return (
+                rf"\begin{{center}}\includegraphics[width=0.6\linewidth]{{{pictures[name]}}}\par"
+                rf" {latex_text(words)}\end{{center}}"
+            )
+    raise TypeError(f"no LaTeX for {type(block).__name__}")
+
+
+def _latex_inline(parts: Inline) -> str:
+    return "".join(
+        (
+            f"${latex(part)}$"
+            if isinstance(part, Math)
+            else (
+                rf"\textbf{{{latex_text(part.text)}}}"
+                if isinstance(part, Strong)
+                else latex_text(part)
+            )
+        )
+        for part in parts
+    )
+
+
+def _tabular(header: tuple[Inline, ...], rows: tuple[tuple[Inline, ...], ...]) -> str:
+    def line(cells: tuple[Inline, ...]) -> str:
+        return (
+            "{}" + " & ".join(map(_latex_inline, cells)) + r" \\"
+        )  # a row that begins with [ would be taken for a length
+
+    body = "\n".join(map(line, rows))
+    wordy = any(len(_latex_inline(row[-1])) > 30 for row in rows)
+    columns = "r" * (len(header) - 1) + ("p{0.5\\linewidth}" if wordy else "r")
+    return (
+        rf"\begin{{center}}\begin{{tabular}}{{{columns}}}"
+        + f"\n{line(header)}\\hline\n{body}\n"
+        + r"\end{tabular}\end{center}"
+    )

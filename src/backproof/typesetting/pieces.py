@@ -170,3 +170,17 @@ def width(math: Math) -> float:
 def row(*pieces: Math) -> Row:
     """Return pieces side by side."""
     return Row(pieces)
+
+
+def tall(math: Math) -> bool:
+    """Whether parentheses around a piece must grow."""
+    match math:
+        case Fraction() | Grid() | Choice() | Big() | Brace():
+            return True
+        case Row(pieces):
+            return any(map(tall, pieces))
+        case Either(_, drawn):
+            return tall(drawn)
+        case Group(of) | Script(of):
+            return tall(of)
+    return False
