@@ -11,12 +11,12 @@ import backproof as bp
 from backproof.activations import ACTIVATIONS
 from backproof.backprop import Quantities
 from backproof.explain import proof as proof_module
-from backproof.proof.enclosure import enclosed, farthest
-from backproof.proof.identity import layer_by_layer, proved
+from backproof.proof.enclosure import enclosures, farthest
+from backproof.proof.identity import layer_by_layer, identities
 from backproof.proof.lemmas import formulas, lemma
 from backproof.proof.verify import BOUND, CLOSE
 from backproof.formula import (OverM, Transpose)
-from backproof.rewriting import (rebuilt)
+from backproof.rewriting import (with_parts)
 from backproof.losses import LOSSES
 from backproof.steps import steps
 from networks import far_from_kinks, networks_with_data
@@ -83,7 +83,7 @@ def test_random_networks_are_proved(case):
 )
 def test_identity_written_out(sizes, options, flags):
     net = bp.Network.random(sizes, **options)
-    found = proved(net, steps(net, **flags), flags)
+    found = identities(net, steps(net, **flags), flags)
     assert all(found.values()), found
     assert set(found) == {
         step.name for step in steps(net, **flags) if step.equation in (4, 6, 7, 8, 9, 10)
@@ -92,15 +92,15 @@ def test_identity_written_out(sizes, options, flags):
 
 def test_softmax_needs_targets_that_sum_to_one_for_nothing_here():
     net = bp.Network.random((2, 3), output="softmax")
-    assert all(proved(net, steps(net, y_sums_to_one=False), {"y_sums_to_one": False}).values())
+    assert all(identities(net, steps(net, y_sums_to_one=False), {"y_sums_to_one": False}).values())
 
 
 def without_mean(part):
-    return part.of if isinstance(part, OverM) else rebuilt(part, without_mean)
+    return part.of if isinstance(part, OverM) else with_parts(part, without_mean)
 
 
 def without_transpose(part):
-    return part.of if isinstance(part, Transpose) else rebuilt(part, without_transpose)
+    return part.of if isinstance(part, Transpose) else with_parts(part, without_transpose)
 
 
 @pytest.mark.parametrize(
@@ -122,13 +122,13 @@ def test_a_wrong_chain_rule_is_caught(name, change):
             replace(step, formula=change(step.formula)) if step.name == name else step
             for step in steps(net)
         ]
-        assert all(proved(net, wrong, {}).values())
+        assert all(identities(net, wrong, {}).values())
         return
     wrong = [
         replace(step, formula=change(step.formula), simplified=None) if step.name == name else step
         for step in steps(net)
     ]
-    found = proved(net, wrong, {})
+    found = identities(net, wrong, {})
     assert found[name] is False
     assert all(holds for other, holds in found.items() if other not in (name, "dW1", "db1"))
 
@@ -246,7 +246,7 @@ def test_the_balls_hold_the_value_that_mpmath_finds(net, xor):
 
     x, y = xor
     q = bp.backward(net, x, y)
-    balls = enclosed(net, steps(net), q.given)
+    balls = enclosures(net, steps(net), q.given)
     with mpmath.workdps(50):
         (first, second), loss = net.layers, mpmath.mpf(0)
         for i in range(4):
@@ -274,7 +274,7 @@ def test_the_balls_hold_the_value_that_mpmath_finds(net, xor):
 
 def test_the_enclosure_sees_one_wrong_digit(net, xor):
     q = bp.backward(net, *xor)
-    balls = enclosed(net, steps(net), q.given)
+    balls = enclosures(net, steps(net), q.given)
     assert farthest(balls["dW1"], q["dW1"]) < 1e-16
     assert farthest(balls["dW1"], q["dW1"] + np.array([[0, 0], [0, 1e-11]])) == pytest.approx(
         1e-11, rel=1e-5

@@ -20,7 +20,7 @@ from .errors import InputError
 from .losses import Loss, rows_sum_to_one
 from .network import Network
 from .program import program
-from .prose import counted
+from .prose import number_of
 from .settings import TRAINING
 from .steps import Step, steps
 from .structure import Structure
@@ -157,7 +157,7 @@ def objective(
     net = net.with_loss(loss)
     x, y = check_data(net, x, y)
     s = None if example_weights is None else check_weights(example_weights, len(x), net.dtype)
-    return Objective(net, x, y, s, TRAINING["l2"].checked(l2))
+    return Objective(net, x, y, s, TRAINING["l2"].check(l2))
 
 
 def check_data(net: Network, x: Any, y: Any) -> tuple[Array, Array]:
@@ -175,7 +175,7 @@ def check_data(net: Network, x: Any, y: Any) -> tuple[Array, Array]:
         )
     if y.shape[1] != n:
         raise InputError(
-            f"y has {counted(y.shape[1], 'column')}, but the network has {counted(n, 'output')}:"
+            f"y has {number_of(y.shape[1], 'column')}, but the network has {number_of(n, 'output')}:"
             " each output needs its own column of targets."
         )
     check_targets(net, y)

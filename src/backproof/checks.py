@@ -9,7 +9,7 @@ import numpy as np
 from .activations import Array
 from .errors import InputError
 
-FLOATS = ("float64", "float32")
+PRECISIONS = ("float64", "float32")
 
 
 def numbers(what: str, given: Any, ndim: int) -> Array:

@@ -18,7 +18,7 @@ import numpy as np
 from .activations import Array
 from .errors import choose
 from .losses import Loss
-from .rewriting import ONE, Factor, rescaled
+from .rewriting import AS_IT_IS, Factor, rescaled
 from .steps import GRADIENTS, SIGNALS, Step, columns, rewritten
 
 MEANS = {
@@ -46,15 +46,15 @@ class Habit:
     words: str
     factors: Mapping[str, Factor] = field(default_factory=dict, hash=False)
     spared: tuple[str, ...] = ()
-    rate: Factor = ONE
+    rate: Factor = AS_IT_IS
     columns: bool = False
     square: float = 0.0
 
     def factor(self, kind: str, is_output: bool) -> Factor:
         """Return what the notes' quantity of a kind is multiplied by to give this book's."""
         if is_output and kind in self.spared:
-            return ONE
-        return self.factors.get(kind, ONE)
+            return AS_IT_IS
+        return self.factors.get(kind, AS_IT_IS)
 
     def suits(self, loss: Loss) -> bool:
         """Say whether it makes sense for a loss."""
@@ -176,14 +176,14 @@ class Convention:
 
     def factor(self, step: Step, last: int) -> Factor:
         """Return what the notes' quantity of a step is multiplied by; `last` is the output layer."""
-        found = ONE
+        found = AS_IT_IS
         for habit in self.habits:
             found = found * habit.factor(step.kind, step.layer == last)
         return found
 
     def rate(self, m: int) -> float:
         """Return how many times the notes' gradient an update moves by."""
-        found = ONE
+        found = AS_IT_IS
         for habit in self.habits:
             found = found * habit.rate
         return found.value(m)
@@ -195,7 +195,9 @@ class Convention:
 
         def change(step: Step) -> Step:
             def scaled(formula: Any) -> Any:
-                return rescaled(formula, factors[step.name], lambda name: factors.get(name, ONE))
+                return rescaled(
+                    formula, factors[step.name], lambda name: factors.get(name, AS_IT_IS)
+                )
 
             return rewritten(step, scaled)
 
@@ -206,9 +208,9 @@ class Convention:
         """Return a quantity as this reader has it, from ours, for `m` examples."""
         factor = self.factor(step, last)
         value = np.asarray(ours, dtype=float)
-        return self.turned(value if factor == ONE else _times(value, factor, m))
+        return self.as_laid(value if factor == AS_IT_IS else _times(value, factor, m))
 
-    def turned(self, value: Array) -> Array:
+    def as_laid(self, value: Array) -> Array:
         """Return an array with examples as this reader has them; the matrices of softmax stay, one
         for each example.
         """

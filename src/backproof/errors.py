@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from .prose import listed
+from .prose import comma_list
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ def unknown(kind: str, got: object, allowed: Iterable[str]) -> InputError:
     allowed = list(allowed)
     close = difflib.get_close_matches(str(got).lower(), allowed, n=1, cutoff=0.5)
     hint = f" Did you mean {close[0]!r}?" if close else ""
-    return InputError(f"unknown {kind} {got!r}.{hint} Choose from: {listed(allowed)}.")
+    return InputError(f"unknown {kind} {got!r}.{hint} Choose from: {comma_list(allowed)}.")
 
 
 def choose(kind: str, got: str, allowed: Mapping[str, T]) -> T:

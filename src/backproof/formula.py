@@ -81,6 +81,9 @@ class Number(Formula):
     value: float
 
 
+ZERO, ONE, TWO = Number(0.0), Number(1.0), Number(2.0)
+
+
 @dataclass(frozen=True)
 class MatMul(Formula):
     """The matrix product: between layers."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from .activations import ACTIVATIONS, log_softmax
 from .errors import InputError, choose
-from .prose import listed
+from .prose import comma_list
 from .records import Activation, Array, Pair
 from .records import Loss as Loss
 
@@ -178,6 +178,6 @@ def _refused(loss: Loss, output: Activation) -> str:
         why = "needs outputs that are a distribution over the classes"
     return (
         f"loss {loss.name!r} {why}, which a {output.name} output doesn't give."
-        f" With {loss.name!r} use the output {listed(outputs)};"
-        f" with a {output.name} output use the loss {listed(losses)}."
+        f" With {loss.name!r} use the output {comma_list(outputs)};"
+        f" with a {output.name} output use the loss {comma_list(losses)}."
     )

@@ -16,17 +16,17 @@ import numpy as np
 
 from .activations import ACTIVATIONS, Activation, Array, activation_for
 from .arithmetic.floats import functions
-from .checks import FLOATS, generator, numbers
+from .checks import PRECISIONS, generator, numbers
 from .errors import InputError, choose
 from .files import read_json, write_json
 from .losses import LOSSES, Loss, loss_for
 from .program import program
-from .prose import counted
+from .prose import number_of
 from .settings import NETWORK
 from .starts import STARTS
 from .structure import FROZEN, NONE, TRAINED, Structure
 
-FORMAT, VERSION = "backproof-network", 1
+NETWORK_FORMAT, NETWORK_VERSION = "backproof-network", 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +169,7 @@ class Network:
 
     def astype(self, dtype: str) -> Network:
         """Return the network in `float64` or `float32`."""
-        choose("dtype", dtype, dict.fromkeys(FLOATS))
+        choose("dtype", dtype, dict.fromkeys(PRECISIONS))
         return self.with_parameters(
             {name: value.astype(dtype) for name, value in self.parameters().items()}
         )
@@ -181,11 +181,11 @@ class Network:
         x = numbers("x", x, 2)
         n = self.sizes[0]
         if x.shape[1] != n:
-            columns, rows = counted(x.shape[1], "column"), counted(n, "row")
+            columns, rows = number_of(x.shape[1], "column"), number_of(n, "row")
             cut = f"pass x[:, :{n}], or " if x.shape[1] > n else ""
             raise InputError(
                 f"x has {columns}, but W1 has {rows}: {cut}build the network with"
-                f" {counted(x.shape[1], 'input')}."
+                f" {number_of(x.shape[1], 'input')}."
             )
         if len(x) == 0:
             raise InputError("x has no rows: at least one example is needed.")
@@ -261,7 +261,7 @@ class Network:
             raise InputError(f"{hidden} hidden layers need as many activations, got {len(each)}.")
         choose("bias", str(bias), {"True": None, "False": None, "frozen": None})
         start = choose("start", init, STARTS)
-        scale = start.scale if scale is None else NETWORK["scale"].checked(scale)
+        scale = start.scale if scale is None else NETWORK["scale"].check(scale)
         rng = generator(seed)
         layers = []
         for n_in, n_out, f in zip(sizes, sizes[1:], [*each, output], strict=False):
@@ -293,7 +293,12 @@ class Network:
                 "activation": layer.activation,
             }
             layers.append(document | ({"frozen_bias": True} if layer.frozen_bias else {}))
-        return {"format": FORMAT, "version": VERSION, "loss": self.loss, "layers": layers}
+        return {
+            "format": NETWORK_FORMAT,
+            "version": NETWORK_VERSION,
+            "loss": self.loss,
+            "layers": layers,
+        }
 
 
 def network_of(
@@ -304,11 +309,15 @@ def network_of(
     def own(message: str) -> InputError:
         return InputError(f"{where}: {message}")
 
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise own(f'not a network file: it should be a JSON object with "format": "{FORMAT}".')
+    if not isinstance(document, dict) or document.get("format") != NETWORK_FORMAT:
+        raise own(
+            f'not a network file: it should be a JSON object with "format": "{NETWORK_FORMAT}".'
+        )
     version = document.get("version")
-    if version != VERSION:
-        raise own(f"network file of version {version!r}; this backproof reads version {VERSION}.")
+    if version != NETWORK_VERSION:
+        raise own(
+            f"network file of version {version!r}; this backproof reads version {NETWORK_VERSION}."
+        )
     layers = document.get("layers")
     if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers):
         raise own('"layers" should be a list of objects with "W", "b" and "activation".')

@@ -9,7 +9,7 @@ from typing import SupportsInt
 
 from .errors import InputError
 from .network import Network
-from .prose import listed
+from .prose import comma_list
 from .records import Array
 
 
@@ -47,7 +47,7 @@ class Parameter:
         """Return its value in a network."""
         return float(net.parameters()[self.name][self.index])
 
-    def moved(self, net: Network, value: float) -> Network:
+    def at_value(self, net: Network, value: float) -> Network:
         """Return the network with this one at another value."""
         array: Array = net.parameters()[self.name].copy()
         array[self.index] = value
@@ -63,7 +63,7 @@ def parameter(net: Network, text: str) -> Parameter:
     if match is None or match[1] not in values:
         raise InputError(
             f"{text!r} is not a weight of this network: write W1[1,1] (row, column, from 1) or"
-            f" b1[1], with {listed(values)}."
+            f" b1[1], with {comma_list(values)}."
         )
     index = tuple(int(part) - 1 for part in match.groups()[2:] if part is not None)
     shape = values[match[1]].shape

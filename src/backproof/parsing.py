@@ -7,6 +7,8 @@ import functools
 
 from .errors import InputError
 from .formula import (
+    ONE,
+    ZERO,
     Call,
     Cases,
     Compare,
@@ -31,8 +33,7 @@ BINARY = {
     ast.Pow: Power,
     ast.MatMult: MatMul,
 }
-SIGNS = {ast.Gt: ">", ast.Lt: "<", ast.GtE: ">=", ast.LtE: "<=", ast.Eq: "=="}
-ZERO, ONE = Number(0.0), Number(1.0)
+COMPARE_SIGNS = {ast.Gt: ">", ast.Lt: "<", ast.GtE: ">=", ast.LtE: "<=", ast.Eq: "=="}
 
 
 @functools.lru_cache(maxsize=512)
@@ -69,7 +70,7 @@ def _read(node: ast.expr) -> Formula:
         case ast.UnaryOp(ast.UAdd(), of):
             return _read(of)
         case ast.Compare(left, [sign], [right]):
-            return Compare(_read(left), SIGNS[type(sign)], _read(right))
+            return Compare(_read(left), COMPARE_SIGNS[type(sign)], _read(right))
         case ast.Call(ast.Name("Piecewise"), branches):
             pairs = [branch.elts for branch in branches if isinstance(branch, ast.Tuple)]
             return Cases(

@@ -21,7 +21,7 @@ from .structure import Structure, Structured
 Names = Sequence[str]
 
 
-def needed(given: Sequence[Step], wanted: Names) -> list[Step]:
+def steps_for(given: Sequence[Step], wanted: Names) -> list[Step]:
     """Return the steps that `wanted` depend on, in their order."""
     wanting = set(wanted)
     kept = []
@@ -54,7 +54,7 @@ def repeated_source(given: Sequence[Step], wanted: Names, arguments: Names) -> s
 
 
 def _lines(given: Sequence[Step], wanted: Names) -> list[str]:
-    return [f"{step.name} = {step.numerical}" for step in needed(given, wanted)]
+    return [f"{step.name} = {step.numerical}" for step in steps_for(given, wanted)]
 
 
 @functools.lru_cache(maxsize=512)

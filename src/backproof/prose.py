@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-WIDTH = 100  # characters in a line
+LINE = 100  # characters in a line
 
 
-def counted(n: int, what: str) -> str:
+def number_of(n: int, what: str) -> str:
     """Return a number of things: ``1 row``, ``2 rows``."""
     return f"{n} {plural(what, n)}"
 
@@ -17,20 +17,20 @@ def plural(what: str, n: int) -> str:
     return what if n == 1 else f"{what}s"
 
 
-def listed(names: Iterable[str]) -> str:
+def comma_list(names: Iterable[str]) -> str:
     """Return names between commas: ``a, b, c``."""
     return ", ".join(names)
 
 
-def joined(names: Sequence[str], most: int | None = None) -> str:
+def spoken_list(names: Sequence[str], most: int | None = None) -> str:
     """Return names as one says them, ``a, b and c``; of more than `most`, how many are left."""
     shown = list(names)
     if most is not None and len(names) > most:
         shown = [*names[:most], f"{len(names) - most} more"]
-    return f"{listed(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
+    return f"{comma_list(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
 
 
-def folded(text: str, head: str = "", indent: str | None = None) -> str:
+def paragraph(text: str, head: str = "", indent: str | None = None) -> str:
     """Return a text in lines of at most `WIDTH` characters after `head`, which stands before the
     first; the others are indented as far, or by `indent`.
     """
@@ -38,7 +38,7 @@ def folded(text: str, head: str = "", indent: str | None = None) -> str:
 
     found = textwrap.fill(
         text,
-        WIDTH,
+        LINE,
         initial_indent=head,
         subsequent_indent=" " * len(head) if indent is None else indent,
         break_long_words=False,

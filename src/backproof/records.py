@@ -19,7 +19,7 @@ import numpy as np
 Array = np.ndarray[Any, np.dtype[Any]]
 
 GRID = np.linspace(-10, 10, 401)[:, None]  # where facts about an activation are found
-LEVELS = 3  # a slope with no more values than these has steps and no curve
+MOST_SLOPES = 3  # a slope with no more values than these has steps and no curve
 SQUARED_HALVED = 0.5  # of the squared error, whose derivative by `a` is then a - y
 
 
@@ -130,7 +130,7 @@ class Activation:
         some take at a kink; none where the slope is a curve, or one number.
         """
         values = np.unique(self._on_grid[1])
-        if not 2 <= len(values) <= LEVELS:
+        if not 2 <= len(values) <= MOST_SLOPES:
             return ()
         return tuple(np.sort(np.concatenate([values, (values[1:] + values[:-1]) / 2])).tolist())
 
@@ -186,7 +186,9 @@ class Pair:
 
 
 # outputs and targets at which a loss shows what it is
-OUTPUTS, TARGETS = (values.ravel() for values in np.meshgrid((0.1, 0.35, 0.8), (0.0, 0.3, 1.0)))
+SAMPLE_OUTPUTS, SAMPLE_TARGETS = (
+    values.ravel() for values in np.meshgrid((0.1, 0.35, 0.8), (0.0, 0.3, 1.0))
+)
 
 
 @dataclass(frozen=True)
@@ -245,19 +247,24 @@ class Loss:
     @functools.cached_property
     def _at_points(self) -> Array:
         with np.errstate(all="ignore"):
-            found = np.asarray(self.value(OUTPUTS[:, None], TARGETS[:, None]), dtype=float)
+            found = np.asarray(
+                self.value(SAMPLE_OUTPUTS[:, None], SAMPLE_TARGETS[:, None]), dtype=float
+            )
         return found.ravel()
 
     @functools.cached_property
     def squared(self) -> float:
         """How much of the squared error it is: 1, or 1/2; 0 if it is something else."""
-        shares = self._at_points / (OUTPUTS - TARGETS) ** 2
+        shares = self._at_points / (SAMPLE_OUTPUTS - SAMPLE_TARGETS) ** 2
         return round(float(shares[0]), 12) if np.allclose(shares, shares[0], rtol=1e-12) else 0.0
 
     @functools.cached_property
     def entropy(self) -> str:
         """Which cross entropy it is: ``binary``, ``categorical``, or empty if it is none."""
-        ones, zeros = -TARGETS * np.log(OUTPUTS), -(1 - TARGETS) * np.log(1 - OUTPUTS)
+        ones, zeros = (
+            -SAMPLE_TARGETS * np.log(SAMPLE_OUTPUTS),
+            -(1 - SAMPLE_TARGETS) * np.log(1 - SAMPLE_OUTPUTS),
+        )
         for name, values in (("binary", ones + zeros), ("categorical", ones)):
             if np.allclose(self._at_points, values, rtol=1e-12, atol=1e-15):
                 return name

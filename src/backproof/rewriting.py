@@ -35,11 +35,11 @@ def parts(formula: Formula) -> Iterator[Formula]:
             yield from value
 
 
-def walked(formula: Formula) -> Iterator[Formula]:
+def subformulas(formula: Formula) -> Iterator[Formula]:
     """Yield a formula and all that it is made of."""
     yield formula
     for part in parts(formula):
-        yield from walked(part)
+        yield from subformulas(part)
 
 
 def names(formula: Formula) -> list[str]:
@@ -52,7 +52,7 @@ def names(formula: Formula) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def rebuilt(formula: Formula, change: Callable[[Formula], Formula]) -> Formula:
+def with_parts(formula: Formula, change: Callable[[Formula], Formula]) -> Formula:
     """Return `formula` with `change` applied to each of its parts (not to itself)."""
     new: dict[str, Any] = {}
     for field in fields(formula):
@@ -64,11 +64,11 @@ def rebuilt(formula: Formula, change: Callable[[Formula], Formula]) -> Formula:
     return replace(formula, **new) if new else formula
 
 
-def substituted(formula: Formula, change: Callable[[Name], Formula]) -> Formula:
+def with_names(formula: Formula, change: Callable[[Name], Formula]) -> Formula:
     """Return `formula` with every name replaced by what `change` makes of it."""
     if isinstance(formula, Name):
         return change(formula)
-    return rebuilt(formula, lambda part: substituted(part, change))
+    return with_parts(formula, lambda part: with_names(part, change))
 
 
 def in_columns(formula: Formula) -> Formula:
@@ -77,7 +77,7 @@ def in_columns(formula: Formula) -> Formula:
     This is how many books write it: examples as columns, ``z = W a + b``. Since (A B)ᵀ = Bᵀ Aᵀ,
     each matrix product turns round, and each sum over rows becomes one over columns.
     """
-    new = rebuilt(formula, in_columns)
+    new = with_parts(formula, in_columns)
     match new:
         case MatMul(left, right):
             return MatMul(right, left)
@@ -114,7 +114,7 @@ class Factor:
         return float(self.number * float(m) ** self.m * eta**self.eta)
 
 
-ONE = Factor()
+AS_IT_IS = Factor()
 
 
 def over_m(formula: Formula, power: int) -> Formula:
@@ -122,7 +122,7 @@ def over_m(formula: Formula, power: int) -> Formula:
 
     ``aᵀ (m delta) / m`` becomes ``aᵀ delta``.
     """
-    return rescaled(formula, Factor(m=-power), lambda name: ONE)
+    return rescaled(formula, Factor(m=-power), lambda name: AS_IT_IS)
 
 
 def rescaled(formula: Formula, own: Factor, of_name: Callable[[str], Factor]) -> Formula:
@@ -131,14 +131,14 @@ def rescaled(formula: Formula, own: Factor, of_name: Callable[[str], Factor]) ->
     A name stands for `of_name` times what it stood for; all factors are gathered in front. This is
     what moving the 1/m, or a sign, from one equation to another needs.
     """
-    inside, core = _gathered(formula, of_name)
-    return _multiplied(core, inside * own)
+    inside, core = _common_factor(formula, of_name)
+    return _product(core, inside * own)
 
 
-def _multiplied(core: Formula, by: Factor) -> Formula:
+def _product(core: Formula, by: Factor) -> Formula:
     found = OverM(core, -by.m) if by.m else core
     if by.number == -1:
-        found = _turned(found)
+        found = _negative(found)
     elif by.number != 1:
         found = Scale(Number(by.number), found)
     for _ in range(abs(by.eta)):
@@ -146,7 +146,7 @@ def _multiplied(core: Formula, by: Factor) -> Formula:
     return found
 
 
-def _turned(formula: Formula) -> Formula:
+def _negative(formula: Formula) -> Formula:
     """Return the negative, without a sign where none need stand."""
     match formula:
         case Negative(of):
@@ -156,11 +156,11 @@ def _turned(formula: Formula) -> Formula:
     return Negative(formula)
 
 
-def _gathered(formula: Formula, of_name: Callable[[str], Factor]) -> tuple[Factor, Formula]:
+def _common_factor(formula: Formula, of_name: Callable[[str], Factor]) -> tuple[Factor, Formula]:
     """Return what `formula` is multiplied by as a whole, and what is left without that."""
 
     def gathered(part: Formula) -> tuple[Factor, Formula]:
-        return _gathered(part, of_name)
+        return _common_factor(part, of_name)
 
     match formula:
         case Name(name):
@@ -184,5 +184,5 @@ def _gathered(formula: Formula, of_name: Callable[[str], Factor]) -> tuple[Facto
             (p, one), (q, other) = gathered(left), gathered(right)
             if p == q:
                 return p, type(formula)(one, other)
-            return ONE, type(formula)(_multiplied(one, p), _multiplied(other, q))
-    return ONE, rebuilt(formula, lambda part: rescaled(part, ONE, of_name))
+            return AS_IT_IS, type(formula)(_product(one, p), _product(other, q))
+    return AS_IT_IS, with_parts(formula, lambda part: rescaled(part, AS_IT_IS, of_name))

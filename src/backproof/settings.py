@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .activations import ACTIVATIONS
-from .checks import FLOATS, generator
+from .checks import PRECISIONS, generator
 from .errors import InputError, choose
 from .losses import LOSSES
 from .starts import STARTS
@@ -60,7 +60,7 @@ class Setting:
     shown: bool = True
     flag: str = ""
 
-    def checked(self, value: Any) -> Any:
+    def check(self, value: Any) -> Any:
         """Return a value as a plain Python type; raise `InputError` if it can't be used."""
         if value is None and self.default is None:
             return None
@@ -202,7 +202,7 @@ TRAINING = _table(
     Setting("seed", "for the order of the examples", SEED, default=0),
     # `training.engines` has a module for each but the first
     _choice("engine", "auto", "what computes", ("auto", "numpy", "reference")),
-    _choice("dtype", "float64", "precision of the arithmetic", FLOATS),
+    _choice("dtype", "float64", "precision of the arithmetic", PRECISIONS),
 )
 
 DECIMALS = _whole("decimals", 4, "digits after the point", low=1, most=17)

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .formula import Call, Formula, Name, Number, Scale, SumExamples, Times, Total
-from .rewriting import in_columns, names, over_m, substituted
+from .rewriting import in_columns, names, over_m, with_names
 from .structure import FROZEN, Structure, Structured
 
 # kinds of quantities: what is left of a name without its layer
@@ -86,14 +86,14 @@ def name_of(kind: str, layer: int) -> str:
     return f"{letter}{layer}{underscore}{rest}"
 
 
-def named(letter: str) -> Callable[[int], Name]:
+def letter_names(letter: str) -> Callable[[int], Name]:
     """Return what makes the names of a letter: ``named("W")(2)`` is ``W2``."""
     return lambda layer: Name(name_of(letter, layer))
 
 
 x, y, m, s, eta, l2 = map(Name, ("x", "y", "m", "s", "eta", "l2"))
 z, W, b, dL_da, da_dz, delta, dW, db = map(
-    named, ("z", "W", "b", "dL_da", "da_dz", "delta", "dW", "db")
+    letter_names, ("z", "W", "b", "dL_da", "da_dz", "delta", "dW", "db")
 )
 
 
@@ -244,19 +244,19 @@ def _hidden_signal(layer: int) -> Iterator[Step]:
 
 def _update(of: Structure) -> Iterator[Step]:
     for layer, bias in enumerate(of.biases, 1):
-        yield _moved("W", layer)
+        yield _update_step("W", layer)
         if of.has_bias(layer):
-            yield _kept("b", layer) if bias == FROZEN else _moved("b", layer)
+            yield _frozen_step("b", layer) if bias == FROZEN else _update_step("b", layer)
 
 
-def _moved(letter: str, layer: int) -> Step:
-    old, slope = named(letter)(layer), named(f"d{letter}")(layer)
+def _update_step(letter: str, layer: int) -> Step:
+    old, slope = letter_names(letter)(layer), letter_names(f"d{letter}")(layer)
     words = f"{old}, one step downhill."
     return _step(f"{letter}_next", layer, 11, old - Scale(eta, slope), words)
 
 
-def _kept(letter: str, layer: int) -> Step:
-    old = named(letter)(layer)
+def _frozen_step(letter: str, layer: int) -> Step:
+    old = letter_names(letter)(layer)
     return _step(f"{letter}_next", layer, 11, old, f"{old} is frozen.")
 
 
@@ -291,6 +291,6 @@ def renamed(given: Sequence[Step], names: Mapping[str, str]) -> list[Step]:
         return Name(names.get(name.name, name.name))
 
     return [
-        rewritten(step, lambda formula: substituted(formula, change), names.get(step.name))
+        rewritten(step, lambda formula: with_names(formula, change), names.get(step.name))
         for step in given
     ]

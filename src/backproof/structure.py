@@ -78,7 +78,7 @@ class Structure:
         return tuple(name for name in self.parameters if name not in frozen)
 
     @functools.cached_property
-    def called(self) -> dict[str, tuple[Activation, str]]:
+    def functions(self) -> dict[str, tuple[Activation, str]]:
         """By the name of each function that the steps call of an activation, ``df1``: which one, and
         the primes that stand behind its name.
         """

@@ -22,7 +22,7 @@ from .forms import readable_forms
 from .intervals import LIMIT, SLACK, Interval, image
 
 MOST_CORNERS, INNER = 64, 48  # points of a box that are looked at
-ROUNDING = 1e-9  # of a slope's size, that its sign may be off by
+SLOPE_ROUNDING = 1e-9  # of a slope's size, that its sign may be off by
 SAMPLES = 65  # of an elementary function that is not known to rise only
 
 
@@ -61,7 +61,7 @@ def signs(record: Activation, n: int) -> Array | None:
 
 def _sign(slope: Interval) -> int:
     """Return the sign that all of an interval has, as far as rounding tells; 0 if it has both."""
-    beyond = ROUNDING * float(slope.size)
+    beyond = SLOPE_ROUNDING * float(slope.size)
     if slope.low >= -beyond:
         return 1
     return -1 if slope.high <= beyond else 0

@@ -14,6 +14,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..formula import (
+    ONE,
+    ZERO,
     Call,
     Cases,
     Compare,
@@ -28,14 +30,13 @@ from ..formula import (
     SumOver,
     Times,
 )
-from ..parsing import ONE, ZERO
-from ..rewriting import rebuilt, substituted
+from ..rewriting import with_names, with_parts
 from .elementary import CONSTANTS
 
 
 def products_done(formula: Formula) -> Formula:
     """Return the formula with products by 0 and 1 carried out, and nothing else: ``0 + W1[2,1]``."""
-    new = rebuilt(formula, products_done)
+    new = with_parts(formula, products_done)
     match new:
         case Times(Number(0.0), _) | Times(_, Number(0.0)):
             return ZERO
@@ -48,7 +49,7 @@ def tidy(formula: Formula) -> Formula:
     """Return the formula without what adds nothing: sums with 0, products with 0 and 1, signs that
     cancel.
     """
-    new = products_done(rebuilt(formula, tidy))
+    new = products_done(with_parts(formula, tidy))
     match new:
         case Plus(Number(p), Number(q)):
             return Number(p + q)
@@ -164,7 +165,7 @@ OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
 }
 
 
-def indexed(formula: Formula, index: dict[str, str]) -> Formula:
+def at_index(formula: Formula, index: dict[str, str]) -> Formula:
     """Return the formula with letters in its indices replaced; KroneckerDelta is then decided.
 
     With ``{"j": "1"}``, ``a[j]`` becomes ``a[1]``.
@@ -183,9 +184,9 @@ def indexed(formula: Formula, index: dict[str, str]) -> Formula:
             case SumOver(own) if own in index:
                 return replace(
                     part,
-                    of=indexed(part.of, {name: to for name, to in index.items() if name != own}),
+                    of=at_index(part.of, {name: to for name, to in index.items() if name != own}),
                 )
-        return rebuilt(part, change)
+        return with_parts(part, change)
 
     return change(formula)
 
@@ -194,15 +195,15 @@ def summed_out(formula: Formula, n: int) -> Formula:
     """Return the formula with its sums over an index written out, from 1 to `n`."""
     if isinstance(formula, SumOver):
         terms = [
-            summed_out(indexed(formula.of, {formula.index: str(k)}), n) for k in range(1, n + 1)
+            summed_out(at_index(formula.of, {formula.index: str(k)}), n) for k in range(1, n + 1)
         ]
         return functools.reduce(Plus, terms)
-    return rebuilt(formula, lambda part: summed_out(part, n))
+    return with_parts(formula, lambda part: summed_out(part, n))
 
 
 def with_values(formula: Formula, values: Mapping[str, Formula]) -> Formula:
     """Return the formula with names replaced by formulas."""
-    return substituted(formula, lambda name: values.get(name.name, name))
+    return with_names(formula, lambda name: values.get(name.name, name))
 
 
 def entry_of(formula: Formula, n: int, **index: int) -> Formula:
@@ -211,4 +212,4 @@ def entry_of(formula: Formula, n: int, **index: int) -> Formula:
     ``exp(z[j]) / Sum(exp(z[k]), k)`` becomes ``exp(z[1]) / (exp(z[1]) + exp(z[2]))``.
     """
     places = {letter: str(number) for letter, number in index.items()}
-    return summed_out(indexed(formula, places), n)
+    return summed_out(at_index(formula, places), n)

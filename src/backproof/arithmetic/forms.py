@@ -15,9 +15,9 @@ import numpy as np
 from ..errors import InputError
 from ..formula import Call, Cases, Formula, Name, SumOver
 from ..parsing import parse
-from ..prose import listed
-from ..records import OUTPUTS, TARGETS, Activation, Array, Loss
-from ..rewriting import walked
+from ..prose import comma_list
+from ..records import SAMPLE_OUTPUTS, SAMPLE_TARGETS, Activation, Array, Loss
+from ..rewriting import subformulas
 from .elementary import CONSTANTS, ELEMENTARY, SPELLINGS
 from .entries import Kind, tidy
 
@@ -50,7 +50,7 @@ class Forms:
 def forms(record: Activation | Loss) -> Forms:
     """Return the formulas of a record; raise `InputError` for a text that is none."""
     if isinstance(record, Loss):
-        a, y = OUTPUTS[:, None], TARGETS[:, None]
+        a, y = SAMPLE_OUTPUTS[:, None], SAMPLE_TARGETS[:, None]
         return Forms(
             _form(record.formula, record.value, {"a": a, "y": y}),
             _form(record.derivative_formula, record.derivative, {"a": a, "y": y}),
@@ -75,10 +75,10 @@ def _form(
 ) -> Formula | None:
     """Return the formula of a text, or of a function; one that was followed must agree with it."""
     if text:
-        return read(text)
-    from .tracing import traced  # rarely used
+        return formula_of(text)
+    from .tracing import trace  # rarely used
 
-    found = None if couples else traced(function, *at)
+    found = None if couples else trace(function, *at)
     if found is None or not agrees(found, function, at):
         return None
     return tidy(found)
@@ -87,8 +87,8 @@ def _form(
 def _from_a(record: Activation, slope: Formula | None, at: dict[str, Array]) -> Formula | None:
     """Return the derivative as one works it out from `a`; None where one can't."""
     if record.slope_from_a:
-        return read(record.slope_from_a)
-    if slope is None or not any(part == Name("a") for part in walked(slope)):
+        return formula_of(record.slope_from_a)
+    if slope is None or not any(part == Name("a") for part in subformulas(slope)):
         return None
     return slope if agrees(slope, record.derivative, at) else None
 
@@ -106,15 +106,15 @@ def agrees(formula: Formula, function: Callable[..., Any], at: dict[str, Array])
     return bool(np.allclose(*both, rtol=AGREES, atol=AGREES, equal_nan=True))
 
 
-def read(text: str) -> Formula:
+def formula_of(text: str) -> Formula:
     """Return the formula of a record's text; raise `InputError` for a function that isn't known."""
     formula = parse(text)
     known = {*ELEMENTARY, *SPELLINGS, "KroneckerDelta"}
-    for part in walked(formula):
+    for part in subformulas(formula):
         if isinstance(part, Call) and part.function not in known:
             raise InputError(
                 f"{text!r} is not a formula that can be read: {part.function} is not one of"
-                f" {listed(ELEMENTARY)}."
+                f" {comma_list(ELEMENTARY)}."
             )
         if isinstance(part, Name) and not _is_letter(part.name):
             raise InputError(
@@ -133,9 +133,9 @@ def _is_letter(name: str) -> bool:
 
 def in_a_alone(form: Formula | None) -> bool:
     """Say whether a derivative is one formula in `a` and nothing else, ``a * (1 - a)``."""
-    if form is None or any(isinstance(part, (Cases, SumOver)) for part in walked(form)):
+    if form is None or any(isinstance(part, (Cases, SumOver)) for part in subformulas(form)):
         return False
-    return {part.name for part in walked(form) if isinstance(part, Name)} == {"a"}
+    return {part.name for part in subformulas(form) if isinstance(part, Name)} == {"a"}
 
 
 class NumPy(Kind):

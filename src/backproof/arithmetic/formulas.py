@@ -25,7 +25,7 @@ from ..formula import (
     Transpose,
 )
 from ..records import Activation, Loss
-from ..rewriting import rebuilt
+from ..rewriting import with_parts
 from ..structure import Structured
 from .arrays import Entries, EntryArithmetic, filled, mapped
 from .contract import Function
@@ -45,7 +45,7 @@ def named_entries(name: str, shape: tuple[int, ...]) -> Entries:
     return filled(shape, entry)
 
 
-def numbered(values: Any) -> Entries:
+def constants(values: Any) -> Entries:
     """Return the array of the same numbers as formulas."""
     values = np.asarray(values, dtype=float)
     return filled(values.shape, lambda at: Number(float(values[at])))
@@ -134,7 +134,7 @@ class Formulas(EntryArithmetic):
 FORMULAS = Formulas()
 
 
-def spelled(formula: Formula, of: Structured, outputs: int) -> Formula:
+def with_definitions(formula: Formula, of: Structured, outputs: int) -> Formula:
     """Return a formula with what its functions stand for: ``sigmoid(z1)`` for ``f1(z1)``, ``a1 * (1
     - a1)`` for ``df1(z1, a1)``.
 
@@ -142,7 +142,7 @@ def spelled(formula: Formula, of: Structured, outputs: int) -> Formula:
     the entry j, k of example i; `outputs` is how many there are.
     """
     structure = of.structure
-    new = rebuilt(formula, lambda part: spelled(part, of, outputs))
+    new = with_parts(formula, lambda part: with_definitions(part, of, outputs))
     match new:
         case Call("L", (a, y)):
             return loss_entry(structure.loss, a, y)
@@ -152,8 +152,8 @@ def spelled(formula: Formula, of: Structured, outputs: int) -> Formula:
             place = "j,i" if new.columns else "i,j"
             product = Name(f"{dL_da}[{place}]") * Name(f"{da_dz}[i,j,k]")
             return SumOver("j", Number(outputs), product)
-        case Call(function, (Name() as z, *rest)) if function in structure.called:
-            record, _ = structure.called[function]
+        case Call(function, (Name() as z, *rest)) if function in structure.functions:
+            record, _ = structure.functions[function]
             if not rest:
                 return activation_entry(record, z)
             if record.couples:
@@ -204,7 +204,7 @@ def general_entry(
             case SumExamples(of, axis):
                 inner = at(of, "i", column) if axis == 0 else at(of, row, "i")
                 return SumOver("i", Name("m"), inner)
-        return rebuilt(part, lambda inner: at(inner, row, column))
+        return with_parts(part, lambda inner: at(inner, row, column))
 
     def columns_of(part: Formula, axis: int = 1) -> int:
         if isinstance(part, Transpose):

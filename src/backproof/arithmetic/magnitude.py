@@ -10,13 +10,13 @@ import numpy as np
 from ..formula import Call, Formula, Minus, Plus
 from ..program import evaluate
 from ..records import Array
-from ..rewriting import rebuilt, walked
+from ..rewriting import subformulas, with_parts
 from ..steps import Step
 
 
 def magnitude(step: Step, values: Mapping[str, Any]) -> Array:
     """Return for each entry of a step the sum of the absolute terms; of a function its own size."""
-    if any(isinstance(part, Call) for part in walked(step.formula)):
+    if any(isinstance(part, Call) for part in subformulas(step.formula)):
         return np.abs(np.asarray(values[step.name], dtype=float))
     sizes = {name: np.abs(values[name]) for name in step.from_names}
     return np.asarray(evaluate(_added(step.formula), sizes | {"m": values["m"]}))
@@ -24,5 +24,5 @@ def magnitude(step: Step, values: Mapping[str, Any]) -> Array:
 
 def _added(formula: Formula) -> Formula:
     """Return a formula with a sum in the place of each difference."""
-    new = rebuilt(formula, _added)
+    new = with_parts(formula, _added)
     return Plus(new.left, new.right) if isinstance(new, Minus) else new

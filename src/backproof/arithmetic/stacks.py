@@ -70,7 +70,7 @@ def functions(of: Structured) -> dict[str, Function]:
     return {name: lifted(function) for name, function in float_functions(of).items()}
 
 
-def stacked(parameters: Mapping[str, Array]) -> dict[str, Stack]:
+def stacks_of(parameters: Mapping[str, Array]) -> dict[str, Stack]:
     """Return copies of weights (k, n_in, n_out) and biases (k, n_out) as stacks."""
 
     def matrix(value: Array) -> Array:

@@ -94,7 +94,7 @@ def true_derivative(record: Activation | Loss) -> Formula | None:
     return parse(str(derivative))
 
 
-def applied(record: Activation) -> type[Any]:
+def sympy_function(record: Activation) -> type[Any]:
     """Return an activation as a function of SymPy's whose derivative is the record's own, which a
     lemma proves.
     """
@@ -145,7 +145,7 @@ class Symbols(EntryArithmetic, SymPy):
     def activation(self, record: Activation) -> Function:
         """Return the activation as a function whose derivative SymPy knows."""
         if not record.couples:
-            return mapped(applied(record))
+            return mapped(sympy_function(record))
 
         def rows(z: Entries) -> Entries:
             functions = applied_row(record, z.shape[1])

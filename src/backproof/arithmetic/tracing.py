@@ -12,6 +12,8 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..formula import (
+    ONE,
+    ZERO,
     Call,
     Cases,
     Compare,
@@ -25,7 +27,6 @@ from ..formula import (
     Quotient,
     Times,
 )
-from ..parsing import ONE, ZERO
 from .elementary import UFUNCS
 
 OPERATORS: dict[str, Callable[..., Formula]] = {
@@ -41,7 +42,7 @@ OPERATORS: dict[str, Callable[..., Formula]] = {
     "reciprocal": lambda value: Quotient(ONE, value),
     "expit": lambda value: Quotient(ONE, Plus(ONE, Call("exp", (Negative(value),)))),
 }
-SIGNS = {
+COMPARISONS = {
     "greater": ">",
     "less": "<",
     "greater_equal": ">=",
@@ -110,8 +111,8 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
 
 def _computed(name: str, inputs: list[Formula]) -> Formula:
-    if name in SIGNS:
-        return Compare(inputs[0], SIGNS[name], inputs[1])
+    if name in COMPARISONS:
+        return Compare(inputs[0], COMPARISONS[name], inputs[1])
     numbers = list(map(_as_number, inputs))
     if name in OPERATORS:
         return OPERATORS[name](*numbers)
@@ -137,7 +138,7 @@ HANDLED: dict[Any, Callable[..., Any]] = {
 }
 
 
-def traced(function: Callable[..., Any], *letters: str) -> Formula | None:
+def trace(function: Callable[..., Any], *letters: str) -> Formula | None:
     """Return the formula of a function of arrays in these letters; None if it can't be followed."""
     try:
         with np.errstate(all="ignore"):

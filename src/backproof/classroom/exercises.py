@@ -31,13 +31,13 @@ from ..typesetting.latex import paper
 from ..typesetting.markdown import markdown
 from ..typesetting.pieces import Blank, Either, Grid, Math, Words, row
 from .friendly import TRIES, friendly_data, friendly_network, hidden_mistakes
-from .levels import LEVELS, asked
+from .levels import LEVELS, quantities_of
 
-FORMATS = {"markdown": ".md", "html": ".html", "latex": ".tex"}
+SHEET_FORMATS = {"markdown": ".md", "html": ".html", "latex": ".tex"}
 SHEET, SHEETS = FolderKind("sheet", "key.toml"), FolderKind("set of sheets", "keys")
-RATE = 0.5
-DECIMALS = replace(settings.DECIMALS, most=12)
-MOST_CELLS = 400  # asked for on one sheet
+SHEET_RATE = 0.5
+SHEET_DECIMALS = replace(settings.DECIMALS, most=12)
+MOST_ASKED = 400  # asked for on one sheet
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ class Exercise:
     level: str
     decimals: int
     seed: int
-    rate: float = RATE
+    rate: float = SHEET_RATE
     hidden: tuple[tuple[str, str], ...] = ()
 
     @functools.cached_property
@@ -72,7 +72,7 @@ class Exercise:
     @functools.cached_property
     def asked(self) -> tuple[str, ...]:
         """The quantities that are asked for, in the order of computation."""
-        return asked(self.chain, self.level)
+        return quantities_of(self.chain, self.level)
 
     @property
     def id(self) -> str:
@@ -139,17 +139,17 @@ class Exercise:
         """Write sheet, answers file, key and working to a folder; raise `InputError` if it can't be
         written.
         """
-        ending = choose("format", form, FORMATS)
+        ending = choose("format", form, SHEET_FORMATS)
 
         def fill(made: Path) -> None:
             self._hand_out(made, ending)
             write_text(made / "key.toml", self.answers(filled=True))
-            write_text(made / f"working{ending}", written(self.working(), ending))
+            write_text(made / f"working{ending}", text_of(self.working(), ending))
 
         return write_folder(folder, fill, SHEET, overwrite)
 
     def _hand_out(self, folder: Path, ending: str) -> None:
-        write_text(folder / f"sheet{ending}", written(self.sheet(), ending))
+        write_text(folder / f"sheet{ending}", text_of(self.sheet(), ending))
         write_text(folder / "answers.toml", self.answers())
 
 
@@ -162,7 +162,7 @@ def save_all(
     """Write many sheets: ``sheets/SEED/`` to hand out, ``keys/SEED.toml`` with the working beside
     it to keep.
     """
-    ending = choose("format", form, FORMATS)
+    ending = choose("format", form, SHEET_FORMATS)
 
     def fill(made: Path) -> None:
         (made / "keys").mkdir()
@@ -172,13 +172,13 @@ def save_all(
             one._hand_out(own, ending)
             write_text(made / "keys" / f"{one.seed}.toml", one.answers(filled=True))
             write_text(
-                made / "keys" / f"{one.seed}-working{ending}", written(one.working(), ending)
+                made / "keys" / f"{one.seed}-working{ending}", text_of(one.working(), ending)
             )
 
     return write_folder(folder, fill, SHEETS, overwrite)
 
 
-def written(document: Document, ending: str) -> str:
+def text_of(document: Document, ending: str) -> str:
     """Return a document in the format of a file's ending."""
     return {".md": markdown, ".tex": paper, ".html": page}[ending](document, {})
 
@@ -207,7 +207,7 @@ def exercise(
     outputs: int = 1,
     data: tuple[Any, Any] | None = None,
     decimals: int = 4,
-    learning_rate: float = RATE,
+    learning_rate: float = SHEET_RATE,
 ) -> Exercise:
     """Return an exercise whose numbers are friendly and show the usual mistakes.
 
@@ -225,22 +225,22 @@ def exercise(
     one that hides fewest. Raises `InputError` for what can't be used.
     """
     choose("level", level, LEVELS)
-    decimals = DECIMALS.checked(decimals)
+    decimals = SHEET_DECIMALS.check(decimals)
     if isinstance(examples, bool) or not isinstance(examples, int) or not 1 <= examples <= 12:
         raise InputError(
             f"examples must be a whole number from 1 to 12, got {examples!r}: more is no work for a"
             " hand."
         )
-    rate = TRAINING["learning_rate"].checked(learning_rate)
+    rate = TRAINING["learning_rate"].check(learning_rate)
     x, y = (
         _data(data)
         if data is not None
         else (np.empty((examples, inputs)), np.empty((examples, outputs)))
     )
     sizes = (x.shape[1], *hidden, y.shape[1])
-    if sum(sizes) > MOST_CELLS or len(x) * sum(sizes[1:]) > MOST_CELLS:
+    if sum(sizes) > MOST_ASKED or len(x) * sum(sizes[1:]) > MOST_ASKED:
         raise InputError(
-            f"such a sheet would ask for more than {MOST_CELLS} numbers: take a smaller network or"
+            f"such a sheet would ask for more than {MOST_ASKED} numbers: take a smaller network or"
             " fewer examples."
         )
     rng = generator(seed)
@@ -250,9 +250,9 @@ def exercise(
         net = friendly_network(rng, sizes, activation, output, loss)
         given = (x, y) if data is not None else friendly_data(rng, net, examples)
         found = Exercise(net, *check_data(net, *given), level, decimals, seed, rate)
-        if best is None and sum(found.chain.exact[name].size for name in found.asked) > MOST_CELLS:
+        if best is None and sum(found.chain.exact[name].size for name in found.asked) > MOST_ASKED:
             raise InputError(
-                f"such a sheet would ask for more than {MOST_CELLS} numbers: take a smaller network"
+                f"such a sheet would ask for more than {MOST_ASKED} numbers: take a smaller network"
                 " or fewer examples."
             )
         hides, alike = hidden_mistakes(found.chain, found.asked, decimals)
@@ -276,7 +276,7 @@ class _Writer:
 
     def sheet(self) -> Document:
         e = self.exercise
-        self._given("Backpropagation by hand")
+        self._introduction("Backpropagation by hand")
         self.doc.say(
             f"**Work out {LEVELS[e.level]}.** Give every number to {e.decimals} decimals. You may"
             " round each step and go on with what you wrote, or keep all digits: both are right."
@@ -291,14 +291,14 @@ class _Writer:
         return self.doc
 
     def working(self) -> Document:
-        self._given("Backpropagation by hand: the key")
+        self._introduction("Backpropagation by hand: the key")
         for stage, part in self._stages():
             self._heading(stage)
             for name in part:
                 self.works[stage - 1].show(self.exercise.chain.base(name).name)
         return self.doc
 
-    def _given(self, title: str) -> None:
+    def _introduction(self, title: str) -> None:
         e, net = self.exercise, self.exercise.net
         self.doc.heading(1, f"{title} (sheet {e.id})")
         layers = ", ".join(
@@ -363,8 +363,8 @@ def _answers(e: Exercise, filled: bool) -> str:
         head.append(f'sheet = "{e.id}"')
     head += [
         f"learning_rate = {e.rate!r}",
-        f"x = {_listed(e.x)}",
-        f"y = {_listed(e.y)}",
+        f"x = {_list_text(e.x)}",
+        f"y = {_list_text(e.y)}",
         f'loss = "{e.net.loss}"',
     ]
     for layer in e.net.document()["layers"]:
@@ -406,7 +406,7 @@ def _digits(value: Array) -> int:
     return next((n for n in range(1, 6) if np.array_equal(np.round(value, n), value)), 6)
 
 
-def _listed(value: Array) -> str:
+def _list_text(value: Array) -> str:
     return str(
         [
             [int(cell) if float(cell).is_integer() else cell for cell in line]

@@ -14,16 +14,16 @@ from typing import Any
 from ..activations import Array
 from ..backprop import objective
 from ..errors import InputError, unknown
-from ..marking.answers.files import Paper, plain_numbers, read_answers
+from ..marking.answers.files import ANSWER_ENDINGS, Paper, plain_numbers, read_answers
 from ..marking.answers.spelling import stage_of
 from ..marking.chain import Chain
 from ..marking.judging import FOLLOWS, MISSING, RIGHT, WRONG
 from ..marking.marks import Mark, Marked, check
 from ..marking.mistakes.catalogue import BY_ID
 from ..network import Network
-from .levels import asked
+from .levels import quantities_of
 
-COLUMNS = (
+HEADER = (
     "who",
     "file",
     "sheet",
@@ -33,12 +33,11 @@ COLUMNS = (
     "feedback",
 )  # of the table, before the quantities
 MOST_LETTERS = 40  # of a learner's name
-ENDINGS = (".toml", ".json", ".csv")
 SCHEME = (
     "each quantity asked for counts 1 point (or what the key says): right or follows in full; with"
     " fewer decimals than asked, where that changes the number, half; wrong or missing nothing"
 )
-SIGNS = {RIGHT: "·", FOLLOWS: "f", WRONG: "X", MISSING: "-"}
+MARK_SIGNS = {RIGHT: "·", FOLLOWS: "f", WRONG: "X", MISSING: "-"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +208,7 @@ def _key(path: Path) -> Key:
         chain = Chain(objective(net, x, y), rate, max(map(stage_of, wanted), default=1))
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-    wanted = wanted or list(asked(chain, "step"))
+    wanted = wanted or list(quantities_of(chain, "step"))
     if not isinstance(wanted, list) or not isinstance(points, dict):
         raise InputError(
             f'{path}: asked is a list of quantities, ["delta2", "dW2"], and points a table,'
@@ -246,7 +245,9 @@ def papers(folder: Path) -> list[Path]:
     earlier table of marks is none.
     """
     return [
-        path for path in _visible(folder) if path.suffix.lower() in ENDINGS and not _is_table(path)
+        path
+        for path in _visible(folder)
+        if path.suffix.lower() in ANSWER_ENDINGS and not _is_table(path)
     ]
 
 
@@ -265,7 +266,7 @@ def _is_table(path: Path) -> bool:
         return False
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
-            return file.readline().startswith(",".join(COLUMNS))
+            return file.readline().startswith(",".join(HEADER))
     except OSError:
         return False
 
@@ -281,7 +282,7 @@ def grade(path: str | Path, keys: Sequence[Key], convention: str | None = None) 
         paper = read_answers(path)
         who = _name(paper.settings.get("name")) or who
         key = _key_for(paper, keys)
-        return _graded(paper, who, key, convention)
+        return _result(paper, who, key, convention)
     except InputError as error:
         return Graded(_name_in(path) or who, str(path), key, None, str(error))
 
@@ -317,7 +318,7 @@ def _key_for(paper: Paper, keys: Sequence[Key]) -> Key:
     raise InputError(f"{paper.path}: {says}, and the keys are of {have}.")
 
 
-def _graded(paper: Paper, who: str, key: Key, convention: str | None) -> Graded:
+def _result(paper: Paper, who: str, key: Key, convention: str | None) -> Graded:
     options: dict[str, Any] = {"learning_rate": key.rate, "places": paper.places, "paper": True}
     marked = check(paper.answers, key.net, key.x, key.y, convention=convention, **options)
     coarse = []
@@ -345,7 +346,7 @@ def _graded(paper: Paper, who: str, key: Key, convention: str | None) -> Graded:
 
 def passed_over(folder: Path) -> list[Path]:
     """Return the files in a folder that are no answers files by their ending."""
-    return [path for path in _visible(folder) if path.suffix.lower() not in ENDINGS]
+    return [path for path in _visible(folder) if path.suffix.lower() not in ANSWER_ENDINGS]
 
 
 def quantities(results: Iterable[Graded]) -> list[str]:
@@ -364,7 +365,8 @@ def overview(results: Sequence[Graded]) -> tuple[list[str], list[list[str]]]:
     for result in results:
         marks = result.marks()
         signs = [
-            SIGNS[marks[name].status] if result.marked and name in marks else " " for name in names
+            MARK_SIGNS[marks[name].status] if result.marked and name in marks else " "
+            for name in names
         ]
         rows.append(
             [result.who, *signs, f"{result.points:g}", f"{result.key.most:g}" if result.key else ""]
@@ -393,7 +395,7 @@ def grades_csv(results: Sequence[Graded]) -> str:
     names = quantities(results)
     out = io.StringIO()
     lines = csv.writer(out, lineterminator="\r\n")
-    lines.writerow([*COLUMNS, *names])
+    lines.writerow([*HEADER, *names])
     for result in results:
         marks = result.marks()
         most = result.key.most if result.key else 0.0

@@ -14,7 +14,7 @@ LEVELS = {
 }
 
 
-def asked(chain: Chain, level: str) -> tuple[str, ...]:
+def quantities_of(chain: Chain, level: str) -> tuple[str, ...]:
     """Return the quantities that a level asks for; the factors of the output's delta only where it
     doesn't simplify.
     """

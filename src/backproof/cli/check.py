@@ -26,7 +26,7 @@ from ..marking.code.check_code import SECONDS, check_code
 from ..marking.marks import Marked
 from ..marking.marks import check as marked
 from ..marking.mistakes.chapters import entries, page
-from ..prose import folded
+from ..prose import paragraph
 from ..settings import NETWORK, TRAINING
 from .common import Voice, table
 from .options import output_options, setting_option
@@ -187,7 +187,7 @@ def _class(answers: tuple[str, ...], given: dict[str, Any], voice: Voice) -> int
     _report(results, voice)
     if strange:
         voice.say(
-            folded(
+            paragraph(
                 f"passed over, as they are not .toml, .json or .csv: {', '.join(map(str, strange))}"
             )
         )
@@ -232,15 +232,15 @@ def _report(results: list[Graded], voice: Voice) -> None:
     header, rows = overview(results)
     voice.say(table(header, rows, MOST_PAPERS))
     voice.say("\n  · right   f follows from an earlier slip   X wrong   - missing")
-    voice.say(folded(f"Points: {SCHEME}.", "  ") + "\n")
+    voice.say(paragraph(f"Points: {SCHEME}.", "  ") + "\n")
     for result in results:
         said = result.feedback()
         if len(results) > 1 and said != "all right":
-            voice.say(folded(f"{result.who}: {said}", indent="  "))
+            voice.say(paragraph(f"{result.who}: {said}", indent="  "))
     for who, count in Counter(result.who for result in results).items():
         if count > 1:
             voice.say(
-                folded(
+                paragraph(
                     f"{count} papers are by {who}:"
                     f" {', '.join(result.file for result in results if result.who == who)}"
                 )

@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from ..files import dumps, read_json
-from ..network import FORMAT as NETWORK_FORMAT
+from ..network import NETWORK_FORMAT as NETWORK_FORMAT
 from ..network import Network, network_of
 from ..training.run import Run, run_of
 
-ROWS = 20  # a longer table is cut, and says so
+MOST_ROWS = 20  # a longer table is cut, and says so
 
 
 class Voice:
@@ -41,7 +41,7 @@ class Voice:
         return not self.quiet and sys.stderr.isatty()
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]], most: int = ROWS) -> str:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], most: int = MOST_ROWS) -> str:
     """Return cells lined up in columns, at most `most` rows of them, and how many more there are."""
     shown = rows[:most]
     widths = [max(len(row[j]) for row in [header, *shown]) for j in range(len(header))]

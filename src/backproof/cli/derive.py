@@ -17,7 +17,7 @@ from .common import Voice
 from .options import OneOf, output_options, setting_option
 from .source import subject, subject_options
 
-FORMATS = {
+PAINTERS = {
     "terminal": lambda d: d.to_text(bold=sys.stdout.isatty()),
     "markdown": Derivation.to_markdown,
     "latex": Derivation.to_latex,
@@ -54,8 +54,8 @@ FORMATS = {
 @click.option(
     "--format",
     "shape",
-    type=OneOf("format", (*FORMATS, "json")),
-    help=f"{', '.join(FORMATS)}, json. [default: terminal]",
+    type=OneOf("format", (*PAINTERS, "json")),
+    help=f"{', '.join(PAINTERS)}, json. [default: terminal]",
 )
 @click.option(
     "--out",
@@ -111,7 +111,7 @@ def derive(
     if voice.as_json:
         voice.document(d.to_dict())
     elif not quiet:
-        click.echo(FORMATS[shape or "terminal"](d), nl=False)
+        click.echo(PAINTERS[shape or "terminal"](d), nl=False)
     return 0
 
 

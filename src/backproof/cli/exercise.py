@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from ..classroom.exercises import FORMATS, RATE, Exercise, save_all
+from ..classroom.exercises import SHEET_FORMATS, SHEET_RATE, Exercise, save_all
 from ..classroom.exercises import exercise as made
 from ..classroom.levels import LEVELS
 from ..data.load import data_of
-from ..prose import folded
+from ..prose import paragraph
 from ..settings import NETWORK, TRAINING
 from ..typesetting.terminal import terminal
 from .common import Voice
@@ -52,13 +52,15 @@ MOST_HIDDEN = 5  # mistakes that are named one by one
     default=4,
     help="That each number is to be given to. [default: 4]",
 )
-@setting_option(TRAINING["learning_rate"], help="of the update", usual=f"{RATE}", default=RATE)
+@setting_option(
+    TRAINING["learning_rate"], help="of the update", usual=f"{SHEET_RATE}", default=SHEET_RATE
+)
 @click.option(
     "--format",
     "form",
-    type=OneOf("format", FORMATS),
+    type=OneOf("format", SHEET_FORMATS),
     default="markdown",
-    help=f"Of the sheets: {', '.join(FORMATS)}. [default: markdown]",
+    help=f"Of the sheets: {', '.join(SHEET_FORMATS)}. [default: markdown]",
 )
 @click.option(
     "--out", type=click.Path(), metavar="DIR", help="Where to write. [default: exercise-SEED]"
@@ -98,8 +100,8 @@ def exercise(
         voice.say(terminal(found[0].sheet()))
     else:
         save_all(found, folder, form, overwrite)
-    _told(found, folder, FORMATS[form], voice)
-    documents = [_document(one, folder, FORMATS[form], count) for one in found]
+    _report(found, folder, SHEET_FORMATS[form], voice)
+    documents = [_document(one, folder, SHEET_FORMATS[form], count) for one in found]
     voice.document(documents[0] if count == 1 else documents)
     return 0
 
@@ -120,7 +122,7 @@ def _arguments(options: dict[str, Any]) -> dict[str, Any]:
     return given | {"data": (data.x, data.y)}
 
 
-def _told(found: list[Exercise], folder: Path, ending: str, voice: Voice) -> None:
+def _report(found: list[Exercise], folder: Path, ending: str, voice: Voice) -> None:
     if len(found) == 1:
         voice.say(
             f"{folder}: sheet{ending} and answers.toml to hand out; key.toml and working{ending} to"
@@ -145,7 +147,7 @@ def _told(found: list[Exercise], folder: Path, ending: str, voice: Voice) -> Non
                 [f"{len(one.hidden) - MOST_HIDDEN} more"] if len(one.hidden) > MOST_HIDDEN else []
             )
             voice.say(
-                folded(f"sheet {one.id} does not show {', '.join(shown)}: more decimals would.")
+                paragraph(f"sheet {one.id} does not show {', '.join(shown)}: more decimals would.")
             )
 
 

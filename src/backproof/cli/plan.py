@@ -12,13 +12,13 @@ from typing import Any
 from ..activations import ACTIVATIONS
 from ..backprop import check_data
 from ..data.builtin import is_problem, problem
-from ..data.load import ENDINGS, is_table
+from ..data.load import TABLE_ENDINGS, is_table
 from ..data.problem import Problem
 from ..data.tables import read_problem
 from ..errors import InputError
 from ..losses import loss_for
 from ..network import Network
-from ..prose import listed
+from ..prose import comma_list
 from ..settings import TRAINING
 from ..training.run import Run
 from ..training.settings import Settings, usual_learning_rate
@@ -61,7 +61,7 @@ def flag(name: str) -> str:
 def _refuse(given: Given, names: tuple[str, ...], why: str) -> None:
     used = [flag(name) for name in names if name in given]
     if used:
-        raise InputError(f"{listed(used)}: {why}")
+        raise InputError(f"{comma_list(used)}: {why}")
 
 
 def plan(source: str, given: Given) -> Plan:
@@ -113,7 +113,7 @@ def _data(source: str, given: Given) -> tuple[Problem, Run | None]:
     except InputError as error:
         if Path(source).exists():
             raise InputError(
-                f"{source}: a table's name must end in {', '.join(ENDINGS)}."
+                f"{source}: a table's name must end in {', '.join(TABLE_ENDINGS)}."
             ) from None
         if is_problem(source):
             raise

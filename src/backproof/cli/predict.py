@@ -51,7 +51,7 @@ def predict(source: str, data: str | None, as_csv: bool, as_json: bool, quiet: b
             " for each question."
         )
     a = net.predict(x)
-    answers = answered(a, classes)
+    answers = class_names(a, classes)
     header = [
         *(names or [f"x{j + 1}" for j in range(x.shape[1])]),
         *_outputs(net.sizes[-1], len(net.layers)),
@@ -102,7 +102,7 @@ def narrow(
     return cut(header), [cut(row) for row in rows]
 
 
-def answered(a: Array, classes: tuple[str, ...]) -> list[str]:
+def class_names(a: Array, classes: tuple[str, ...]) -> list[str]:
     """Return the name of the class that each row of outputs means; none for a regression."""
     if not classes:
         return []

@@ -26,7 +26,7 @@ from .common import Voice, table
 from .options import Whole, output_options, setting_option, setting_options
 from .pictures import PICTURES, Album
 from .plan import MAX_STARTS, Plan, plan
-from .predict import answered, narrow
+from .predict import class_names, narrow
 
 DEFAULT_FOLDER = "backproof-run"
 
@@ -233,13 +233,13 @@ def _predictions(
     """Return the header and the rows of the table: inputs, target, outputs, and whether they are on
     the target's side.
     """
-    targets = answered(run.y, data.classes)
+    targets = class_names(run.y, data.classes)
     named = bool(targets) and data.classes != ("0", "1")
     header = [
         *data.inputs,
-        *([data.target] if named or run.y.shape[1] == 1 else _numbered("y", run.y)),
+        *([data.target] if named or run.y.shape[1] == 1 else _columns("y", run.y)),
     ]
-    header += _numbered(f"a{len(run.network.layers)}", a) + ([] if good is None else [""])
+    header += _columns(f"a{len(run.network.layers)}", a) + ([] if good is None else [""])
     rows = []
     for i in range(len(run.x)):
         target = [targets[i]] if named else [f"{value:g}" for value in run.y[i]]
@@ -252,6 +252,6 @@ def _predictions(
     return narrow(header, rows, run.x.shape[1])
 
 
-def _numbered(name: str, values: Array) -> list[str]:
+def _columns(name: str, values: Array) -> list[str]:
     n = values.shape[1]
     return [name] if n == 1 else [f"{name}[{k}]" for k in range(1, n + 1)]

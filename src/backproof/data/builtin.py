@@ -37,12 +37,12 @@ def _column(values: Any) -> Array:
     return np.array(values, dtype=np.float64)[:, None]
 
 
-def _numbered(n: int) -> tuple[str, ...]:
+def _input_names(n: int) -> tuple[str, ...]:
     return tuple(f"x{j}" for j in range(1, n + 1))
 
 
 def _gate(name: str) -> Problem:
-    return Problem(name, _corners(2), _column(GATES[name]), _numbered(2))
+    return Problem(name, _corners(2), _column(GATES[name]), _input_names(2))
 
 
 def _parity(n: int) -> Problem:
@@ -52,7 +52,7 @@ def _parity(n: int) -> Problem:
         )
     x = _corners(n)
     return Problem(
-        f"parity-{n}", x, _column(x.sum(axis=1) % 2), _numbered(n), hints={"hidden": [2 * n]}
+        f"parity-{n}", x, _column(x.sum(axis=1) % 2), _input_names(n), hints={"hidden": [2 * n]}
     )
 
 
@@ -64,7 +64,7 @@ def _two(
     x = x + rng.normal(0, noise, x.shape) if noise else x
     order = rng.permutation(len(x))
     y = _column([0] * len(zeros) + [1] * len(ones))
-    return Problem(name, x[order], y[order], _numbered(2), hints={"hidden": hidden})
+    return Problem(name, x[order], y[order], _input_names(2), hints={"hidden": hidden})
 
 
 def _moons(n: int, noise: float, rng: np.random.Generator) -> Problem:
@@ -98,7 +98,7 @@ def _blobs(n: int, noise: float, rng: np.random.Generator) -> Problem:
     kind = rng.permutation(np.arange(n) % 3)
     x = centres[kind] + rng.normal(0, noise, (n, 2))
     return Problem(
-        "blobs", x, np.eye(3)[kind], _numbered(2), ("0", "1", "2"), hints={"hidden": [8]}
+        "blobs", x, np.eye(3)[kind], _input_names(2), ("0", "1", "2"), hints={"hidden": [8]}
     )
 
 
@@ -157,8 +157,8 @@ def problem(
     """
     if name in CLOUDS:
         make, default_n, default_noise = CLOUDS[name]
-        n = default_n if n is None else DATA["n"].checked(n)
-        noise = default_noise if noise is None else DATA["noise"].checked(noise)
+        n = default_n if n is None else DATA["n"].check(n)
+        noise = default_noise if noise is None else DATA["noise"].check(noise)
         return make(n, noise, generator(0 if seed is None else seed))
     if n is not None or noise is not None or seed is not None:
         raise InputError(f"n, noise and seed belong to {', '.join(CLOUDS)}, not to {name!r}.")

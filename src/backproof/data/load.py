@@ -9,12 +9,12 @@ from .builtin import problem
 from .problem import Problem
 from .tables import read_problem
 
-ENDINGS = (".csv", ".tsv", ".txt")
+TABLE_ENDINGS = (".csv", ".tsv", ".txt")
 
 
 def is_table(name: str | Path) -> bool:
     """Whether a name is that of a table's file, by its ending."""
-    return Path(name).suffix.lower() in ENDINGS
+    return Path(name).suffix.lower() in TABLE_ENDINGS
 
 
 def data_of(name: str | Path) -> Problem:

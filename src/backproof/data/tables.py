@@ -135,7 +135,7 @@ def read_problem(
     each. Raises `InputError`, with the line and the column, for a hole, NaN, infinity or text among
     the inputs, for no rows, and for a single class.
     """
-    DATA["task"].checked(task)
+    DATA["task"].check(task)
     table = read_table(path)
     goal = len(table.names) - 1 if target is None else table.index(target)
     weighing = None if weights is None else table.index(weights)

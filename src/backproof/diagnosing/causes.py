@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..network import Network
-from .findings import NEW_STARTS, STARTS, Advice, Blame, Finding, listed, slower, where_flat
+from .findings import MORE_STARTS, NEW_STARTS, Advice, Blame, Finding, slower, unit_list, where_flat
 from .observation import Observation, Unit, separable
 
 UNEVEN = 50  # how many times wider one input may vary than another
@@ -26,7 +26,7 @@ def contradictory(o: Observation) -> Finding | None:
         else "different targets"
     )
     saw = (
-        f"the data contradict themselves: {o.called(int(first[0]))} stands there {len(first)}"
+        f"the data contradict themselves: {o.name_of(int(first[0]))} stands there {len(first)}"
         f" times, with the targets {targets}"
         + (
             ""
@@ -127,7 +127,8 @@ def equal(o: Observation) -> Finding | None:
                 others = [str(another.number) for another in group if another is not unit]
                 blamed.append(
                     Blame(
-                        unit, f"the same weights as unit{'s' * (len(others) > 1)} {listed(others)}"
+                        unit,
+                        f"the same weights as unit{'s' * (len(others) > 1)} {unit_list(others)}",
                     )
                 )
     if not blamed:
@@ -137,14 +138,14 @@ def equal(o: Observation) -> Finding | None:
     )
     saw = (
         ("all starting weights are 0: " if zero else "units started with the same weights: ")
-        + f"{listed([blame.unit.name for blame in blamed])} get the same gradient at every step, so"
+        + f"{unit_list([blame.unit.name for blame in blamed])} get the same gradient at every step, so"
         " their columns stay identical for ever, and they do the work of one."
     )
     return Finding(
         "equal-units",
         saw,
         tuple(blamed),
-        (Advice("Start from random weights, --init normal.", {"seeds": STARTS}),),
+        (Advice("Start from random weights, --init normal.", {"seeds": MORE_STARTS}),),
     )
 
 
@@ -170,7 +171,7 @@ def dead(o: Observation) -> Finding | None:
         for unit in silent
     )
     saw = (
-        f"{listed([unit.name for unit in silent])} {'is' if len(silent) == 1 else 'are'} dead: the"
+        f"{unit_list([unit.name for unit in silent])} {'is' if len(silent) == 1 else 'are'} dead: the"
         " slope is 0 on every example. "
         + (
             f"No unit of layer {whole} is left, so nothing before it can learn."
@@ -222,16 +223,18 @@ def capacity(o: Observation) -> Finding | None:
         advice = (
             Advice(
                 "Take a curved activation in the hidden layers, --activation tanh.",
-                {"activation": "tanh", "seeds": STARTS},
+                {"activation": "tanh", "seeds": MORE_STARTS},
             ),
         )
         return Finding("capacity", saw, advice=advice)
     curved = {"activation": "sigmoid"} if linear else {}
     two = Advice(
-        "Take at least two hidden units, --hidden 2.", {"hidden": [2], "seeds": STARTS, **curved}
+        "Take at least two hidden units, --hidden 2.",
+        {"hidden": [2], "seeds": MORE_STARTS, **curved},
     )
     four = Advice(
-        "Take more, --hidden 4: fewer starts get stuck.", {"hidden": [4], "seeds": STARTS, **curved}
+        "Take more, --hidden 4: fewer starts get stuck.",
+        {"hidden": [4], "seeds": MORE_STARTS, **curved},
     )
     return Finding(
         "capacity", saw, tuple(Blame(unit, "alone in its layer") for unit in o.units), (two, four)

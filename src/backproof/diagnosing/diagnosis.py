@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InputError
-from ..prose import folded
+from ..prose import paragraph
 from ..training.run import Run
 from .causes import capacity, contradictory, dead, equal, scale
 from .dynamics import barely, diverged, oscillating, period_two, slow
@@ -34,7 +34,7 @@ STATES: dict[str, Callable[[Observation], Finding | None]] = {
     "still-falling": slow,
     "saturated": saturated,  # and output-saturated
 }
-MOST = 8  # units that are named in text; all are in the JSON
+MOST_UNITS = 8  # units that are named in text; all are in the JSON
 HOPELESS = (
     "capacity",
     "contradictory-data",
@@ -82,25 +82,31 @@ class Diagnosis:
 
     def __str__(self) -> str:
         first = self.findings[0]
-        lines = [folded(f"{first.state}: {first.saw}")]
+        lines = [paragraph(f"{first.state}: {first.saw}")]
         lines += [
-            folded(f"{blame.unit.name} ({', '.join(blame.weights)}): {blame.what}", "  ", "      ")
-            for blame in first.units[:MOST]
+            paragraph(
+                f"{blame.unit.name} ({', '.join(blame.weights)}): {blame.what}", "  ", "      "
+            )
+            for blame in first.units[:MOST_UNITS]
         ]
         lines += (
-            [f"  … and {len(first.units) - MOST} units more"] if len(first.units) > MOST else []
+            [f"  … and {len(first.units) - MOST_UNITS} units more"]
+            if len(first.units) > MOST_UNITS
+            else []
         )
-        lines += [folded(f"also {finding.state}: {finding.saw}") for finding in self.findings[1:]]
+        lines += [
+            paragraph(f"also {finding.state}: {finding.saw}") for finding in self.findings[1:]
+        ]
         lines += ["What to try:"] if first.advice else []
         tried = {result.advice.text: result for result in self.tried}
         for advice in first.advice:
-            lines.append(folded(advice.text, "  "))
+            lines.append(paragraph(advice.text, "  "))
             lines += (
-                [folded(f"tried: {tried[advice.text].words}", "    ")]
+                [paragraph(f"tried: {tried[advice.text].words}", "    ")]
                 if advice.text in tried
                 else []
             )
-        lines += [folded(self.released.words, "  ")] if self.released else []
+        lines += [paragraph(self.released.words, "  ")] if self.released else []
         return "\n".join(lines)
 
     __repr__ = __str__

@@ -52,7 +52,7 @@ def period_two(o: Observation) -> Finding | None:
     if o.run.epochs < 4 or o.run.diverged_at is not None or o.run.settings.batch_size is not None:
         return None
     before, one, end = o.tail
-    step, back = o.moved(one, end), o.moved(before, end)
+    step, back = o.distance(one, end), o.distance(before, end)
     largest = max(1.0, *(float(np.abs(value).max()) for value in end.parameters().values()))
     if step < 1e-2 * largest or back > 0.05 * step:
         return None
@@ -66,7 +66,7 @@ def period_two(o: Observation) -> Finding | None:
     constant = abs(losses[1] - losses[0]) < 1e-3 * losses[1]
     saw = (
         f"the weights jump to and fro with period two: {entry} between {mine[name][place]:.4g} and"
-        f" {theirs[name][place]:.4g}, the output for {o.called(int(far))} between"
+        f" {theirs[name][place]:.4g}, the output for {o.name_of(int(far))} between"
         f" {there[far][k]:.4g} and {here[far][k]:.4g}; "
         + (
             f"the loss stays at {losses[1]:.4g} and does not show it."
@@ -105,7 +105,7 @@ def barely(o: Observation) -> Finding | None:
     """Weights that have hardly moved, though the gradient says where to."""
     if o.run.diverged_at is not None or o.good is None:
         return None
-    moved, losses = o.moved(o.run.network_before, o.net), o.run.losses
+    moved, losses = o.distance(o.run.network_before, o.net), o.run.losses
     steepest = o.steepest
     largest = max(float(np.abs(value).max()) for value in o.net.parameters().values())
     rate, epochs, usual = o.run.settings.learning_rate, o.run.epochs, usual_rate(o)

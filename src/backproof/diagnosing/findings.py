@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from ..activations import Array
+from ..prose import spoken_list
 from ..training.settings import usual_learning_rate
 from .observation import Observation, Unit
 
-STARTS = 10  # new ones to try
+MOST_NAMES = 4  # of units, in a sentence
+MORE_STARTS = 10  # new ones to try
 FEW, ENOUGH = 50, 1000  # epochs in which not much can be expected to happen; and more
 FAR = 5  # times the usual learning rate, from where on it is worth a word
 
@@ -72,8 +74,8 @@ class Finding:
 
 
 NEW_STARTS = Advice(
-    f"Start anew: other seeds lead elsewhere (train takes --max-starts {STARTS}).",
-    {"seeds": STARTS},
+    f"Start anew: other seeds lead elsewhere (train takes --max-starts {MORE_STARTS}).",
+    {"seeds": MORE_STARTS},
 )
 
 
@@ -147,12 +149,11 @@ def where_flat(o: Observation, unit: Unit, among: Array | None = None) -> str:
         flat = np.array([i for i in among if unit.flat[i]])
     values = sorted({f"{value:.3f}" for value in unit.a[flat]})
     return (
-        f"{word} on {o.listed(flat)} (a ="
+        f"{word} on {o.names_of(flat)} (a ="
         f" {', '.join(values) if len(values) <= 2 else f'{values[0]} to {values[-1]}'})"
     )
 
 
-def listed(names: Sequence[str], most: int = 4) -> str:
-    """Return names as one says them: ``a, b and c``."""
-    shown = [*names[:most], *([f"{len(names) - most} more"] if len(names) > most else [])]
-    return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
+def unit_list(names: Sequence[str]) -> str:
+    """Return the names of units as one says them; of many, the first."""
+    return spoken_list(names, MOST_NAMES)

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..backprop import Quantities
 from ..network import Network
-from ..prose import joined
+from ..prose import spoken_list
 from ..records import Array, Loss
 from ..steps import GRADIENTS
 from ..training import verdict
@@ -197,7 +197,7 @@ class Observation:
         found = run.trained_from(run.network_before, run.epochs + self.budget, watch)
         return len(found.losses) - 1 - run.epochs if found.stopped == "callback" else None
 
-    def moved(self, one: Network, other: Network) -> float:
+    def distance(self, one: Network, other: Network) -> float:
         """Return how far the parameter that differs most lies apart in two networks."""
         mine, theirs = one.parameters(), other.parameters()
         return max(float(np.abs(mine[name] - theirs[name]).max()) for name in mine)
@@ -233,16 +233,16 @@ class Observation:
         groups = np.split(order, np.flatnonzero(np.diff(kind.ravel()[order])) + 1)
         return [np.sort(group) for group in groups if np.ptp(self.y[group], axis=0).any()]
 
-    def called(self, i: int) -> str:
+    def name_of(self, i: int) -> str:
         """Return what an example is called: its inputs, or its number where they are many."""
         if self.x.shape[1] > 4:
             return f"example {i + 1}"
         return f"[{', '.join(f'{value:.4g}' for value in self.x[i])}]"
 
-    def listed(self, examples: Array, most: int = 6) -> str:
+    def names_of(self, examples: Array, most: int = 6) -> str:
         """Return the names of examples, or how many there are."""
-        names = [self.called(int(i)) for i in examples]
-        return f"{len(names)} examples" if len(names) > most else joined(names)
+        names = [self.name_of(int(i)) for i in examples]
+        return f"{len(names)} examples" if len(names) > most else spoken_list(names)
 
 
 def separable(x: Array, y: Array) -> bool:

@@ -18,11 +18,11 @@ from .findings import (
     Blame,
     Finding,
     for_epochs,
-    listed,
     longer,
     more_units,
     other_rate,
     slower,
+    unit_list,
     where_flat,
 )
 from .observation import NAMED, Observation, separable
@@ -94,7 +94,7 @@ def shared(o: Observation) -> Finding | None:
     if abs(expected - o.run.loss) > 0.15 * o.run.loss:
         return None
     told = [
-        f"{o.listed(group)} share the output {o.a[group, 0].mean():.3g}, the mean of their targets"
+        f"{o.names_of(group)} share the output {o.a[group, 0].mean():.3g}, the mean of their targets"
         for group in groups
     ]
     form = f" = {verdict.closed_form(o.y[groups[0], 0], o.m)}" if len(groups) == 1 else ""
@@ -113,7 +113,7 @@ def shared(o: Observation) -> Finding | None:
     return Finding(
         state,
         f"{'; '.join(told)}{level}.{where}",
-        _blamed(o, first),
+        _to_blame(o, first),
         (*other_rate(o), NEW_STARTS, more_units(o)),
         examples,
     )
@@ -138,7 +138,7 @@ def _place(o: Observation, group: Array) -> str:
     )
 
 
-def _blamed(o: Observation, examples: Array) -> tuple[Blame, ...]:
+def _to_blame(o: Observation, examples: Array) -> tuple[Blame, ...]:
     """Return the hidden units that can't tell these examples apart: saturated there, steady
     everywhere, or a twin of another.
     """
@@ -172,7 +172,7 @@ def saturated(o: Observation) -> Finding | None:
         closed = wrong & (np.abs(slopes).max(axis=1) < CLOSED)
     if closed.any():
         saw = (
-            f"the output is sure of the wrong thing for {o.listed(np.flatnonzero(closed))}: there"
+            f"the output is sure of the wrong thing for {o.names_of(np.flatnonzero(closed))}: there"
             " its slope is nearly 0, and squared error keeps the slope in delta, so no error comes"
             " through."
         )
@@ -185,7 +185,7 @@ def saturated(o: Observation) -> Finding | None:
         )
     if not flat:
         return None
-    who = f"{listed([unit.name for unit in flat])} {'is' if len(flat) == 1 else 'are'}"
+    who = f"{unit_list([unit.name for unit in flat])} {'is' if len(flat) == 1 else 'are'}"
     saw = f"{who} saturated on more than 9 of 10 examples: hardly any error comes through."
     smaller = Advice("Start with smaller weights, --scale 0.5.", {"scale": 0.5})
     return Finding(
@@ -217,7 +217,7 @@ def resting(o: Observation) -> Finding:
     count = (
         ""
         if wrong is None or not len(wrong)
-        else f"{o.listed(wrong)} {'is' if len(wrong) == 1 else 'are'} on the wrong side; "
+        else f"{o.names_of(wrong)} {'is' if len(wrong) == 1 else 'are'} on the wrong side; "
     )
     advice = (*other_rate(o), more_units(o), NEW_STARTS)
     if o.run.epochs >= 2 and losses[-1] > 1.001 * losses[-1 - span]:

@@ -116,7 +116,7 @@ def try_out(run: Run, advice: Advice) -> Tried:
         settings["batch_size"] = min(settings["batch_size"], len(x))
     found = []
     for start in _starts(run, change):
-        result, at = _trained(start, x, y, s, settings)
+        result, at = _run_of(start, x, y, s, settings)
         found.append((at is not None, result.loss, at, result.accuracy))
     epochs = [at for _, _, at, _ in found if at is not None]
     return Tried(
@@ -138,7 +138,7 @@ def _standardised(values: Array) -> tuple[Array, float]:
     return (values - values.mean(axis=0)) / spread, float(spread.max())
 
 
-def _trained(
+def _run_of(
     start: Network, x: Array, y: Array, s: Array | None, settings: Mapping[str, Any]
 ) -> tuple[Run, int | None]:
     """Train, and return the run and the epoch from which on every example stays right (to a
@@ -280,7 +280,7 @@ def release(o: Observation) -> Release | None:
     value = o.net.parameters()[name]
     moved = value.copy()
     moved[place] += by
-    _, epochs = _trained(o.net.with_parameters({name: moved}), o.x, o.y, None, settings.document())
+    _, epochs = _run_of(o.net.with_parameters({name: moved}), o.x, o.y, None, settings.document())
     if epochs is None:
         return None
     return Release(entry_text(name, place), float(value[place]), float(moved[place]), epochs)

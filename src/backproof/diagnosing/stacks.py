@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..arithmetic.stacks import Stack, functions, stacked
+from ..arithmetic.stacks import Stack, functions, stacks_of
 from ..backprop import Objective
 from ..network import Network
 from ..program import program
@@ -35,7 +35,7 @@ def train_stack(
     wanted = ["loss", *(f"d{name}" for name in moved)]
     arguments = [*objective.net.parameters(), *data]
     run = program(objective, wanted, arguments, functions(objective))
-    now = stacked(parameters)
+    now = stacks_of(parameters)
     with np.errstate(all="ignore"):
         for epoch in range(epochs + 1):
             loss, *slopes = run(**now, **data)
@@ -52,5 +52,5 @@ def predict_stack(net: Network, parameters: dict[str, Array], x: Array) -> Array
     output = f"a{len(net.layers)}"
     run = program(net, [output], [*net.parameters(), "x"], functions(net))
     with np.errstate(all="ignore"):
-        (found,) = run(**stacked(parameters), x=Stack(x[None]))
+        (found,) = run(**stacks_of(parameters), x=Stack(x[None]))
     return np.asarray(found.all)

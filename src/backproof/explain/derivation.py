@@ -184,11 +184,11 @@ def derive(
     Raises `InputError` if something doesn't fit.
     """
     todo = objective(net, x, y, loss, example_weights=example_weights, l2=l2)
-    decimals = DECIMALS.checked(decimals)
+    decimals = DECIMALS.check(decimals)
     if learning_rate is None:
         rate = min(FIRST_STEP, usual_learning_rate(todo.net))
     else:
-        rate = TRAINING["learning_rate"].checked(learning_rate)
+        rate = TRAINING["learning_rate"].check(learning_rate)
     convention = Convention.of(bool(columns), mean_in)
     options = Options(rate, convention, decimals, symbols, weight, problem, tuple(remarks))
     found = Derivation(todo, options)

@@ -45,11 +45,11 @@ def _drawing(d: Worked, name: str) -> Callable[[Axes], Any] | None:
     except InputError:
         return None
     if name == "trained":
-        net = _trained(d)
+        net = _trained_network(d)
     return None if net is None else lambda ax: decision.boundary(net, d.x, d.y, ax)
 
 
-def _trained(d: Worked) -> Any:
+def _trained_network(d: Worked) -> Any:
     """Return the network after training, if it solves a small problem."""
     if len(d.x) > 16 or d.net.sizes[-1] > 1:
         return None

@@ -13,7 +13,7 @@ from ..formula import Number
 from ..losses import LOSSES
 from ..network import Layer, Network
 from ..typesetting.document import Document
-from ..typesetting.figures import kept, texts
+from ..typesetting.figures import lines_shown, texts
 from ..typesetting.pieces import Brace, Letter, Math, Script, Sign, Words, row
 from .weight_story import contribution_table, slice_table
 from .weights import SILENT, Weight
@@ -118,13 +118,13 @@ class Reasons:
             f" simplifies to `a{last} - y`; with others it does not. The same outputs under other"
             f" losses have another `delta{last}`:"
         )
-        errors = d.convention.turned(d.ours[f"a{last}"] - d.y)
+        errors = d.convention.as_laid(d.ours[f"a{last}"] - d.y)
         self.example_table([("output − target", errors), *columns])
 
     def example_table(self, columns: list[tuple[str, Array]]) -> None:
         """A row for each example (of its first output), numbers lined up by column."""
         d = self.d
-        rows = kept(d.m, SHOWN_EXAMPLES)
+        rows = lines_shown(d.m, SHOWN_EXAMPLES)
         cells = []
         for _, value in columns:
             flat = value[0] if d.convention.columns else value[:, 0]
@@ -161,7 +161,7 @@ class Reasons:
                     says[int(np.sign(signal[i]))],
                 ]
             )
-            for i in kept(d.m, SHOWN_EXAMPLES)
+            for i in lines_shown(d.m, SHOWN_EXAMPLES)
         ]
         self.doc.table(["example", f"`{a}`", "`y`", f"`{delta}`", "the network"], rows)
 

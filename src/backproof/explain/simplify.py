@@ -8,10 +8,10 @@ import functools
 from dataclasses import dataclass
 
 from ..arithmetic.forms import forms
-from ..formula import Formula, Name
-from ..parsing import ONE, parse
+from ..formula import ONE, Formula, Name
+from ..parsing import parse
 from ..records import Activation, Loss
-from ..rewriting import walked
+from ..rewriting import subformulas
 
 
 @dataclass(frozen=True)
@@ -47,4 +47,4 @@ def product_of(loss: Loss, output: Activation) -> Product | None:
 
 def mentions(formula: Formula) -> int:
     """Return how often a formula names a quantity: what cancels is named less often."""
-    return sum(isinstance(part, Name) for part in walked(formula))
+    return sum(isinstance(part, Name) for part in subformulas(formula))

@@ -12,6 +12,7 @@ import numpy as np
 from ..arithmetic.entries import with_values
 from ..arithmetic.forms import forms
 from ..arithmetic.formulas import loss_entry
+from ..data.builtin import GATES
 from ..formula import Call, Formula, Name, Number
 from ..parsing import parse
 from ..rewriting import over_m
@@ -36,14 +37,12 @@ from .simplify import product_of
 from .worked import Worked
 from .working import Working, shape_text
 
-GATES = ("xor", "and", "or", "nand", "nor", "xnor")
-
 
 def story(d: Worked) -> Document:
     """Return the whole derivation as a document."""
     document = Document(d.notation)
     teller = _Teller(d, document)
-    teller.given()
+    teller.introduction()
     teller.forward()
     teller.loss()
     teller.output()
@@ -61,7 +60,7 @@ class _Teller:
 
     # what is given
 
-    def given(self) -> None:
+    def introduction(self) -> None:
         d, net = self.d, self.d.net
         self.doc.heading(
             1, f"Backpropagation of a {'-'.join(map(str, net.sizes))} network, derived"
@@ -86,7 +85,7 @@ class _Teller:
             " biases, one pair for each layer:"
         )
         for name in d.given:
-            symbols = [self.work.named(name)] if name[0] in "Wb" and d.options.symbols else []
+            symbols = [self.work.name_matrix(name)] if name[0] in "Wb" and d.options.symbols else []
             self.doc.show(self.symbol(name), [*symbols, self.work.value(name)])
         self.notation_notes()
         self.doc.picture(
@@ -237,7 +236,7 @@ class _Teller:
                 *(self.softmax_product() if step.simplified else []),
             ]
         elif found is not None:
-            lines += [self.shared(at_layer(piece, last)) for piece in found.lines]
+            lines += [self.per_example(at_layer(piece, last)) for piece in found.lines]
         if step.simplified:
             simple = d.notation.math(step.simplified)
             if lines[-1] != simple:
@@ -257,7 +256,7 @@ class _Teller:
             first = f"This product does not simplify to `a{last} - y`: it stays a product. "
         self.say(first, step.words, *self.work.shape_words(name))
 
-    def shared(self, formula: Formula) -> Math:
+    def per_example(self, formula: Formula) -> Math:
         """A derivative of each example's own loss, with the 1/m where this reader has it there."""
         return self.d.notation.math(over_m(formula, int(self.d.convention.mean_in == "delta")))
 
@@ -278,7 +277,7 @@ class _Teller:
             f"-{y_k} + {a_k} * Sum({y_j}, j)",
             f"{a_k} - {y_k}",
         )
-        *lines, left = (self.shared(with_values(parse(text), n)) for text in texts)
+        *lines, left = (self.per_example(with_values(parse(text), n)) for text in texts)
         return [*lines, row(left, Words(", since the targets of an example sum to 1, "))]
 
     # the gradient of a layer's weights and biases
@@ -310,7 +309,7 @@ class _Teller:
         )
         self.doc.show(self.symbol(factor), [self.symbol(before)])
         self.work.show(name)
-        self.say(*self.work.transposed(name))
+        self.say(*self.work.why_transposed(name))
         if first:
             reasons = Reasons(d, self.doc)
             reasons.contribution(layer, before)
@@ -396,7 +395,7 @@ class _Teller:
         )
         self.doc.show(self.symbol(f"dz{following}_d{a}"), [self.symbol(f"W{following}")])
         self.work.show(f"dL_d{a}")
-        self.say(*self.work.transposed(f"dL_d{a}"))
+        self.say(*self.work.why_transposed(f"dL_d{a}"))
         self.slope(layer)
         self.say("Therefore")
         self.doc.show(self.symbol(delta), [d.notation.math(self.together(layer))])
@@ -436,12 +435,12 @@ class _Teller:
         pieces: list[Math] = [self.symbol(f"a{layer}")]
         for later in range(layer + 1, self.last + 1):
             parameters = [f"W{later}"] + [f"b{later}"] * (net.layers[later - 1].b is not None)
-            pieces += [Arrow(self.listed(parameters)), self.symbol(f"z{later}")]
+            pieces += [Arrow(self.symbol_list(parameters)), self.symbol(f"z{later}")]
             pieces += [Arrow(Words(net.layers[later - 1].activation)), self.symbol(f"a{later}")]
         pieces += [Arrow(Words(net.loss)), Letter("L")]
         self.doc.show(Row(tuple(pieces)), [])
 
-    def listed(self, names: list[str]) -> Math:
+    def symbol_list(self, names: list[str]) -> Math:
         first, *rest = map(self.symbol, names)
         return row(first, *(piece for other in rest for piece in (Sign(","), other)))
 

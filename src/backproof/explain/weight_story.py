@@ -8,7 +8,7 @@ import numpy as np
 
 from ..activations import Array
 from ..typesetting.document import Document, minus
-from ..typesetting.figures import kept, texts
+from ..typesetting.figures import lines_shown, texts
 from ..typesetting.notation import digits
 from ..typesetting.pieces import Group, Sign, row
 from .weights import Weight
@@ -22,11 +22,11 @@ def contribution_table(d: Worked, doc: Document, weight: Weight) -> None:
     """Add the line of each example, and what they sum to."""
     decimals = d.options.decimals
     wrong, much, product = (
-        texts(values, decimals) for values in (weight.wrong, weight.contributed, weight.products)
+        texts(values, decimals) for values in (weight.wrong, weight.contributions, weight.products)
     )
     rows = [
         ["…"] * 5 if i is None else [d.labels[i], wrong[i], much[i], product[i], weight.pull(i)]
-        for i in kept(d.m, SHOWN)
+        for i in lines_shown(d.m, SHOWN)
     ]  # fmt: skip
     unit = f"delta{weight.layer}"
     came = f"`{weight.before}`" if weight.source is not None else "1"
@@ -127,7 +127,9 @@ def _paths(d: Worked, doc: Document, weight: Weight) -> None:
             ]
         )
     else:
-        shown = [paths[place] if place is not None else None for place in kept(len(paths), 4)]
+        shown = [
+            paths[place] if place is not None else None for place in lines_shown(len(paths), 4)
+        ]
         weights = [f"{path[0]} by {digits_of(path[2])}" if path else "…" for path in shown]
         doc.say(f"The connections lead to {', '.join(weights)}. Along each comes, delta × weight:")
         header += [path[0] if path else "…" for path in shown]
@@ -143,7 +145,7 @@ def _paths(d: Worked, doc: Document, weight: Weight) -> None:
         columns.append(texts(values, 4))
     rows = [
         ["…"] * len(header) if i is None else [d.labels[i], *(column[i] for column in columns)]
-        for i in kept(d.m, SHOWN)
+        for i in lines_shown(d.m, SHOWN)
     ]
     doc.table(header, rows)
 
@@ -190,7 +192,7 @@ def _examples(d: Worked, which: Array) -> str:
 
 def _update(d: Worked, doc: Document, weight: Weight) -> None:
     found = texts(
-        np.array([weight.value, weight.gradient, weight.updated]), max(d.options.decimals, 4)
+        np.array([weight.value, weight.gradient, weight.next_value]), max(d.options.decimals, 4)
     )
     symbol = d.notation.symbol(weight.text)
     name, bracket, index = weight.text.partition("[")
@@ -216,7 +218,7 @@ def _update(d: Worked, doc: Document, weight: Weight) -> None:
     )
     doc.say(f"The gradient is {way}.")
     losses = texts(
-        np.array([d.ours["loss"], weight.loss_with(weight.updated)]), max(d.options.decimals, 6)
+        np.array([d.ours["loss"], weight.loss_with(weight.next_value)]), max(d.options.decimals, 6)
     )
     doc.say(f"The loss before is {losses[0]}; with this weight alone moved it is {losses[1]}.")
     if float(losses[1]) > float(losses[0]):
@@ -239,7 +241,7 @@ def _other_losses(d: Worked, doc: Document, weight: Weight) -> None:
     columns = [texts(value["delta"], d.options.decimals) for value in found.values()]
     rows = [
         ["…"] * (len(names) + 1) if i is None else [d.labels[i], *(column[i] for column in columns)]
-        for i in kept(d.m, SHOWN)
+        for i in lines_shown(d.m, SHOWN)
     ]
     gradients = [
         texts(np.array([value["gradient"]]), max(4, d.options.decimals))[0]

@@ -64,7 +64,7 @@ class Weight:
         return self.d.m if self.d.convention.mean_in == "delta" else 1
 
     @functools.cached_property
-    def contributed(self) -> Array:
+    def contributions(self) -> Array:
         """How much it contributed to each example, (m,): the activation that comes in, 1 for a
         bias.
         """
@@ -84,7 +84,7 @@ class Weight:
     @property
     def products(self) -> Array:
         """How wrong × how much it contributed, (m,)."""
-        return self.wrong * self.contributed
+        return self.wrong * self.contributions
 
     @property
     def penalty(self) -> float:
@@ -97,13 +97,13 @@ class Weight:
         return float(np.asarray(self.d.ours[f"d{self.name}"])[self.index])
 
     @property
-    def updated(self) -> float:
+    def next_value(self) -> float:
         """Its value after the update."""
         return float(np.asarray(self.d.ours[f"{self.name}_next"])[self.index])
 
     def loss_with(self, value: float) -> float:
         """Return the loss with this weight alone at another value."""
-        return self.d.objective.of(self.parameter.moved(self.d.net, value)).loss()
+        return self.d.objective.of(self.parameter.at_value(self.d.net, value)).loss()
 
     @functools.cached_property
     def slice(self) -> Slice:
@@ -121,10 +121,10 @@ class Weight:
         """Return why an example says nothing to this weight."""
         if (
             self.source is not None
-            and abs(self.contributed[i]) <= SMALL * np.abs(self.contributed).max()
+            and abs(self.contributions[i]) <= SMALL * np.abs(self.contributions).max()
         ):
             if self.layer == 1:
-                return f"input {self.source + 1} is {self.contributed[i]:.2g}"
+                return f"input {self.source + 1} is {self.contributions[i]:.2g}"
             return f"unit {self.source + 1} of layer {self.layer - 1} is silent"
         slopes = np.asarray(self.d.ours[f"da{self.layer}_dz{self.layer}"])
         if (
@@ -154,8 +154,8 @@ class Weight:
         """
         if self.source is None:
             return ("A bias contributes 1 to every example: moved by 0.1 it moves `z` by 0.1.",)
-        place = int(np.abs(self.contributed).argmax())
-        real = self.contributed[place]
+        place = int(np.abs(self.contributions).argmax())
+        real = self.contributions[place]
         where = self.d.labels[place]
         return (
             (
@@ -184,7 +184,7 @@ class Weight:
                 {
                     "x": self.d.x[i],
                     "delta": self.wrong[i],
-                    "a": self.contributed[i],
+                    "a": self.contributions[i],
                     "product": self.products[i],
                     "words": self.pull(i),
                 }
@@ -192,9 +192,9 @@ class Weight:
             ],
             "penalty": self.penalty,
             "gradient": self.gradient,
-            "next": self.updated,
+            "next": self.next_value,
             "loss": self.d.ours["loss"],
-            "loss_after": self.loss_with(self.updated),
+            "loss_after": self.loss_with(self.next_value),
             "paths": [
                 {"through": unit, "delta": delta, "weight": weight, "product": delta * weight}
                 for unit, delta, weight in self.paths()

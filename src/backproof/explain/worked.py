@@ -13,16 +13,16 @@ import numpy as np
 
 from ..arithmetic.arrays import Entries, mapped
 from ..arithmetic.entries import tidy
-from ..arithmetic.formulas import FORMULAS, named_entries, numbered, spelled
+from ..arithmetic.formulas import FORMULAS, constants, named_entries, with_definitions
 from ..arithmetic.magnitude import magnitude
 from ..backprop import Objective, Quantities
 from ..conventions import Convention
 from ..formula import Call, Formula, Name, Number
 from ..losses import LOSSES
 from ..program import evaluate
-from ..prose import counted, listed
+from ..prose import comma_list, number_of
 from ..records import Array
-from ..rewriting import names, walked
+from ..rewriting import names, subformulas
 from ..steps import PER_EXAMPLE, Step
 from ..typesetting.figures import without_noise
 from ..typesetting.notation import Notation
@@ -93,7 +93,9 @@ class Worked:
         self.notation = Notation(short_labels, self.convention.columns, decimals, symbols)
         self.own_steps = objective.steps(update=True)
         self.ours = self._ours()
-        self.given = {name: self.convention.turned(value) for name, value in self._inputs().items()}
+        self.given = {
+            name: self.convention.as_laid(value) for name, value in self._inputs().items()
+        }
         self.derived = {
             step.name: self._derived(step, own)
             for step, own in zip(self.steps, self.own_steps, strict=True)
@@ -140,7 +142,7 @@ class Worked:
         return len(self.derived)
 
     def __repr__(self) -> str:
-        return f"Derivation({self.net}, {counted(self.m, 'example')}: {listed(self.derived)})"
+        return f"Derivation({self.net}, {number_of(self.m, 'example')}: {comma_list(self.derived)})"
 
     def value(self, name: str) -> Array:
         """Return the numbers of a quantity, an input or a parameter in the reader's notation, for
@@ -173,7 +175,7 @@ class Worked:
         }
         parameters = self.net.parameters()
         for name, value in self.given.items():
-            symbolic = named_entries(name, value.shape) if name in parameters else numbered(value)
+            symbolic = named_entries(name, value.shape) if name in parameters else constants(value)
             found[name] = symbolic
         return found
 
@@ -196,11 +198,11 @@ class Worked:
                     if written_out
                     else named_entries(used, self.shapes[used])
                 )
-                known[used] = self._turned(entries)
-        found = self._turned(np.asarray(evaluate(formula, known), dtype=object))
+                known[used] = self._as_laid(entries)
+        found = self._as_laid(np.asarray(evaluate(formula, known), dtype=object))
         return mapped(tidy)(found) if found.ndim else np.asarray(tidy(found.item()), dtype=object)
 
-    def _turned(self, found: Entries) -> Entries:
+    def _as_laid(self, found: Entries) -> Entries:
         """The matrices of softmax, one for each example, as the formulas of columns take and give
         them.
         """
@@ -259,21 +261,21 @@ class Worked:
         """Return the formula of a quantity with what its functions stand for; the simplified one
         where it simplifies.
         """
-        return self.spelled(self[name].step.shortest)
+        return self.with_definitions(self[name].step.shortest)
 
     def formula_of(self, name: str) -> Formula:
         """Return the formula of a quantity with what its functions stand for, as a product where it
         would simplify.
         """
-        return self.spelled(self[name].step.formula)
+        return self.with_definitions(self[name].step.formula)
 
-    def spelled(self, formula: Formula) -> Formula:
+    def with_definitions(self, formula: Formula) -> Formula:
         """Return a formula with what its functions stand for."""
-        return spelled(formula, self.objective, self.net.sizes[-1])
+        return with_definitions(formula, self.objective, self.net.sizes[-1])
 
     def is_by_entry(self, name: str) -> bool:
         """Whether a quantity is computed entry by entry, by a function of the network's."""
-        return any(isinstance(part, Call) for part in walked(self[name].step.formula))
+        return any(isinstance(part, Call) for part in subformulas(self[name].step.formula))
 
 
 def _narrow(found: Entries) -> bool:

@@ -13,11 +13,11 @@ from ..arithmetic.forms import forms
 from ..arithmetic.formulas import general_entry, named_entries
 from ..formula import Call, Formula, MatMul, Name, Number, OverM, Plus, Scale, SumOver, Transpose
 from ..program import evaluate
-from ..prose import counted
-from ..rewriting import rebuilt, walked
+from ..prose import number_of
+from ..rewriting import subformulas, with_parts
 from ..steps import name_of
 from ..typesetting.document import Document
-from ..typesetting.figures import MOST_COLUMNS, MOST_ROWS, grid, kept, numbers, texts
+from ..typesetting.figures import MOST_COLUMNS, MOST_ROWS, grid, lines_shown, numbers, texts
 from ..typesetting.notation import digits, number_text
 from ..typesetting.pieces import Letter, Math, Row, Sign, Words, row
 from .worked import Worked
@@ -59,7 +59,7 @@ class Working:
         rows = self.d.is_per_example(name) and not self.d.convention.columns
         return self.d.labels if rows else ()
 
-    def named(self, name: str) -> Math:
+    def name_matrix(self, name: str) -> Math:
         """Return the names of the entries of a parameter as a matrix, its middle left out where it
         is large.
         """
@@ -104,7 +104,7 @@ class Working:
             return []
         lines: Lines = [self.notation.math(Call(f"{record.name}'", (z,)))]
         slope = forms(record).slope
-        if slope is not None and any(part == Name("a") for part in walked(slope)):
+        if slope is not None and any(part == Name("a") for part in subformulas(slope)):
             at_z = with_values(slope, {"z": z, "a": Call(record.name, (z,))})
             lines.append(self.notation.math(at_z))
         return lines
@@ -145,7 +145,7 @@ class Working:
         if d[name].step.kind == "a" and d.is_coupled(d[name].step):
             self.row_function(name)
             return
-        if ndim not in (1, 2) or any(isinstance(part, SumOver) for part in walked(formula)):
+        if ndim not in (1, 2) or any(isinstance(part, SumOver) for part in subformulas(formula)):
             return
         indices = self.indices(name)
         entry = general_entry(formula, *indices, d.shapes)
@@ -188,7 +188,7 @@ class Working:
             if part.name in d.derived:
                 inner = d.as_read(part.name)
                 return self.entry_grid(inner) if inner is not None else None
-            return self.named(part.name)
+            return self.name_matrix(part.name)
 
         lines: Lines = [self.notation.math(formula, leaf)]
         gates = set(np.unique(d.x)) <= {0.0, 1.0}
@@ -196,7 +196,7 @@ class Working:
             raw = np.asarray(evaluate(weighted, d.given_symbols), dtype=object)
             by_hand = [mapped(change)(raw) for change in (products_done, tidy)]
             if isinstance(formula, Plus):
-                added = self.named(str(formula.right))
+                added = self.name_matrix(str(formula.right))
                 lines += [row(self.entry_grid(product), Sign("+"), added) for product in by_hand]
             else:
                 lines.append(self.entry_grid(by_hand[0]))
@@ -258,7 +258,7 @@ class Working:
         """Return a sentence with the shapes that fit."""
         d, step = self.d, self.d[name].step
         own = Words(shape_text(d.shapes[name]))
-        if not any(isinstance(part, MatMul) for part in walked(step.formula)):
+        if not any(isinstance(part, MatMul) for part in subformulas(step.formula)):
             return (" Shape: ", own, ".") if d.shapes[name] else ()
         return (
             " Shapes: ",
@@ -276,10 +276,12 @@ class Working:
             return Words(shape_text(self.d.shapes[part.name]))
         return None
 
-    def transposed(self, name: str) -> tuple[str | Math, ...]:
+    def why_transposed(self, name: str) -> tuple[str | Math, ...]:
         """Return why a transpose stands in the formula of a quantity, from its shapes."""
         d = self.d
-        product = next(part for part in walked(d[name].step.formula) if isinstance(part, MatMul))
+        product = next(
+            part for part in subformulas(d[name].step.formula) if isinstance(part, MatMul)
+        )
         turned = product.left if isinstance(product.left, Transpose) else product.right
         assert isinstance(turned, Transpose)
         left, right = (
@@ -293,7 +295,7 @@ class Working:
         step = d[name].step
         over = "examples" if step.kind == "dW" else f"units of layer {step.layer + 1}"
         columns, rows = shape_l[-1], shape_r[0]
-        why = f" does not fit: {counted(columns, 'column')}, but {counted(rows, 'row')}."
+        why = f" does not fit: {number_of(columns, 'column')}, but {number_of(rows, 'row')}."
         if columns == rows:
             why = f" would even fit here, but by chance: it would not sum over the {over}."
         return (
@@ -333,15 +335,15 @@ def without_scale(formula: Formula) -> Formula:
     match formula:
         case OverM(of) | Scale(_, of):
             return without_scale(of)
-    return rebuilt(formula, without_scale)
+    return with_parts(formula, without_scale)
 
 
 def named_corner(name: str, shape: tuple[int, ...]) -> list[list[str]]:
     """Return the names of the entries that `grid` will show, the others empty."""
     rows = shape[0] if len(shape) == 2 else 1
     found = [[""] * shape[-1] for _ in range(rows)]
-    for i in kept(rows, MOST_ROWS):
-        for j in kept(shape[-1], MOST_COLUMNS):
+    for i in lines_shown(rows, MOST_ROWS):
+        for j in lines_shown(shape[-1], MOST_COLUMNS):
             if i is not None and j is not None:
                 found[i][j] = f"{name}[{i + 1},{j + 1}]" if len(shape) == 2 else f"{name}[{j + 1}]"
     return found

@@ -14,7 +14,7 @@ from ..backprop import Objective
 from ..formula import Formula, Name
 from ..program import evaluate
 from ..records import Array
-from ..rewriting import substituted
+from ..rewriting import with_names
 from ..steps import Step, name_of, renamed
 from .mistakes.catalogue import Mistake, wrong_formulas
 from .mistakes.places import Place
@@ -55,9 +55,9 @@ class Chain:
         """Return what the names of a step are called in this stage, and ``before_W1`` … those of
         the one before.
         """
-        names = {step.name: staged(step.name, stage) for step in plain}
+        names = {step.name: name_in_stage(step.name, stage) for step in plain}
         for name in self.net.parameters():
-            names[name] = name if stage == 1 else staged(f"{name}_next", stage - 1)
+            names[name] = name if stage == 1 else name_in_stage(f"{name}_next", stage - 1)
         before = self.names.get(stage - 1, {})
         return names | {f"before_{name}": earlier for name, earlier in before.items()}
 
@@ -82,7 +82,7 @@ class Chain:
             return Name(names.get(part.name, part.name))
 
         for mistake, formula in wrong_formulas(place):
-            yield mistake, substituted(formula, here)
+            yield mistake, with_names(formula, here)
 
     def follow(self, own: Mapping[str, Array]) -> dict[str, Array]:
         """Return every quantity as float64 gives it, from the learner's `own` where there are
@@ -97,10 +97,10 @@ class Chain:
         found: dict[str, Array] = {}
         with np.errstate(all="ignore"):
             for step in self.steps:
-                found[step.name] = self._followed(step, own, {**known, **found})
+                found[step.name] = self._consequence(step, own, {**known, **found})
         return found
 
-    def _followed(self, step: Step, own: Mapping[str, Array], values: dict[str, Any]) -> Array:
+    def _consequence(self, step: Step, own: Mapping[str, Array], values: dict[str, Any]) -> Array:
         if step.name in own:
             return np.asarray(own[step.name], dtype=float)
         by_hand = np.asarray(evaluate(step.shortest, values), dtype=float)
@@ -169,7 +169,7 @@ class Chain:
         return chosen(first.bounded & found.bounded, both, simple)
 
 
-def staged(name: str, stage: int) -> str:
+def name_in_stage(name: str, stage: int) -> str:
     """Return what a quantity is called in the n-th of several steps of training: ``z1``,
     ``z1_step2`` …
     """

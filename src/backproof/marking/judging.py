@@ -69,7 +69,7 @@ def _judge_step(found: Judgement, step: Step) -> None:
     rate = work.rate if step.equation == 11 else 1.0
     truth = chain.routes(step, found.truth, rate, work.answers)
     own = chain.routes(step, found.own, rate, work.answers)
-    mark = _marked(work, step, truth, own)
+    mark = _mark(work, step, truth, own)
     if mark.status == WRONG and _follows_odd(found, step, rate):
         mark = Judged(step.name, FOLLOWS, mark.value, mark.unit, own)
     found.marks[step.name] = mark
@@ -79,14 +79,14 @@ def _judge_step(found: Judgement, step: Step) -> None:
         intervals[step.name] = chain.in_range(step.name, intervals[step.name])
 
 
-def _marked(work: Work, step: Step, truth: Interval, own: Interval) -> Judged:
+def _mark(work: Work, step: Step, truth: Interval, own: Interval) -> Judged:
     if step.name not in work.answers:
         return Judged(step.name, MISSING)
     fitted = work.ours(step.name)
     if fitted is None:
         every = np.ones(work.chain.shapes[step.name], dtype=bool)
         return Judged(step.name, WRONG, cells=_cells(every))
-    return _judged(work.chain.places[step.name], step.name, *fitted, truth, own)
+    return _comparison(work.chain.places[step.name], step.name, *fitted, truth, own)
 
 
 def _follows_odd(found: Judgement, step: Step, rate: float) -> bool:
@@ -117,7 +117,7 @@ def _odd(found: Judgement, name: str) -> Interval | None:
     return written if len(written.shape) == 2 else None
 
 
-def _judged(
+def _comparison(
     place: Place, name: str, value: Array, unit: Array, truth: Interval, own: Interval
 ) -> Judged:
     written = Interval(value).wider(unit)

@@ -13,14 +13,14 @@ from ..backprop import objective
 from ..conventions import COLUMNS, ROWS
 from ..errors import InputError
 from ..network import Network
-from ..prose import folded, listed
+from ..prose import comma_list, paragraph
 from .answers.answers import PAPER, Answer, rounded_floats
 from .judging import FOLLOWS, MISSING, RIGHT, WRONG, Judged, Judgement
 from .messages import FOLLOWED, message, odd_shape
-from .naming import Fit, decided, fits, likeliest
+from .naming import Fit, fits, likeliest, likeliest_judgements
 from .work import Work, candidates, handed_in
 
-VAGUE = (
+MANY_UNITS = (
     5  # units of the last digit, beyond which an interval that holds both signs is said to be vague
 )
 
@@ -90,13 +90,17 @@ class Marked:
     def __str__(self) -> str:
         given = [mark for mark in self.marks if mark.status != MISSING]
         wide = max((len(mark.name) for mark in given), default=0)
-        lines = [folded(mark.message, f"{mark.name:{wide}}  {mark.status:7}  ") for mark in given]
+        lines = [
+            paragraph(mark.message, f"{mark.name:{wide}}  {mark.status:7}  ") for mark in given
+        ]
         missing = [mark.name for mark in self.marks if mark.status == MISSING]
-        lines += [folded(f"not given: {', '.join(missing)}")] if missing else []
+        lines += [paragraph(f"not given: {', '.join(missing)}")] if missing else []
         lines += (
-            [folded(f"your convention: {self.convention_words}.")] if self.convention_words else []
+            [paragraph(f"your convention: {self.convention_words}.")]
+            if self.convention_words
+            else []
         )
-        return "\n".join([*lines, *map(folded, self.remarks)])
+        return "\n".join([*lines, *map(paragraph, self.remarks)])
 
     __repr__ = __str__
 
@@ -135,7 +139,7 @@ def check(
     mode = PAPER if paper else None
     given = handed_in(answers, objective(net, x, y), decimals, learning_rate, places, mode)
     work = given.work
-    [judgement] = decided([work], candidates(net.loss_record, convention))
+    [judgement] = likeliest_judgements([work], candidates(net.loss_record, convention))
     named = {name: fits(judgement, name) for name in judgement.wrong}
     likely = likeliest(named)
     marks = {
@@ -150,9 +154,9 @@ def check(
     marks |= {name: Mark(name, WRONG, message=why) for name, why in given.unreadable.items()}
     remarks = (
         *given.remarks,
-        *_sampled(work),
+        *_sampling_remark(work),
         *_vague(judgement),
-        *_rounded(marks.values(), work.answers, decimals),
+        *_rounding_remark(marks.values(), work.answers, decimals),
     )
     chosen = judgement.work.convention
     return Marked(tuple(marks.values()), chosen.name, chosen.words, given.taken, remarks)
@@ -179,7 +183,7 @@ def _refuse_shape(work: Work, name: str) -> None:
         raise InputError(f"{answer.where}{answer.written} has {odd_shape(work, name)}{taken}.")
 
 
-def _sampled(work: Work) -> list[str]:
+def _sampling_remark(work: Work) -> list[str]:
     """Say so if the intervals of an activation are no enclosures."""
     record = work.chain.objective.structure.output
     if not is_sampled(record, work.chain.net.sizes[-1]):
@@ -199,18 +203,18 @@ def _vague(judgement: Judgement) -> list[str]:
     for name, judged in judgement.marks.items():
         if judged.status == RIGHT and judged.expected is not None:
             middle, radius = judged.expected.middle, judged.expected.radius
-            wide = (radius > np.abs(middle)) & (radius > VAGUE * judged.unit)
+            wide = (radius > np.abs(middle)) & (radius > MANY_UNITS * judged.unit)
             names += [name] if wide.any() else []
     if not names:
         return []
     are = "is" if len(names) == 1 else "are"
     return [
-        f"{listed(names)} {are} given too coarsely to tell right from wrong in every entry: show"
+        f"{comma_list(names)} {are} given too coarsely to tell right from wrong in every entry: show"
         " the steps before, or more digits."
     ]
 
 
-def _rounded(
+def _rounding_remark(
     marks: Iterable[Mark], answers: Mapping[str, Answer], decimals: int | None
 ) -> list[str]:
     """Say so if floats that are wrong look rounded: Python's floats don't show how many digits

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..prose import listed
+from ..prose import comma_list
 from ..records import Array
 from ..rewriting import in_columns
 from .judging import Judged, Judgement
@@ -14,7 +14,7 @@ from .mistakes.places import readable
 from .naming import Fit
 from .work import Work
 
-MOST_CELLS = 6  # that are named one by one
+MOST_CELLS_NAMED = 6  # that are named one by one
 FOLLOWED = "correct from your own earlier numbers."
 
 
@@ -24,7 +24,7 @@ def message(judgement: Judgement, judged: Judged, named: Sequence[Fit]) -> str:
     """
     why = _why(judgement.work, named[0], judged.name) if named else ""
     if len(named) > 1:
-        why += f" Or: {listed(fit.mistake.name for fit in named[1:])}."
+        why += f" Or: {comma_list(fit.mistake.name for fit in named[1:])}."
     return _got(judgement, judged) + why
 
 
@@ -43,7 +43,7 @@ def _got(judgement: Judgement, judged: Judged) -> str:
         what = "no number" if work.answers[name].decimals is None else "left blank"
         return f"{name}{_index(blank[0], work)} is {what}{_others(blank, mine.size, work)}."
     cell = next(cell for cell in judged.cells if cell not in blank)
-    right = float(expected(judgement, name)[cell] * work.factor(name))
+    right = float(expected_value(judgement, name)[cell] * work.factor(name))
     got, wanted = _told_apart(float(mine[cell]), right, work.answers[name].decimals)
     rest = [cell, *(other for other in judged.cells if other != cell)]
     others = _others(rest, mine.size, work)
@@ -58,7 +58,7 @@ def _odd(work: Work, name: str) -> str:
     return f"{name} has {odd_shape(work, name)}."
 
 
-def expected(judgement: Judgement, name: str) -> Array:
+def expected_value(judgement: Judgement, name: str) -> Array:
     """Return what a quantity should be, in the notes' convention: from the learner's own numbers
     before it, where there are some.
     """
@@ -81,9 +81,9 @@ def _others(cells: Sequence[tuple[int, ...]], count: int, work: Work) -> str:
     """Say which other numbers are wrong: where they stand, or how many they are."""
     if len(cells) == 1:
         return ""
-    if len(cells) == count or len(cells) > MOST_CELLS:
+    if len(cells) == count or len(cells) > MOST_CELLS_NAMED:
         return f" ({len(cells)} of {count} numbers are wrong)"
-    return f" (wrong too: {listed(_index(cell, work) for cell in cells[1:])})"
+    return f" (wrong too: {comma_list(_index(cell, work) for cell in cells[1:])})"
 
 
 def _told_apart(got: float, expected: float, decimals: int | None) -> tuple[str, str]:

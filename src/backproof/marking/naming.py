@@ -52,7 +52,7 @@ def _row(i: int) -> Callable[[Interval], Interval]:
     return lambda interval: interval[i : i + 1]
 
 
-def _applied(record: Activation) -> Callable[[Interval], Interval]:
+def _function_of(record: Activation) -> Callable[[Interval], Interval]:
     return lambda interval: image(record.f, interval)
 
 
@@ -70,7 +70,7 @@ def mistake_functions(chain: Chain) -> dict[str, Callable[..., Any]]:
         "L_grid": lambda a, y: image(loss.value, a, y.T),
         "dL_grid": lambda a, y: image(loss.derivative, a, y.T),
         **{f"only{i}": _row(i) for i in range(chain.m)},
-        **{record.name: _applied(record) for record in TAKEN_FOR_ANOTHER},
+        **{record.name: _function_of(record) for record in TAKEN_FOR_ANOTHER},
     }
 
 
@@ -98,7 +98,9 @@ def likeliest(named: Mapping[str, list[Fit]]) -> dict[str, list[Fit]]:
     return {name: ordered(name, found) for name, found in named.items()}
 
 
-def decided(works: Sequence[Work], candidates: Sequence[Convention]) -> list[Judgement]:
+def likeliest_judgements(
+    works: Sequence[Work], candidates: Sequence[Convention]
+) -> list[Judgement]:
     """Return the judgements under the convention that leaves fewest wrong, of those with as few
     slips as the simplest.
 
@@ -149,7 +151,7 @@ def _search(judgement: Judgement, values: dict[str, Interval], name: str) -> lis
         # has one of them
         forward = any(chain.base(at).equation <= 2 for at in made)
         slopes: tuple[Mapping[str, Any], ...] = chain.slopes if forward else ({},)
-        every = (_followed(judgement, {**known, **slope}, made, name) for slope in slopes)
+        every = (_consequence(judgement, {**known, **slope}, made, name) for slope in slopes)
         return any(found is not None and _agrees(judgement, found, name) for found in every)
 
     every = (*offered, *_everywhere(offered))
@@ -191,7 +193,7 @@ def _places(judgement: Judgement, name: str) -> list[str]:
     return found
 
 
-def _followed(
+def _consequence(
     judgement: Judgement, values: dict[str, Any], made: Made, name: str
 ) -> Interval | None:
     """Return what `name` becomes when these quantities are computed by wrong formulas and all else
@@ -224,7 +226,7 @@ def _agrees(judgement: Judgement, found: Interval, name: str) -> bool:
     work = judgement.work
     if found.shape == work.chain.shapes[name] and _vague(found, work.chain.exact[name]):
         return False
-    for value, unit in work.shaped(name, found.shape):
+    for value, unit in work.in_shape(name, found.shape):
         if (np.abs(value) < OPEN).all() and Interval(value).wider(unit).meets(found).all():
             return True
     return False

@@ -80,7 +80,7 @@ class Work:
             return None
         return value / factor, np.abs(unit / factor)
 
-    def shaped(self, name: str, shape: tuple[int, ...]) -> Sequence[tuple[Array, Array]]:
+    def in_shape(self, name: str, shape: tuple[int, ...]) -> Sequence[tuple[Array, Array]]:
         """Return an answer's numbers and units in any shape: laid out by the convention, and as
         rows, if these differ.
         """
@@ -150,7 +150,7 @@ def handed_in(
     if mode == LOCALS:
         read.passed += _not_meant(chain, read.found)
     read.passed += _late(chain, read, mode)
-    return _kept(chain, read)
+    return _answers_of_steps(chain, read)
 
 
 def _stages(given: Mapping[str, Any], rate: float | None, places: Mapping[str, str]) -> int:
@@ -174,7 +174,7 @@ def _late(chain: Chain, read: Answers, mode: str) -> list[str]:
     return [f"{name} was passed over: it needs the learning rate." for name in late]
 
 
-def _kept(chain: Chain, read: Answers) -> HandedIn:
+def _answers_of_steps(chain: Chain, read: Answers) -> HandedIn:
     """Return the answers that belong to the steps."""
     answers = {name: answer for name, answer in read.found.items() if name in chain.by_name}
     unreadable = {name: why for name, why in read.unreadable.items() if name in chain.by_name}

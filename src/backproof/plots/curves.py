@@ -85,7 +85,7 @@ def loss_slice(
     if not (np.isfinite(width) and width > 0):
         raise InputError(f"width must be a finite number above 0, got {width!r}.")
     values = np.linspace(value - width, value + width, points)
-    losses = [objective.of(parameter.moved(objective.net, moved)).loss() for moved in values]
+    losses = [objective.of(parameter.at_value(objective.net, moved)).loss() for moved in values]
     gradient = float(here[f"d{parameter.name}"][parameter.index])
     return Slice(parameter.text, values, np.array(losses), value, here["loss"], gradient)
 

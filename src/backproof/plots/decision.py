@@ -162,7 +162,9 @@ def colours(found: Grid) -> Array:
     output's class for more.
     """
     if found.outputs.shape[2] == 1:
-        return np.asarray(style.two_sided()(np.clip(found.outputs[:, :, 0], 0, 1))[:, :, :3])
+        return np.asarray(
+            style.two_sided_colours()(np.clip(found.outputs[:, :, 0], 0, 1))[:, :, :3]
+        )
     tints = np.array([style.tint(kind) for kind in range(found.outputs.shape[2])])
     return tints[found.outputs.argmax(axis=2)]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FRAMES = 48
-CELLS = 90
+MOVIE_CELLS = 90
 
 
 def frames(epochs: int, count: int = FRAMES) -> list[int]:
@@ -60,7 +60,7 @@ def animation(
     points = [drawn for drawn in ax.collections if not str(drawn.get_label()).startswith("_")]
 
     def draw(frame: int) -> list[Any]:
-        found = grid(networks[frame], run.x, cells=CELLS)
+        found = grid(networks[frame], run.x, cells=MOVIE_CELLS)
         image.set_data(colours(found))
         image.set_extent(found.extent)
         for drawn in list(ax.collections):

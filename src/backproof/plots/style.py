@@ -53,7 +53,7 @@ def mark(kind: int) -> str:
     return MARKS[kind % len(MARKS)]
 
 
-def two_sided() -> Colormap:
+def two_sided_colours() -> Colormap:
     """A colour map from class 0 through white (undecided) to class 1."""
     from matplotlib.colors import LinearSegmentedColormap
 

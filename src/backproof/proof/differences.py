@@ -16,7 +16,7 @@ from ..records import Array
 from ..rewriting import names
 
 STEP = 1e-5
-MOST = 300  # entries of an array that are moved; more are sampled
+MOST_MOVED = 300  # entries of an array that are moved; more are sampled
 NEAR_KINK = 1e-3
 SMALLEST = 1e-9  # a smaller step drowns in the rounding of what is moved
 
@@ -52,8 +52,8 @@ class Differences:
         """Return the indices of the entries that were moved, and the differences there."""
         array = self.q[name]
         places = np.arange(array.size)
-        if array.size > MOST:
-            places = np.sort(np.random.default_rng(0).choice(array.size, MOST, replace=False))
+        if array.size > MOST_MOVED:
+            places = np.sort(np.random.default_rng(0).choice(array.size, MOST_MOVED, replace=False))
             self.sampled.append(f"d{name}")
         found = []
         for place in places:

@@ -21,7 +21,7 @@ PRECISIONS = (128, 512, 2048, 8192)  # bits; more where the balls are too wide t
 SHARP = 1e-18  # how wide a ball may be, as a share of the largest entry
 
 
-def enclosed(objective: Objective, given: Sequence[Step]) -> dict[str, Array] | None:
+def enclosures(objective: Objective, given: Sequence[Step]) -> dict[str, Array] | None:
     """Return every quantity of these steps as balls that hold its true value; None if a formula is
     missing.
     """

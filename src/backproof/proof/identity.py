@@ -16,8 +16,8 @@ from ..records import Array
 from ..steps import Step, a, name_of
 from ..structure import Structured
 
-MOST_PARAMETERS = 40  # with more, to write the loss out takes longer than a reader waits
-EXAMPLES = 2
+MOST_WRITTEN_OUT = 40  # with more, to write the loss out takes longer than a reader waits
+FEW = 2
 
 
 def vanishes(difference: Expression) -> bool:
@@ -32,7 +32,7 @@ def vanishes(difference: Expression) -> bool:
     return bool(sympy.expand(sympy.numer(sympy.together(plain))) == 0)
 
 
-def proved(of: Structured, sizes: Sequence[int], given: Sequence[Step]) -> dict[str, bool]:
+def identities(of: Structured, sizes: Sequence[int], given: Sequence[Step]) -> dict[str, bool]:
     """Return for each derivative of the program by name whether it equals the derivative of the
     loss, for a network of these sizes.
 
@@ -41,15 +41,15 @@ def proved(of: Structured, sizes: Sequence[int], given: Sequence[Step]) -> dict[
     the steps.
     """
     structure = of.structure
-    known: dict[str, Any] = {"m": sympy.Integer(EXAMPLES), **SYMBOLS.functions(structure)}
-    known["y"] = symbols("y", (EXAMPLES, sizes[-1]))
+    known: dict[str, Any] = {"m": sympy.Integer(FEW), **SYMBOLS.functions(structure)}
+    known["y"] = symbols("y", (FEW, sizes[-1]))
     if structure.y_sums_to_one and structure.output.couples:
         known["y"][:, -1] = 1 - known["y"][:, :-1].sum(axis=1)
     for layer in range(1, structure.last + 1):
         known[f"W{layer}"] = symbols(f"W{layer}", (sizes[layer - 1], sizes[layer]))
         if structure.has_bias(layer):
             known[f"b{layer}"] = symbols(f"b{layer}", (sizes[layer],))
-    known["s"] = symbols("s", (EXAMPLES, 1))
+    known["s"] = symbols("s", (FEW, 1))
     known["l2"] = symbol("l2")
     found: dict[str, bool] = {}
     for layer in range(1, structure.last + 1):
@@ -62,7 +62,7 @@ def _layer(
 ) -> dict[str, bool]:
     """Prove the derivatives by the numbers of one layer."""
     came = str(a(layer - 1))
-    known[came] = symbols(came, (EXAMPLES, sizes[layer - 1]))
+    known[came] = symbols(came, (FEW, sizes[layer - 1]))
     values = dict(known)
     _run(given, layer, values)
     found = {}
@@ -70,9 +70,9 @@ def _layer(
         if name in values:
             found[name] = _equal(values["loss"], values[name[1:]], values[name])
     for kind, by in (("delta", f"z{layer}"), ("dL_da", f"a{layer}")):
-        values = known | {by: symbols(by, (EXAMPLES, sizes[layer]))}
+        values = known | {by: symbols(by, (FEW, sizes[layer]))}
         _run(given, layer, values, held=by)
-        own = values["loss"] * EXAMPLES  # delta and dL_da are of each example's own loss
+        own = values["loss"] * FEW  # delta and dL_da are of each example's own loss
         name = name_of(kind, layer)
         found[name] = _equal(own, values[by], values[name])
     return found

@@ -48,11 +48,11 @@ def lemma(record: Activation | Loss) -> Lemma:
     if form.value is None or form.slope is None:
         return _without_formula(record, "formula" if form.value is None else "derivative_formula")
     if isinstance(record, Activation):
-        prove = _coupled if record.couples else _activation
+        prove = _coupled_lemma if record.couples else _activation
         return prove(record, form.value, form.slope)
     letters = {"a": symbol("a", positive=True), "y": symbol("y")}
     true = sympy.diff(expression(form.value, **letters), letters["a"])
-    return _compared(record.name, "a", true, expression(form.slope, **letters), [{}])
+    return _comparison(record.name, "a", true, expression(form.slope, **letters), [{}])
 
 
 def _without_formula(record: Activation | Loss, which: str) -> Lemma:
@@ -69,10 +69,10 @@ def _activation(record: Activation, value: Formula, slope: Formula) -> Lemma:
     f = expression(value, z=z)
     true, given = sympy.diff(f, z), expression(slope, z=z, a=f)
     above, below = SYMPY.number(max(kinks)) + p, SYMPY.number(min(kinks)) - p
-    return _compared(record.name, "z", true, given, [{z: above}, {z: below}])
+    return _comparison(record.name, "z", true, given, [{z: above}, {z: below}])
 
 
-def _compared(
+def _comparison(
     name: str, letter: str, true: Expression, given: Expression, sides: list[dict[Any, Any]]
 ) -> Lemma:
     if all(is_zero((true - given).subs(side).doit()) for side in sides):
@@ -85,7 +85,7 @@ def _compared(
     )
 
 
-def _coupled(record: Activation, value: Formula, slope: Formula) -> Lemma:
+def _coupled_lemma(record: Activation, value: Formula, slope: Formula) -> Lemma:
     n = MOST_CLASSES
     places = range(1, n + 1)
     z = [symbol(f"z{k}") for k in places]

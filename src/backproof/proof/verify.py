@@ -149,7 +149,7 @@ class _Prover:
         differences = self.differences()
         found = {}
         for step in self.steps:
-            found[step.name] = self.checked(
+            found[step.name] = self.result(
                 step.name,
                 identities.get(step.name, (None, "")),
                 enclosures.get(step.name),
@@ -157,7 +157,7 @@ class _Prover:
             )
         return Proof(self.net, self.objective.m, found, lemmas, tuple(self.remarks))
 
-    def checked(
+    def result(
         self,
         name: str,
         identity: tuple[bool | None, str],
@@ -180,7 +180,7 @@ class _Prover:
 
     def identities(self, lemmas: tuple[Any, ...]) -> dict[str, tuple[bool | None, str]]:
         """The first way: symbols."""
-        from .identity import MOST_PARAMETERS, layer_by_layer, proved
+        from .identity import MOST_WRITTEN_OUT, identities, layer_by_layer
 
         own = {one.of: one.holds for one in lemmas}
         found: dict[str, tuple[bool | None, str]] = {
@@ -188,11 +188,11 @@ class _Prover:
             for layer, record in enumerate(self.structure.activations, 1)
         }
         size = sum(value.size for value in self.net.parameters().values())
-        if None not in own.values() and size <= MOST_PARAMETERS:
-            whole = proved(self.structure, self.net.sizes, self.steps)
+        if None not in own.values() and size <= MOST_WRITTEN_OUT:
+            whole = identities(self.structure, self.net.sizes, self.steps)
             return found | {name: (holds, "written out") for name, holds in whole.items()}
         why = "A formula is missing"
-        if size > MOST_PARAMETERS:
+        if size > MOST_WRITTEN_OUT:
             why = f"{size:,} parameters are too many to write the loss out"
         self.remarks.append(
             f"{why}, so the chain rule is proved layer by layer, for any functions."
@@ -206,9 +206,9 @@ class _Prover:
 
     def enclosures(self) -> dict[str, float]:
         """The second way: balls."""
-        from .enclosure import enclosed, farthest
+        from .enclosure import enclosures, farthest
 
-        balls = enclosed(self.objective, self.steps)
+        balls = enclosures(self.objective, self.steps)
         if balls is None:
             self.remarks.append("Without every formula the true values can't be enclosed.")
             return {}
@@ -238,10 +238,10 @@ class _Prover:
                 by = name_of("z" if step.kind == "delta" else "a", step.layer)
                 found[step.name] = self.apart(step, way.of_signal(by))
         if way.sampled:
-            from .differences import MOST
+            from .differences import MOST_MOVED
 
             self.remarks.append(
-                f"Of {', '.join(way.sampled)}, {MOST} entries each were moved for the differences,"
+                f"Of {', '.join(way.sampled)}, {MOST_MOVED} entries each were moved for the differences,"
                 " drawn at random."
             )
         if any(value > CLOSE for value in found.values()) and way.at_kink():

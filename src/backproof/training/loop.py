@@ -110,7 +110,7 @@ class _Loop:
                 return "diverged"
             kept[:] = p
             losses.append(loss)
-            if stopped := self.stopped(epoch, loss):
+            if stopped := self.reason_to_stop(epoch, loss):
                 return stopped
             if interrupted():
                 return "interrupted"
@@ -119,7 +119,7 @@ class _Loop:
                 return "interrupted"
         return "epochs"
 
-    def stopped(self, epoch: int, loss: float) -> str | None:
+    def reason_to_stop(self, epoch: int, loss: float) -> str | None:
         """Return which rule ends the training after this epoch, None if none does."""
         rules = self.settings
         if rules.patience is not None:

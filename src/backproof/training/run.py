@@ -22,7 +22,7 @@ from . import verdict
 from .loop import Callback, Epoch, Outcome, loop
 from .settings import Settings
 
-FORMAT, VERSION = "backproof-run", 1
+RUN_FORMAT, RUN_VERSION = "backproof-run", 1
 
 RUN = FolderKind("run", "run.json")
 STOPS = {
@@ -191,8 +191,8 @@ class Run:
         import platform
 
         return {
-            "format": FORMAT,
-            "version": VERSION,
+            "format": RUN_FORMAT,
+            "version": RUN_VERSION,
             "settings": self.settings.document(),
             "seed": self.seed,
             "starts": self.starts,
@@ -262,11 +262,11 @@ def run_of(
     def own(message: str) -> InputError:
         return InputError(f"{where}: {message}")
 
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise own(f'not a run: it should be a JSON object with "format": "{FORMAT}".')
-    if document.get("version") != VERSION:
+    if not isinstance(document, dict) or document.get("format") != RUN_FORMAT:
+        raise own(f'not a run: it should be a JSON object with "format": "{RUN_FORMAT}".')
+    if document.get("version") != RUN_VERSION:
         raise own(
-            f"run of version {document.get('version')!r}; this backproof reads version {VERSION}."
+            f"run of version {document.get('version')!r}; this backproof reads version {RUN_VERSION}."
         )
     try:
         before, after = (

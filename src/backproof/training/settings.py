@@ -41,7 +41,7 @@ class Settings:
         be used.
         """
         return Settings(
-            **{name: setting.checked(getattr(self, name)) for name, setting in TRAINING.items()}
+            **{name: setting.check(getattr(self, name)) for name, setting in TRAINING.items()}
         )
 
     def check_batch(self, m: int) -> None:

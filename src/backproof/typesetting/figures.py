@@ -37,7 +37,7 @@ def without_noise(values: Array, magnitude: Array | float) -> Array:
     return np.where(np.abs(values) < NOISE * np.asarray(magnitude), 0.0, values)
 
 
-def kept(n: int, most: int) -> list[int | None]:
+def lines_shown(n: int, most: int) -> list[int | None]:
     """Return which of `n` lines are shown where at most `most` fit: the first, None for those left
     out, the last.
     """
@@ -46,7 +46,7 @@ def kept(n: int, most: int) -> list[int | None]:
 
 def grid(cells: Sequence[Sequence[Math]], labels: Sequence[str] = ()) -> Grid:
     """Return a matrix of pieces, its middle left out where it is large."""
-    rows, columns = kept(len(cells), MOST_ROWS), kept(len(cells[0]), MOST_COLUMNS)
+    rows, columns = lines_shown(len(cells), MOST_ROWS), lines_shown(len(cells[0]), MOST_COLUMNS)
     shown = []
     for i in rows:
         if i is None:

@@ -26,7 +26,7 @@ from .pieces import (
     tall,
 )
 
-LETTERS = {
+LATEX_LETTERS = {
     "δ": r"\delta",
     "η": r"\eta",
     "λ": r"\lambda",
@@ -38,7 +38,7 @@ LETTERS = {
     "ᵀ": r"\top",
     "ℒ": r"\mathcal{L}",
 }
-SIGNS = {
+LATEX_SIGNS = {
     "·": r" \cdot ",
     "⊙": r" \odot ",
     "×": r" \times ",
@@ -83,7 +83,7 @@ def latex(math: Math) -> str:
                 .replace("⋱", r"\ddots")
             )
         case Sign(text):
-            return SIGNS.get(text, f" {text} ")
+            return LATEX_SIGNS.get(text, f" {text} ")
         case Words(text):
             return rf"\text{{{text.translate(ESCAPED)}}}"
         case Blank():
@@ -133,8 +133,8 @@ def latex(math: Math) -> str:
 
 
 def _letter(text: str) -> str:
-    if text in LETTERS:
-        return LETTERS[text]
+    if text in LATEX_LETTERS:
+        return LATEX_LETTERS[text]
     if len(text.rstrip("′")) <= 1:
         return (
             text.replace("′", "'").replace("−", "-").replace("σ", r"\sigma").replace("·", r"\cdot ")
@@ -148,7 +148,7 @@ def _grid(kind: str, rows: list[list[str]]) -> str:
     return rf"\begin{{{kind}}} {body} \end{{{kind}}}"
 
 
-def aligned(block: Display) -> str:
+def display(block: Display) -> str:
     """Return a display as LaTeX: its lines under each other, with its number."""
     if not block.lines:
         return latex(block.left)
@@ -220,7 +220,7 @@ def _latex_block(block: Block, pictures: Mapping[str, str]) -> str:
         case Paragraph(parts, bullet):
             return (r"\item " if bullet else "") + _latex_inline(parts) + "\n"
         case Display():
-            body, tag, number = aligned(block).partition(r" \tag{")
+            body, tag, number = display(block).partition(r" \tag{")
             return rf"\begin{{equation*}}\fitted{{{body}}}{tag}{number}\end{{equation*}}"
         case Table(header, rows):
             return _tabular(header, rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from .document import Block, Display, Document, Heading, Inline, Paragraph, Picture, Strong, Table
-from .latex import aligned, latex
+from .latex import display, latex
 from .pieces import Math
 
 
@@ -33,7 +33,7 @@ def _markdown_block(block: Block, pictures: Mapping[str, str]) -> str:
         case Paragraph(parts, bullet):
             return ("- " if bullet else "") + _markdown_inline(parts)
         case Display():
-            return f"$$\n{aligned(block)}\n$$"
+            return f"$$\n{display(block)}\n$$"
         case Table(header, rows):
             return _markdown_table(header, rows)
         case Picture(name, words):

@@ -50,7 +50,7 @@ from .pieces import (
 
 GREEK = {"delta": "δ", "eta": "η", "l2": "λ", "sigma": "σ", "pi": "π"}
 FUNCTIONS = {record.name: record.sign for record in ACTIVATIONS.values()} | {"Abs": "abs"}
-PER_EXAMPLE = ("x", "y", "s", "z", "a", "delta", "dL_da", "da_dz")
+ONE_FOR_EACH = ("x", "y", "s", "z", "a", "delta", "dL_da", "da_dz")
 SUM, PRODUCT, SIGNED, ATOM = range(4)
 
 
@@ -128,7 +128,7 @@ class Notation:
             )
         else:
             small = Letter(letter.lower()) if letter == "W" else drawn
-            found = self._scripted(small, layer, index, letter in PER_EXAMPLE, new)
+            found = self._scripted(small, layer, index, letter in ONE_FOR_EACH, new)
         return row(Letter("d"), found) if d else found
 
     def _scripted(

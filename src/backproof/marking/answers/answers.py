@@ -10,15 +10,15 @@ import numpy as np
 
 from ...activations import Array
 from ...errors import InputError, unknown
-from .digits import looks_rounded, read_numbers, unfilled
+from .digits import is_blank, looks_rounded, read_numbers
 from .spelling import quantity
 
 # what becomes of a name that is no quantity, and of what can't be read
 STRICT = "strict"  # both are errors
 LOCALS = "locals"  # of a script: names are passed over, and so is what is no array of numbers
 PAPER = "paper"  # of a class: names are passed over and told, what can't be read is a wrong answer
-WHOLE = 0.5  # nobody rounds a step on the way further than to whole numbers
-OUTPUTS = (
+COARSEST = 0.5  # nobody rounds a step on the way further than to whole numbers
+OUTPUT_SPELLINGS = (
     "yhat",
     "y_hat",
     "ŷ",
@@ -118,7 +118,7 @@ def precision(answers: Iterable[Answer]) -> Precision:
     ]
     if not shown:
         return Precision()
-    unit = min(WHOLE, float(np.median([float(np.median(answer.unit)) for answer in shown])))
+    unit = min(COARSEST, float(np.median([float(np.median(answer.unit)) for answer in shown])))
     written = [answer for answer in shown if not answer.coarse]
     value = np.concatenate([np.empty(0), *(answer.value.ravel() for answer in written)])
     units = np.concatenate([np.empty(0), *(answer.unit.ravel() for answer in written)])
@@ -167,8 +167,8 @@ def answers_of(
                 raise InputError(where + str(unknown("quantity", written, names)))
             if mode == PAPER:
                 read.passed.append(f"{written} was passed over: it is no quantity of this network.")
-        elif not unfilled(numbers):
-            _read(read, name, str(written), numbers, decimals, mode, where)
+        elif not is_blank(numbers):
+            _read_quantity(read, name, str(written), numbers, decimals, mode, where)
     if not read.found and not read.unreadable:
         raise InputError(_nothing(given, names))
     read.found = {name: read.found[name] for name in names if name in read.found}
@@ -189,12 +189,12 @@ def _round_whole(found: dict[str, Answer]) -> None:
 
 def _name(written: Any, names: Sequence[str]) -> str | None:
     name = written if written in names else quantity(str(written))
-    if str(written).strip().lower() in OUTPUTS:
+    if str(written).strip().lower() in OUTPUT_SPELLINGS:
         name = [name for name in names if name[0] == "a" and name[1:].isdigit()][-1]
     return name if name in names else None
 
 
-def _read(
+def _read_quantity(
     read: Answers,
     name: str,
     written: str,
@@ -236,7 +236,7 @@ def _nothing(given: Mapping[str, Any], names: Sequence[str]) -> str:
         return (
             f"there are no answers: give quantities by their names, such as {', '.join(names[:5])}."
         )
-    if any(map(unfilled, given.values())):
+    if any(map(is_blank, given.values())):
         return "nothing is filled in: write numbers into the blanks."
     return (
         f"there is no quantity among {', '.join(map(str, list(given)[:12]))}: use names such as"

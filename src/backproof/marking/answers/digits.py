@@ -17,12 +17,12 @@ EXACT = {
     np.dtype(np.float32): 1e-6,
     np.dtype(np.float16): 1e-3,
 }  # of the largest entry, of less exact floats
-ROUNDING, CANCELLED = (
+FLOAT_ROUNDING, CANCELLED = (
     1e-12,
     1e-16,
 )  # what float64 leaves of a few operations: of the entry, and of the largest one
-LARGEST = 300  # powers of ten, either way, that can be calculated with
-NUMBER = r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?(inf|infinity|nan)"
+MOST_POWERS = 300  # powers of ten, either way, that can be calculated with
+NUMBER_PATTERN = r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?(inf|infinity|nan)"
 
 
 def read_numbers(given: Any, decimals: int | None) -> tuple[Array, Array, int | None]:
@@ -40,7 +40,7 @@ def read_numbers(given: Any, decimals: int | None) -> tuple[Array, Array, int | 
         return value, _float_unit(value, given.dtype, decimals), decimals
     cells = _plain(given)
     if not _regular(cells):
-        raise InputError(f"its rows are not all of one length: {short(_listed(cells))}.")
+        raise InputError(f"its rows are not all of one length: {short(_list_text(cells))}.")
     flat = [_decimal(cell) for cell in np.array(cells, dtype=object).ravel().tolist()]
     value = np.array([float(cell) for cell in flat]).reshape(np.shape(cells))
     if decimals is not None or not any(isinstance(cell, Decimal) for cell in flat):
@@ -54,10 +54,10 @@ def read_numbers(given: Any, decimals: int | None) -> tuple[Array, Array, int | 
     )
 
 
-def unfilled(given: Any) -> bool:
+def is_blank(given: Any) -> bool:
     """Whether these are the blanks of an answers file, in which nothing was written."""
     if isinstance(given, (list, tuple)):
-        return all(map(unfilled, given))
+        return all(map(is_blank, given))
     return isinstance(given, str) and not given.strip()
 
 
@@ -86,7 +86,7 @@ def _float_unit(value: Array, dtype: np.dtype[Any], decimals: int | None) -> Arr
     return (
         np.full(value.shape, EXACT[dtype] * largest)
         if dtype in EXACT
-        else np.asarray(ROUNDING * size + CANCELLED * largest)
+        else np.asarray(FLOAT_ROUNDING * size + CANCELLED * largest)
     )
 
 
@@ -121,8 +121,8 @@ def _printed(text: str) -> Any:
     return stack[0][0] if len(stack[0]) == 1 else stack[0]
 
 
-def _listed(value: Any) -> str:
-    return f"[{', '.join(map(_listed, value))}]" if isinstance(value, list) else str(value)
+def _list_text(value: Any) -> str:
+    return f"[{', '.join(map(_list_text, value))}]" if isinstance(value, list) else str(value)
 
 
 def _plain(value: Any) -> Any:
@@ -158,13 +158,13 @@ def _decimal(cell: Any) -> Decimal | float:
         or "nan"
     )  # a blank among numbers
     text = text.replace(",", ".") if re.fullmatch(r"[-+]?\d*,\d+", text) else text
-    if not re.fullmatch(NUMBER, text, re.IGNORECASE):
+    if not re.fullmatch(NUMBER_PATTERN, text, re.IGNORECASE):
         raise InputError(f"{short(str(cell))!r} is not a number.")
     try:
         found = Decimal(text)
     except InvalidOperation:
         raise InputError(f"{short(text)!r} is not a number.") from None
-    if found.is_finite() and found and abs(found.adjusted()) > LARGEST:
+    if found.is_finite() and found and abs(found.adjusted()) > MOST_POWERS:
         raise InputError(
             f"{short(text)} is too {'large' if found.adjusted() > 0 else 'small'} to calculate"
             " with."

@@ -18,7 +18,7 @@ from ...activations import Array
 from ...checks import numbers
 from ...data.load import data_of, is_table
 from ...errors import InputError
-from ...network import FORMAT, Layer, Network, network_of
+from ...network import NETWORK_FORMAT, Layer, Network, network_of
 from .spelling import quantity
 
 OF_LAYERS = ("W", "b", "activation", "frozen_bias")
@@ -39,6 +39,8 @@ KNOWN = (
     ),
     *("asked", "points"),  # of a teacher's key
 )
+
+ANSWER_ENDINGS = (".toml", ".json", ".csv")
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,9 @@ class Paper:
                 raise self._own("it names a network and has [[layers]] too: which is it?")
             net = Network.from_json(self.path.parent / settings["network"])
         elif isinstance(settings.get("network"), dict):
-            net = network_of({"format": FORMAT, "version": 1} | settings["network"], str(self.path))
+            net = network_of(
+                {"format": NETWORK_FORMAT, "version": 1} | settings["network"], str(self.path)
+            )
         elif "layers" in settings:
             layers = settings["layers"]
             if not isinstance(layers, list) or not all(

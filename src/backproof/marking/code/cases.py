@@ -17,8 +17,8 @@ from ...losses import LOSSES
 from ...network import Layer, Network
 from ...records import Array
 
-RATE = 0.5
-RATES = ("learning_rate", "eta", "lr", "alpha", "rate")
+TRIED_RATE = 0.5
+RATE_PARAMETERS = ("learning_rate", "eta", "lr", "alpha", "rate")
 LAYERS = 2  # of a function that takes any number
 
 
@@ -60,8 +60,8 @@ def call_of(function: Callable[..., Any]) -> Call:
             f"can't see which arguments {name} takes: write it with def {name}(x, y, W1, b1, W2,"
             " b2)."
         ) from None
-    rate = next((p.name for p in parameters if p.name in RATES), None)
-    rest = [p for p in parameters if p.name not in RATES]
+    rate = next((p.name for p in parameters if p.name in RATE_PARAMETERS), None)
+    rest = [p for p in parameters if p.name not in RATE_PARAMETERS]
     if any(p.kind is p.VAR_POSITIONAL for p in rest):
         return Call(_alternating(2 * LAYERS), rate)
     taken = [p.name for p in rest if p.default is p.empty and p.kind is not p.VAR_KEYWORD]

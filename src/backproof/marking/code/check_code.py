@@ -13,15 +13,15 @@ from ...activations import ACTIVATIONS
 from ...backprop import Objective
 from ...errors import InputError, choose
 from ...losses import LOSSES, loss_for
-from ...prose import folded, listed
+from ...prose import comma_list, paragraph
 from ..answers.answers import LOCALS, Answer
 from ..chain import Chain
 from ..judging import FOLLOWS, MISSING, RIGHT, WRONG, Judged, Judgement
 from ..marks import Mark, Marked, mark
-from ..naming import Fit, decided, fits
+from ..naming import Fit, fits, likeliest_judgements
 from ..work import Work, candidates, handed_in
-from .cases import RATE, Call, Case, cases, several_outputs
-from .process import forked, from_file
+from .cases import TRIED_RATE, Call, Case, cases, several_outputs
+from .process import results_in_fork, results_of_file
 
 SECONDS = 10.0
 LONGEST = 86_400
@@ -64,7 +64,7 @@ class MarkedCode(Marked):
             if self.case
             else []
         )
-        return "\n".join([super().__str__(), folded(tried), *shown])
+        return "\n".join([super().__str__(), paragraph(tried), *shown])
 
     __repr__ = __str__
 
@@ -108,7 +108,7 @@ def check_code(
     found = []
     for name in tries:
         options = {"activation": activation, "output": name, "loss": loss}
-        found.append(_marked(_called(function, options, seconds), options, convention))
+        found.append(_marks(_calls(function, options, seconds), options, convention))
     return min(found, key=lambda marked: sum(one.status == WRONG for one in marked.marks))
 
 
@@ -120,25 +120,25 @@ def _outputs(activation: str, loss: str) -> list[str]:
     return [name for name, output in ACTIVATIONS.items() if record.accepts(output)]
 
 
-def _called(
+def _calls(
     function: Callable[..., Any] | str | Path, options: Mapping[str, str], seconds: float
 ) -> dict[str, Any]:
     if isinstance(function, (str, Path)):
         path, colon, name = str(function).rpartition(":")
         if not colon or not name:
             raise InputError(f"{function} names no function: write FILE.py:FUNCTION.")
-        return from_file(Path(path), name, options, seconds)
-    return forked(function, options, seconds)
+        return results_of_file(Path(path), name, options, seconds)
+    return results_in_fork(function, options, seconds)
 
 
-def _marked(
+def _marks(
     document: Mapping[str, Any], options: Mapping[str, str], convention: str | None
 ) -> MarkedCode:
     call = Call(tuple(document["call"]["order"]), document["call"]["rate"])
     results = document["results"]
     tried = cases(call, **options)[: len(results)]
     works = [_work(call, case, result) for case, result in zip(tried, results, strict=False)]
-    judgements = decided(works, candidates(LOSSES[options["loss"]], convention))
+    judgements = likeliest_judgements(works, candidates(LOSSES[options["loss"]], convention))
     marks, shown = [], set()
     for name in works[0].chain.by_name:
         found, at = _mark(name, judgements, tried)
@@ -166,9 +166,9 @@ def _marked(
 
 def _work(call: Call, case: Case, result: Mapping[str, Any]) -> Work:
     """Return what the function gave for a case; raise `InputError` if it gave nothing to mark."""
-    rate = RATE if call.rate else None
+    rate = TRIED_RATE if call.rate else None
     if "raised" in result:
-        called = listed(f"{name} {value.shape}" for name, value in case.arrays.items())
+        called = comma_list(f"{name} {value.shape}" for name, value in case.arrays.items())
         raise InputError(
             f"your function raised {result['raised']}, called with {called}: examples are rows."
         )
@@ -193,7 +193,7 @@ def _work(call: Call, case: Case, result: Mapping[str, Any]) -> Work:
     if not given:
         raise InputError(
             "your function returned no quantity: return a dict with names such as"
-            f" {listed(list(shapes)[5:9])}."
+            f" {comma_list(list(shapes)[5:9])}."
         )
     return handed_in(given, objective, None, rate, mode=LOCALS).work
 
@@ -252,10 +252,10 @@ def _beyond(call: Call, case: Case, result: Mapping[str, Any], convention: str) 
         return [
             "with two outputs it does not work; for networks with one output, as tried, it is right."
         ]
-    [judgement] = decided([work], candidates(case.net.loss_record, convention))
+    [judgement] = likeliest_judgements([work], candidates(case.net.loss_record, convention))
     if not judgement.wrong:
         return []
     return [
-        f"with two outputs it would be wrong in {listed(judgement.wrong)}; with one output, as"
+        f"with two outputs it would be wrong in {comma_list(judgement.wrong)}; with one output, as"
         " tried, it is right."
     ]

@@ -24,12 +24,12 @@ from typing import Any
 import numpy as np
 
 from ...errors import InputError, unknown
-from .cases import RATE, Call, Case, call_of, cases, several_outputs
+from .cases import TRIED_RATE, Call, Case, call_of, cases, several_outputs
 
 PRINTED = 2_000  # characters kept of what it prints
 TOLD = 500  # of the text of an exception
 END = "\n"  # JSON on one line has none
-LARGEST = 10_000  # entries of an array that are sent back
+MOST_ENTRIES = 10_000  # entries of an array that are sent back
 
 
 class _Caught(io.TextIOBase):
@@ -43,7 +43,7 @@ class _Caught(io.TextIOBase):
         return len(text)
 
 
-def answered(
+def results(
     function: Callable[..., Any], source: str, options: Mapping[str, str]
 ) -> dict[str, Any]:
     """Call `function` on every case and return a document with what it gave; `source` is the file
@@ -69,9 +69,9 @@ def _one(function: Callable[..., Any], source: str, call: Call, case: Case) -> d
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = function(*given.values(), **({call.rate: RATE} if call.rate else {}))
+            found = function(*given.values(), **({call.rate: TRIED_RATE} if call.rate else {}))
     except BaseException as error:  # whatever it is, it is his
-        return {"raised": told(error, source)}
+        return {"raised": error_text(error, source)}
     changed = [name for name, value in case.arrays.items() if not _same(given[name], value)]
     if not isinstance(found, Mapping):
         return {"returned": type(found).__name__, "changed": changed}
@@ -91,7 +91,7 @@ def _plain(value: Any) -> dict[str, Any]:
         array = np.asarray(value)
     except Exception:
         return {"type": type(value).__name__}
-    if array.dtype.kind not in "fiub" or array.size > LARGEST:
+    if array.dtype.kind not in "fiub" or array.size > MOST_ENTRIES:
         return {
             "type": (
                 f"{type(value).__name__} of shape {array.shape}"
@@ -103,7 +103,7 @@ def _plain(value: Any) -> dict[str, Any]:
     return {"dtype": kind, "data": array.astype(kind).tolist()}
 
 
-def told(error: BaseException, source: str) -> str:
+def error_text(error: BaseException, source: str) -> str:
     """Return an exception as its author reads it: what, and the line of his that it came from."""
     what = f"{type(error).__name__}: {str(error)[:TOLD]}" if str(error) else type(error).__name__
     if isinstance(error, SyntaxError) and error.filename == source:
@@ -124,7 +124,7 @@ def told(error: BaseException, source: str) -> str:
 # A function of this process, in a fork of it
 
 
-def forked(
+def results_in_fork(
     function: Callable[..., Any], options: Mapping[str, str], seconds: float
 ) -> dict[str, Any]:
     """Call a function in a fork of this process; where there is no fork, in this one, without a
@@ -147,12 +147,12 @@ def forked(
             for stream in (0, 1, 2):
                 os.dup2(silence, stream)
             signal.signal(signal.SIGINT, signal.SIG_DFL)
-            _answer(writing, lambda: answered(function, source, options))
+            _answer(writing, lambda: results(function, source, options))
         finally:
             os._exit(0)
     os.close(writing)
     try:
-        return _document(_read(reading, seconds), seconds)
+        return _document(_pipe_content(reading, seconds), seconds)
     finally:
         os.close(reading)
         _end(pid)
@@ -162,7 +162,7 @@ def forked(
 def _here(function: Callable[..., Any], source: str, options: Mapping[str, str]) -> dict[str, Any]:
     streams = sys.stdout, sys.stderr
     try:
-        return answered(function, source, options)
+        return results(function, source, options)
     finally:
         sys.stdout, sys.stderr = streams
 
@@ -179,7 +179,7 @@ def _answer(pipe: int, compute: Callable[[], dict[str, Any]]) -> None:
         file.write(json.dumps(document) + END)
 
 
-def _read(pipe: int, seconds: float) -> bytes | None:
+def _pipe_content(pipe: int, seconds: float) -> bytes | None:
     """Return what comes through a pipe until its end mark or until it is closed, None when the time
     is over.
     """
@@ -197,7 +197,7 @@ def _read(pipe: int, seconds: float) -> bytes | None:
     return found
 
 
-def _waited(child: subprocess.Popen[bytes], seconds: float) -> bytes | None:
+def _output_of(child: subprocess.Popen[bytes], seconds: float) -> bytes | None:
     """Return what a process has written when it ends, None when the time is over: where pipes can't
     be selected.
     """
@@ -219,7 +219,9 @@ def _end(pid: int) -> None:
 # A function in a file, in a new process
 
 
-def from_file(path: Path, name: str, options: Mapping[str, str], seconds: float) -> dict[str, Any]:
+def results_of_file(
+    path: Path, name: str, options: Mapping[str, str], seconds: float
+) -> dict[str, Any]:
     """Call a function of a file in a new process."""
     if not path.is_file():
         raise InputError(f"there is no file {path}.")
@@ -243,9 +245,9 @@ def from_file(path: Path, name: str, options: Mapping[str, str], seconds: float)
     try:
         return _document(
             (
-                _read(child.stdout.fileno(), seconds)
+                _pipe_content(child.stdout.fileno(), seconds)
                 if hasattr(os, "fork")
-                else _waited(child, seconds)
+                else _output_of(child, seconds)
             ),
             seconds,
         )
@@ -272,7 +274,7 @@ def _document(data: bytes | None, seconds: float) -> dict[str, Any]:
     return document
 
 
-def _loaded(path: str, name: str) -> Callable[..., Any]:
+def _function_of_file(path: str, name: str) -> Callable[..., Any]:
     """Return a function of a file; raise `InputError` in its author's terms."""
     import runpy
 
@@ -285,7 +287,7 @@ def _loaded(path: str, name: str) -> Callable[..., Any]:
             warnings.simplefilter("ignore")
             module = runpy.run_path(path, run_name="learner")
     except (Exception, SystemExit) as error:
-        raise InputError(f"{path} can't be loaded: it raised {told(error, path)}.") from None
+        raise InputError(f"{path} can't be loaded: it raised {error_text(error, path)}.") from None
     functions = [
         key
         for key, value in module.items()
@@ -305,7 +307,7 @@ def _main(path: str, name: str, options: Mapping[str, str]) -> None:
     pipe = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     sys.stdout = sys.stderr = _Caught()
-    _answer(pipe, lambda: answered(_loaded(path, name), path, options))
+    _answer(pipe, lambda: results(_function_of_file(path, name), path, options))
     os._exit(0)  # threads or handlers of his can't hold the answer back
 
 

@@ -10,7 +10,7 @@ from ...steps import GRADIENTS, SIGNALS, UPDATES, eta, z
 from . import gradients as wrongs
 from . import signals
 from .gradients import updates
-from .places import Place, Wrong, at, spoilt
+from .places import Place, Wrong, at, from_right
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "sign",
         "the sign turned",
         "delta is a - y and the gradient points uphill; the update subtracts it.",
-        spoilt("loss", *SIGNALS, *GRADIENTS, make=Negative),
+        from_right("loss", *SIGNALS, *GRADIENTS, make=Negative),
     ),
     Mistake(
         "transposed-gradient",

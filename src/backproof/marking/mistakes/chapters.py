@@ -12,7 +12,7 @@ from ...steps import steps
 from .catalogue import MISTAKES, Mistake
 from .places import Place, readable
 
-EXAMPLES = 4  # as XOR has
+OF_XOR = 4  # as XOR has
 
 INTRODUCTION = """# Mistakes that have a name
 
@@ -85,4 +85,4 @@ def _places() -> Iterator[Place]:
             output="softmax" if (loss, outputs) == ("mse", 2) else "sigmoid",
         )
         for step in steps(net, update=True):
-            yield Place(step, net, EXAMPLES, True, stage)
+            yield Place(step, net, OF_XOR, True, stage)

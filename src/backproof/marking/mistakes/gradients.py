@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 
 from ...activations import ACTIVATIONS
 from ...formula import (
+    ONE,
+    TWO,
     Call,
     Formula,
     Minus,
@@ -29,7 +31,6 @@ from ...rewriting import over_m
 from ...steps import GRADIENTS, SIGNALS, UPDATES, W, a, b, da_dz, db, delta, dL_da, dW, eta, x, y, z
 from .places import Place, Wrong
 
-ONE, TWO = Number(1), Number(2)
 TAKEN_FOR_ANOTHER = [record for record in ACTIVATIONS.values() if record.taken_for]
 MANY = 16  # examples, beyond which "one example only" is looked for in the first and the last
 

@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from ...arithmetic.entries import indexed, with_values
+from ...arithmetic.entries import at_index, with_values
 from ...arithmetic.forms import in_a_alone, readable_forms
 from ...formula import Call, Formula, Name, Number, Power, SumOver, Times
 from ...network import Network
 from ...records import Activation, Loss
-from ...rewriting import names, rebuilt, walked
+from ...rewriting import names, subformulas, with_parts
 from ...steps import Step
 
 
@@ -84,8 +84,10 @@ class Place:
         slope = readable_forms(self.record).slope
         if slope is None:
             return None
-        own = indexed(slope, {"j": "j", "k": "j"})
-        if any(isinstance(part, SumOver) for part in walked(own)) or set(names(own)) != {"a[j]"}:
+        own = at_index(slope, {"j": "j", "k": "j"})
+        if any(isinstance(part, SumOver) for part in subformulas(own)) or set(names(own)) != {
+            "a[j]"
+        }:
             return None
         return with_values(own, {"a[j]": Name(f"a{self.layer}")})
 
@@ -115,7 +117,7 @@ def slope_in_a(record: Activation) -> Formula | None:
 
 def _without_squares(formula: Formula) -> Formula:
     """Return a formula with its squares as products."""
-    match rebuilt(formula, _without_squares):
+    match with_parts(formula, _without_squares):
         case Power(base, Number(2.0)):
             return Times(base, base)
         case new:
@@ -135,7 +137,7 @@ def at(*kinds: str, make: Callable[[Place], Formula | None]) -> Wrong:
     return wrong
 
 
-def spoilt(*kinds: str, make: Callable[[Formula], Formula]) -> Wrong:
+def from_right(*kinds: str, make: Callable[[Formula], Formula]) -> Wrong:
     """Return what yields, at quantities of these kinds, what `make` does to each right formula."""
 
     def wrong(place: Place) -> Iterator[Formula]:
@@ -157,11 +159,11 @@ def _plain_calls(formula: Formula, net: Network) -> Formula:
         case Call(function, (of,)) if match := re.fullmatch(r"only(\d+)", function):
             row = int(match[1])
             return Name(f"{readable(of, net)}[{row}:{row + 1}]")
-        case Call(function, (of, *_)) if function in net.structure.called:
-            record, primes = net.structure.called[function]
+        case Call(function, (of, *_)) if function in net.structure.functions:
+            record, primes = net.structure.functions[function]
             return Name(f"{record.name}{primes}({readable(of, net)})")
         case Call("L_grid" | "dL_grid", (output, target)):
             return Call(formula.function.removesuffix("_grid"), (output, target.T))
         case Call("ones_like"):
             return replace(formula, columns=False)  # it works on each entry
-    return rebuilt(formula, lambda part: _plain_calls(part, net))
+    return with_parts(formula, lambda part: _plain_calls(part, net))

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ...arithmetic.entries import with_values
-from ...formula import Call, Formula, Minus, Name, OverM, Scale, Times, Total
-from ...rewriting import substituted
+from ...formula import ONE, TWO, Call, Formula, Minus, Name, OverM, Scale, Times, Total
+from ...rewriting import with_names
 from ...steps import SIGNALS, W, a, da_dz, delta, df, dL_da, dW, eta, y, z
-from .gradients import ONE, TAKEN_FOR_ANOTHER, TWO
+from .gradients import TAKEN_FOR_ANOTHER
 from .places import Place, Wrong, slope_in_a
 
 LOGISTIC = Times(Name("a"), Minus(ONE, Name("a")))  # the slope that a sigmoid has
@@ -135,7 +135,7 @@ def carried_back(make: Callable[[Place], Iterator[Formula]]) -> Wrong:
 
 
 def _with_error(place: Place, error: Formula) -> Formula:
-    return substituted(
+    return with_names(
         place.step.formula, lambda part: error if part == dL_da(place.layer) else part
     )
 
