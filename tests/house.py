@@ -3,6 +3,7 @@ it reads.
 """
 
 import ast
+import functools
 from pathlib import Path
 
 import backproof
@@ -21,22 +22,21 @@ def file_of(parts):
     """Return the file of a module by the parts of its name within the package, None if there is
     none.
     """
-    whole = "/".join(parts)
+    whole = "/".join(parts).removesuffix("/__init__")
     for name in (f"{whole}.py" if parts else "__init__.py", f"{whole}/__init__.py"):
         if (SOURCE / name).is_file():
             return name
     return None
 
 
-def names_of(path):
-    """Yield the modules that a file names: in import statements anywhere in it, and in texts given
-    to `import_module`.
+def names_of(text, name):
+    """Yield the modules that a file's text names: in import statements anywhere in it, and in texts
+    given to `import_module`.
 
     Each is a tuple of parts within the package. A name taken from a package may be a module of it.
     """
-    own = path.relative_to(SOURCE).with_suffix("").parts
-    here = own[:-1]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    here = Path(name).with_suffix("").parts[:-1]
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 whole = tuple(alias.name.split("."))
@@ -47,7 +47,7 @@ def names_of(path):
             if start is not None:
                 yield from _taken(start, node)
         elif isinstance(node, ast.Call) and _called(node) in DYNAMIC:
-            yield from _dynamic(node, path)
+            yield from _dynamic(node, here)
 
 
 def _start(node, here):
@@ -71,18 +71,23 @@ def _called(node):
     return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
 
 
-def _dynamic(node, path):
+def _dynamic(node, here):
     """Yield what a call of `import_module` may load: the module of a whole name; of a name put
     together, as ``f".{name}"``, any module in the package of the file.
     """
     first = node.args[0]
     if isinstance(first, ast.Constant):
-        yield tuple(part for part in first.value.split(".") if part and part != PACKAGE)
+        parts = tuple(part for part in first.value.split(".") if part)
+        if first.value.startswith("."):
+            yield (*here, *parts)
+        elif parts[0] == PACKAGE:
+            yield parts[1:]
     elif _is_within(node):
-        for other in sorted(path.parent.rglob("*.py")):
+        for other in sorted(SOURCE.joinpath(*here).rglob("*.py")):
             yield other.relative_to(SOURCE).with_suffix("").parts
     else:
-        raise AssertionError(f"{path} loads a module by a name that can't be read from its text")
+        place = "/".join(here)
+        raise AssertionError(f"a file in {place} loads a module whose name its text doesn't say")
 
 
 def _is_within(node):
@@ -94,11 +99,13 @@ def _is_within(node):
     return dotted and not start.value.startswith("..") and bool(here)
 
 
+@functools.lru_cache(maxsize=1)
 def imports():
     """Return for each file the files that it imports."""
     found = {}
     for name, path in files().items():
-        others = {file_of(parts) for parts in names_of(path)}
+        text = path.read_text(encoding="utf-8")
+        others = {file_of(parts) for parts in names_of(text, name)}
         found[name] = sorted(other for other in others if other and other != name)
     return found
 

@@ -1,6 +1,9 @@
-"""The house: imports run downward, names are loaded when used."""
+"""The house: imports run downward, facts about a function stand on its record, names are loaded
+when used.
+"""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,82 +11,134 @@ from pathlib import Path
 import pytest
 
 import backproof as bp
+from backproof.activations import ACTIVATIONS
+from backproof.losses import LOSSES
+from house import SOURCE, circles, files, imports, names_of
 
-SOURCE = Path(bp.__file__).parent
-FLOORS = [
-    {"errors", "prose"},
-    {"activations"},
-    {"losses"},
-    {"network"},
-    {"files", "formula", "optimisers"},
-    {"steps", "settings"},
-    {"conventions", "program"},
-    {"backprop"},
-    {"engine", "verdict"},
-    {"run"},
-    {"problems", "training"},
-    {"tables"},
-    {"plots"},
-    {"explain"},
-    {"diagnosing", "marking"},
-    {"cli"},
-]
-FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
-MODULES = sorted(SOURCE.rglob("*.py"))
+NAMES = {*ACTIVATIONS, *LOSSES}
+PAGE = Path(__file__).parent.parent / "docs" / "design.md"
 
 
-def imports(path):
-    """The modules of the package that a file imports at its top, as names of the first level."""
-    depth = len(path.relative_to(SOURCE).parts) - 1
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.ImportFrom) and node.level == depth + 1:
-            yield from (
-                [node.module.split(".")[0]] if node.module else [alias.name for alias in node.names]
-            )
+def order():
+    """Return the files from the ground up, as the page of the house lists them."""
+    block = re.search(r"```text\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[1]
+    return re.findall(r"^  (\S+\.py)", block, re.MULTILINE)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
-def test_imports_run_downward(path):
-    own = path.relative_to(SOURCE).parts[0].removesuffix(".py")
-    if own in ("__init__", "__main__"):
-        return
-    for other in imports(path):
-        if other in FLOOR:
-            assert FLOOR[other] < FLOOR[own], f"{own} imports {other}"
+def test_every_file_has_its_floor():
+    listed = order()
+    assert len(set(listed)) == len(listed)
+    assert set(listed) == set(files())
 
 
-def test_every_module_has_its_floor():
-    assert {path.relative_to(SOURCE).parts[0].removesuffix(".py") for path in MODULES} - {
-        "__init__",
-        "__main__",
-    } == set(FLOOR)
+@pytest.mark.parametrize("name", sorted(files()))
+def test_imports_run_downward(name):
+    floor = {file: place for place, file in enumerate(order())}
+    for other in imports()[name]:
+        assert floor[other] < floor[name], f"{name} imports {other}"
+
+
+def test_there_are_no_circles():
+    assert circles(imports()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from .run import Run",
+        "from ..training.run import Run",
+        "from ..training import run",
+        "from backproof.training.run import Run",
+        "from backproof.training import run",
+        "import backproof.training.run",
+        "def load():\n    from ..training.run import Run",
+        "if TYPE_CHECKING:\n    from ..training.run import Run",
+        "class A:\n    def b(self):\n        import backproof.training.run as r",
+        "import_module('backproof.training.run')",
+        "importlib.import_module('.run', __name__)",
+        "import_module(f'.{name}', __name__)",
+    ],
+)
+def test_an_import_is_seen_wherever_it_stands(text):
+    found = {"/".join(parts) for parts in names_of(text, "training/other.py")}
+    assert "training/run" in found
+
+
+def test_a_name_that_cant_be_read_is_refused():
+    with pytest.raises(AssertionError, match="whose name its text doesn't say"):
+        list(names_of("import_module(name)", "training/other.py"))
+    with pytest.raises(AssertionError, match="whose name its text doesn't say"):
+        list(names_of("import_module(f'..{name}', __name__)", "training/other.py"))
+
+
+def test_circles_are_found():
+    assert circles({"a": ["b"], "b": ["c"], "c": ["a"], "d": ["a"]}) == [["a", "b", "c"]]
+
+
+# words that are the name of a record, and mean something else where they stand
+HOMONYMS = {
+    ("arithmetic/elementary.py", "tanh"),  # the elementary function
+    ("typesetting/latex.py", "tanh"),  # its command in LaTeX
+    ("proof/verify.py", "identity"),  # the chain rule's identity, a key of the JSON
+    ("cli/verify.py", "identity"),
+}
+
+
+def asked_by_name(text):
+    """Yield the names of activations and losses that stand in a text of Python as strings, default
+    values of arguments apart.
+    """
+    tree = ast.parse(text)
+    defaults = {
+        id(default)
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        for default in (*node.args.defaults, *node.args.kw_defaults)
+    }
+    for node in ast.walk(tree):
+        value = getattr(node, "value", None)
+        if isinstance(node, ast.Constant) and id(node) not in defaults and value in NAMES:
+            yield value
+
+
+def test_nobody_else_asks_for_a_function_by_its_name():
+    found = {
+        (name, asked)
+        for name, path in files().items()
+        if name not in ("activations.py", "losses.py")
+        for asked in asked_by_name(path.read_text(encoding="utf-8"))
+    }
+    assert found == HOMONYMS
+
+
+def test_asking_by_name_is_found():
+    assert list(asked_by_name("def f(loss='bce'):\n    return loss == 'mse'")) == ["mse"]
 
 
 def loaded_by(code):
     text = f"import sys\n{code}\nprint(' '.join(sys.modules))"
-    return set(
-        subprocess.run(
-            [sys.executable, "-c", text], capture_output=True, text=True, check=True
-        ).stdout.split()
-    )
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+HEAVY = {"sympy", "flint", "matplotlib", "scipy", "sklearn"}
+TRAINED = """
+import backproof as bp
+x, y = bp.load('xor')
+bp.train(bp.Network.random((2, 2, 1)), x, y, epochs=3)
+"""
+DERIVED = """
+import backproof as bp
+d = bp.derive(bp.Network.random((2, 2, 1)), *bp.load('xor'), symbols=False)
+d.to_text(), d.to_dict()
+"""
 
 
 def test_what_is_heavy_is_loaded_where_it_is_used():
-    heavy = {"sympy", "flint", "matplotlib", "scipy", "sklearn"}
-    assert not loaded_by("import backproof") & (heavy | {"numpy"})
-    assert (
-        not loaded_by(
-            "import backproof as bp\nx, y = bp.load('xor')\nbp.train(bp.Network.random((2, 2, 1)),"
-            " x, y, epochs=3)"
-        )
-        & heavy
-    )
-    assert not loaded_by("from backproof.cli import backproof") & (heavy | {"numpy"})
-    derived = (
-        "import backproof as bp\nd = bp.derive(bp.Network.random((2, 2, 1)), *bp.load('xor'),"
-        " symbols=False)\nd.to_text(), d.to_dict()"
-    )
-    assert not loaded_by(derived) & heavy
+    assert not loaded_by("import backproof") & (HEAVY | {"numpy"})
+    assert not loaded_by("from backproof.cli import backproof") & (HEAVY | {"numpy"})
+    assert not loaded_by(TRAINED) & HEAVY
+    assert not loaded_by(DERIVED) & HEAVY
 
 
 def test_the_public_names():
@@ -92,11 +147,14 @@ def test_the_public_names():
     assert set(bp.__all__) <= set(dir(bp))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = bp.nothing
-    typed = next(
-        node
-        for node in ast.walk(ast.parse((SOURCE / "__init__.py").read_text()))
-        if isinstance(node, ast.If)
-    )
-    assert {alias.name for node in typed.body for alias in node.names} | {"plots"} == set(
-        bp.__all__
-    )
+
+
+def test_the_public_names_are_typed_as_they_are_loaded():
+    tree = ast.parse((SOURCE / "__init__.py").read_text(encoding="utf-8"))
+    typed = next(node for node in ast.walk(tree) if isinstance(node, ast.If))
+    assert {alias.name for node in typed.body for alias in node.names} == set(bp.__all__)
+
+
+def test_no_module_takes_the_place_of_a_public_function():
+    modules = {Path(name).parts[0].removesuffix(".py") for name in files()} - {"plots"}
+    assert not modules & set(bp.__all__)

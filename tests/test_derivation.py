@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import backproof as bp
-from backproof.explain.expressions import parse
+from backproof.parsing import parse
 from backproof.typesetting.figures import texts, without_noise
 from backproof.typesetting.latex import latex
 from backproof.typesetting.notation import Notation, number_text

@@ -7,12 +7,15 @@ from hypothesis import given, settings
 
 import backproof as bp
 from backproof.activations import ACTIVATIONS
+from backproof.arithmetic.entries import Kind, tidy
+from backproof.arithmetic.formulas import general_entry, with_definitions
+from backproof.backprop import objective
 from backproof.conventions import Convention
-from backproof.explain.derivation import Derivation, Options
-from backproof.explain.entries import general_entry, spelled
-from backproof.explain.expressions import fold, parse, tidy
-from backproof.formula import (Name, Number)
-from backproof.rewriting import (names)
+from backproof.explain.derivation import Derivation
+from backproof.explain.worked import Options
+from backproof.formula import Name, Number
+from backproof.parsing import parse
+from backproof.rewriting import names
 from networks import networks_with_data
 
 mpmath.mp.dps = 40
@@ -32,19 +35,21 @@ def activation(name, z):
     return OTHERS[name](z)
 
 
+class Mpmath(Kind):
+    def number(self, value):
+        return mpmath.mpf(value)
+
+    def call(self, function, arguments):
+        return activation(function, *arguments)
+
+
 def in_mpmath(formula, values):
-    values = {"pi": mpmath.pi} | values
-    return fold(
-        formula,
-        values.__getitem__,
-        mpmath.mpf,
-        lambda name, arguments: activation(name, *arguments),
-    )
+    return Mpmath().compute(formula, {"pi": mpmath.pi} | values)
 
 
 def numbers(d):
     """Every entry that a formula may name, by name, from the program's float64."""
-    found = {"m": d.m, "eta": d.options.learning_rate, "l2": d.options.l2}
+    found = {"m": d.m, "eta": d.options.learning_rate, "l2": d.objective.l2}
     for name, value in [*d.given.items(), *((one.name, one.value) for one in d)]:
         value = np.asarray(value)
         for index in np.ndindex(value.shape):
@@ -130,7 +135,7 @@ def test_a_large_network_has_general_entries_only():
     net = bp.Network.random((64, 64, 10), output="softmax", init="glorot")
     d = bp.derive(net, np.zeros((5, 64)), np.eye(10)[:5])
     assert all(d.as_read(one.name) is None for one in d if one.name not in ("loss",))
-    entry = general_entry(spelled(d["z1"].step.formula, net), "i", "j", d.shapes)
+    entry = general_entry(with_definitions(d["z1"].step.formula, net, 10), "i", "j", d.shapes)
     assert str(entry) == "sum(x[i,k] * W1[k,j] for k in 1..64) + b1[j]"
     assert (
         str(general_entry(d["dW2"].step.formula, "j", "l", d.shapes))
@@ -178,7 +183,7 @@ def test_formulas_read_back():
 
 def test_options_are_kept():
     net, (x, y) = bp.Network.random((2, 2, 1)), bp.load("xor")
-    d = Derivation(net, x, y, Options(0.5, Convention()))
+    d = Derivation(objective(net, x, y), Options(0.5, Convention()))
     assert d["W1_next"].value == pytest.approx(
         net.layers[0].W - 0.5 * bp.backward(net, x, y)["dW1"], rel=1e-12
     )

@@ -15,10 +15,10 @@ import pytest
 from click.testing import CliRunner
 
 import backproof as bp
-from backproof.cli import backproof
 from backproof.classroom.exercises import exercise, save_all
 from backproof.classroom.grading import grade, grades_csv, read_keys
 from backproof.classroom.levels import LEVELS
+from backproof.cli import backproof
 from backproof.marking.answers.files import read_answers
 from learner import Work, work
 from planting import slipping

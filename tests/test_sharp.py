@@ -7,10 +7,10 @@ import itertools
 
 import numpy as np
 import pytest
+from backproof.marking.ways import ways
 
 import backproof as bp
 from backproof.marking.mistakes.catalogue import MISTAKES
-from backproof.marking.ways import ways
 from learner import KINDS, RATE, Work, subject, work
 from planting import GROUNDS, outcome, planted, slipping, written
 from slips import SLIPS

@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given, settings
 
 import backproof as bp
+from backproof.arithmetic.floats import functions
+from backproof.conventions import Convention
 from backproof.program import evaluate, source
-from backproof.steps import columns, functions, mean_in_delta, renamed, steps
+from backproof.steps import columns, renamed, steps
 from networks import networks_with_data
 
 
@@ -83,7 +85,7 @@ def test_a_whole_step_in_column_convention_is_the_transpose(case):
 def test_with_the_mean_in_delta(case):
     net, x, y = case
     ours = values_of(steps(net), net, x, y)
-    theirs = values_of(mean_in_delta(steps(net)), net, x, y)
+    theirs = values_of(Convention.of(mean_in="delta").steps(steps(net)), net, x, y)
     for step in steps(net):
         share = len(x) if step.name.startswith(("dL_da", "delta")) else 1
         np.testing.assert_allclose(

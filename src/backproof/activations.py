@@ -68,6 +68,24 @@ def _sigmoid_residual(z: Array, a: Array, y: Array) -> Array:
     return np.subtract((1 - y) * a, below, out=below)  # (1 - y) a - y (1 - a)
 
 
+SIGMOID = Activation(
+    "sigmoid",
+    _sigmoid,
+    _sigmoid_derivative,
+    formula="1/(1 + exp(-z))",
+    derivative_formula="a*(1 - a)",
+    range=(0, 1),
+    residual=_sigmoid_residual,
+    symbol="σ",
+    usual_loss="bce",
+    turns=0,
+    taken_for=True,
+    onnx="Sigmoid",
+    torch="Sigmoid",
+    sklearn="logistic",
+)
+
+
 # tanh: 1 - a² = 1 / cosh², and 1 ± a = 2 sigmoid(±2z)
 
 
@@ -82,6 +100,22 @@ def _tanh_residual(z: Array, a: Array, y: Array) -> Array:
     return (1 - y) / (1 + np.exp(-2 * z)) - (1 + y) / (1 + np.exp(2 * z))
 
 
+TANH = Activation(
+    "tanh",
+    np.tanh,
+    _tanh_derivative,
+    formula="tanh(z)",
+    derivative_formula="1 - a**2",
+    range=(-1, 1),
+    residual=_tanh_residual,
+    turns=0,
+    taken_for=True,
+    onnx="Tanh",
+    torch="Tanh",
+    sklearn="tanh",
+)
+
+
 # the piecewise ones; at the kink itself the derivative is that of the left side, as the frameworks
 # have it
 
@@ -92,6 +126,24 @@ def _relu(z: Array) -> Array:
 
 def _relu_derivative(z: Array, a: Array) -> Array:
     return (z > 0).astype(z.dtype)
+
+
+RELU = Activation(
+    "relu",
+    _relu,
+    _relu_derivative,
+    formula="Piecewise((z, z > 0), (0, True))",
+    derivative_formula="Piecewise((1, z > 0), (0, True))",
+    range=(0, math.inf),
+    kinks=(0.0,),
+    symbol="ReLU",
+    slope_from_a="Piecewise((1, a > 0), (0, True))",
+    turns=0,
+    taken_for=True,
+    onnx="Relu",
+    torch="ReLU",
+    sklearn="relu",
+)
 
 
 LEAKY_SLOPE = 0.01
@@ -105,12 +157,43 @@ def _leaky_relu_derivative(z: Array, a: Array) -> Array:
     return np.where(z > 0, 1, LEAKY_SLOPE).astype(z.dtype)
 
 
+LEAKY_RELU = Activation(
+    "leaky_relu",
+    _leaky_relu,
+    _leaky_relu_derivative,
+    formula="Piecewise((z, z > 0), (z/100, True))",
+    derivative_formula="Piecewise((1, z > 0), (Rational(1, 100), True))",
+    kinks=(0.0,),
+    symbol="LeakyReLU",
+    slope_from_a="Piecewise((1, a > 0), (Rational(1, 100), True))",
+    turns=0,
+    onnx="LeakyRelu",
+    torch="LeakyReLU",
+)
+
+
 def _elu(z: Array) -> Array:
     return np.where(z > 0, z, np.expm1(np.minimum(z, 0)))
 
 
 def _elu_derivative(z: Array, a: Array) -> Array:
     return np.exp(np.minimum(z, 0))
+
+
+ELU = Activation(
+    "elu",
+    _elu,
+    _elu_derivative,
+    formula="Piecewise((z, z > 0), (exp(z) - 1, True))",
+    derivative_formula="Piecewise((1, z > 0), (a + 1, True))",
+    range=(-1, math.inf),
+    kinks=(0.0,),
+    symbol="ELU",
+    slope_from_a="Piecewise((1, a > 0), (a + 1, True))",
+    turns=0,
+    onnx="Elu",
+    torch="ELU",
+)
 
 
 # the smooth relatives
@@ -125,12 +208,39 @@ def _softplus_derivative(z: Array, a: Array) -> Array:
     return _sigmoid(z)
 
 
+SOFTPLUS = Activation(
+    "softplus",
+    softplus,
+    _softplus_derivative,
+    formula="log(1 + exp(z))",
+    derivative_formula="1/(1 + exp(-z))",
+    range=(0, math.inf),
+    slope_from_a="1 - exp(-a)",
+    turns=0,
+    onnx="Softplus",
+    torch="Softplus",
+)
+
+
 def _silu(z: Array) -> Array:
     return z * _sigmoid(z)
 
 
 def _silu_derivative(z: Array, a: Array) -> Array:
     return _sigmoid(z) * (1 + z * _sigmoid(-z))
+
+
+SILU = Activation(
+    "silu",
+    _silu,
+    _silu_derivative,
+    formula="z/(1 + exp(-z))",
+    derivative_formula="(1 + z - a)/(1 + exp(-z))",
+    range=(-0.2784645427610738, math.inf),
+    symbol="SiLU",
+    turns=1,
+    torch="SiLU",
+)
 
 
 def _normal_cdf(z: Array) -> Array:
@@ -150,12 +260,39 @@ def _gelu_derivative(z: Array, a: Array) -> Array:
     return _normal_cdf(z) + z * np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
 
 
+GELU = Activation(
+    "gelu",
+    _gelu,
+    _gelu_derivative,
+    formula="z*(1 + erf(z/sqrt(2)))/2",
+    derivative_formula="(1 + erf(z/sqrt(2)))/2 + z*exp(-z**2/2)/sqrt(2*pi)",
+    range=(-0.16997120747990369, math.inf),
+    symbol="GELU",
+    turns=1,
+    torch="GELU",
+)
+
+
 def _identity(z: Array) -> Array:
     return z.copy()
 
 
 def _identity_derivative(z: Array, a: Array) -> Array:
     return np.ones_like(z)
+
+
+IDENTITY = Activation(
+    "identity",
+    _identity,
+    _identity_derivative,
+    formula="z",
+    derivative_formula="1",
+    turns=0,
+    taken_for=True,
+    onnx="Identity",
+    torch="Identity",
+    sklearn="identity",
+)
 
 
 # softmax, row by row
@@ -189,142 +326,35 @@ def _softmax_residual(z: Array, a: Array, y: Array) -> Array:
     return (1 - y) * a + y * np.expm1(log_softmax(z))
 
 
+SOFTMAX = Activation(
+    "softmax",
+    _softmax,
+    _softmax_derivative,
+    formula="exp(z[j])/Sum(exp(z[k]), k)",
+    derivative_formula="a[j]*(KroneckerDelta(j, k) - a[k])",
+    range=(0, 1),
+    residual=_softmax_residual,
+    couples=True,
+    usual_loss="cce",
+    onnx="Softmax",
+    torch="Softmax",
+    sklearn="softmax",
+)
+
+
 ACTIVATIONS: dict[str, Activation] = {
     record.name: record
     for record in (
-        Activation(
-            "sigmoid",
-            _sigmoid,
-            _sigmoid_derivative,
-            formula="1/(1 + exp(-z))",
-            derivative_formula="a*(1 - a)",
-            range=(0, 1),
-            residual=_sigmoid_residual,
-            symbol="σ",
-            usual_loss="bce",
-            turns=0,
-            taken_for=True,
-            onnx="Sigmoid",
-            torch="Sigmoid",
-            sklearn="logistic",
-        ),
-        Activation(
-            "tanh",
-            np.tanh,
-            _tanh_derivative,
-            formula="tanh(z)",
-            derivative_formula="1 - a**2",
-            range=(-1, 1),
-            residual=_tanh_residual,
-            turns=0,
-            taken_for=True,
-            onnx="Tanh",
-            torch="Tanh",
-            sklearn="tanh",
-        ),
-        Activation(
-            "relu",
-            _relu,
-            _relu_derivative,
-            formula="Piecewise((z, z > 0), (0, True))",
-            derivative_formula="Piecewise((1, z > 0), (0, True))",
-            range=(0, math.inf),
-            kinks=(0.0,),
-            symbol="ReLU",
-            slope_from_a="Piecewise((1, a > 0), (0, True))",
-            turns=0,
-            taken_for=True,
-            onnx="Relu",
-            torch="ReLU",
-            sklearn="relu",
-        ),
-        Activation(
-            "leaky_relu",
-            _leaky_relu,
-            _leaky_relu_derivative,
-            formula="Piecewise((z, z > 0), (z/100, True))",
-            derivative_formula="Piecewise((1, z > 0), (Rational(1, 100), True))",
-            kinks=(0.0,),
-            symbol="LeakyReLU",
-            slope_from_a="Piecewise((1, a > 0), (Rational(1, 100), True))",
-            turns=0,
-            onnx="LeakyRelu",
-            torch="LeakyReLU",
-        ),
-        Activation(
-            "elu",
-            _elu,
-            _elu_derivative,
-            formula="Piecewise((z, z > 0), (exp(z) - 1, True))",
-            derivative_formula="Piecewise((1, z > 0), (a + 1, True))",
-            range=(-1, math.inf),
-            kinks=(0.0,),
-            symbol="ELU",
-            slope_from_a="Piecewise((1, a > 0), (a + 1, True))",
-            turns=0,
-            onnx="Elu",
-            torch="ELU",
-        ),
-        Activation(
-            "softplus",
-            softplus,
-            _softplus_derivative,
-            formula="log(1 + exp(z))",
-            derivative_formula="1/(1 + exp(-z))",
-            range=(0, math.inf),
-            slope_from_a="1 - exp(-a)",
-            turns=0,
-            onnx="Softplus",
-            torch="Softplus",
-        ),
-        Activation(
-            "silu",
-            _silu,
-            _silu_derivative,
-            formula="z/(1 + exp(-z))",
-            derivative_formula="(1 + z - a)/(1 + exp(-z))",
-            range=(-0.2784645427610738, math.inf),
-            symbol="SiLU",
-            turns=1,
-            torch="SiLU",
-        ),
-        Activation(
-            "gelu",
-            _gelu,
-            _gelu_derivative,
-            formula="z*(1 + erf(z/sqrt(2)))/2",
-            derivative_formula="(1 + erf(z/sqrt(2)))/2 + z*exp(-z**2/2)/sqrt(2*pi)",
-            range=(-0.16997120747990369, math.inf),
-            symbol="GELU",
-            turns=1,
-            torch="GELU",
-        ),
-        Activation(
-            "identity",
-            _identity,
-            _identity_derivative,
-            formula="z",
-            derivative_formula="1",
-            turns=0,
-            taken_for=True,
-            onnx="Identity",
-            torch="Identity",
-            sklearn="identity",
-        ),
-        Activation(
-            "softmax",
-            _softmax,
-            _softmax_derivative,
-            formula="exp(z[j])/Sum(exp(z[k]), k)",
-            derivative_formula="a[j]*(KroneckerDelta(j, k) - a[k])",
-            range=(0, 1),
-            residual=_softmax_residual,
-            couples=True,
-            usual_loss="cce",
-            onnx="Softmax",
-            torch="Softmax",
-            sklearn="softmax",
-        ),
+        SIGMOID,
+        TANH,
+        RELU,
+        LEAKY_RELU,
+        ELU,
+        SOFTPLUS,
+        SILU,
+        GELU,
+        IDENTITY,
+        SOFTMAX,
     )
 }
 

@@ -10,13 +10,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .activations import ACTIVATIONS, log_softmax
+from .activations import ACTIVATIONS, SIGMOID, SOFTMAX, log_softmax
 from .errors import InputError, choose
 from .prose import comma_list
 from .records import Activation, Array, Pair
 from .records import Loss as Loss
-
-SIGMOID, SOFTMAX = ACTIVATIONS["sigmoid"], ACTIVATIONS["softmax"]
 
 
 def _masked(factor: Array, term: Callable[[], Array]) -> Array:
@@ -49,6 +47,23 @@ def _bce_sigmoid_derivative(z: Array, a: Array, y: Array) -> Array:
     return _masked(1 - y, lambda: 1 + np.exp(z)) - _masked(y, lambda: 1 + np.exp(-z))
 
 
+BCE = Loss(
+    "bce",
+    _bce,
+    _bce_derivative,
+    formula="-(y*log(a) + (1 - y)*log(1 - a))",
+    derivative_formula="(a - y)/(a*(1 - a))",
+    output_range=(0, 1),
+    target_range=(0, 1),
+    pairs={
+        SIGMOID.functions: Pair(_bce_sigmoid, _bce_sigmoid_derivative, SIGMOID.residual),
+    },
+    title="the binary cross entropy",
+    torch="BCELoss",
+    sklearn="binary_log_loss",
+)
+
+
 # categorical cross entropy
 
 
@@ -73,6 +88,23 @@ def _cce_softmax_delta(z: Array, a: Array, y: Array) -> Array:
     return a * (y.sum(axis=-1, keepdims=True) - y) + y * np.expm1(log_softmax(z))
 
 
+CCE = Loss(
+    "cce",
+    _cce,
+    _cce_derivative,
+    formula="-y*log(a)",
+    derivative_formula="-y/a",
+    output_range=(0, 1),
+    target_range=(0, 1),
+    distribution=True,
+    pairs={
+        SOFTMAX.functions: Pair(_cce_softmax, _cce_softmax_derivative, _cce_softmax_delta),
+    },
+    title="the categorical cross entropy",
+    sklearn="log_loss",
+)
+
+
 def rows_sum_to_one(y: Array) -> bool:
     """Say whether each row of targets is a distribution (to rounding)."""
     return bool(np.all(np.abs(y.sum(axis=-1) - 1) <= 8 * np.finfo(y.dtype).eps * y.shape[-1]))
@@ -89,6 +121,17 @@ def _mse_derivative(a: Array, y: Array) -> Array:
     return 2 * (a - y)
 
 
+MSE = Loss(
+    "mse",
+    _mse,
+    _mse_derivative,
+    formula="(a - y)**2",
+    derivative_formula="2*(a - y)",
+    title="the squared error",
+    torch="MSELoss",
+)
+
+
 def _half_mse(a: Array, y: Array) -> Array:
     return (a - y) ** 2 / 2
 
@@ -97,55 +140,18 @@ def _half_mse_derivative(a: Array, y: Array) -> Array:
     return a - y
 
 
-LOSSES: dict[str, Loss] = {
-    record.name: record
-    for record in (
-        Loss(
-            "bce",
-            _bce,
-            _bce_derivative,
-            formula="-(y*log(a) + (1 - y)*log(1 - a))",
-            derivative_formula="(a - y)/(a*(1 - a))",
-            output_range=(0, 1),
-            target_range=(0, 1),
-            pairs={
-                SIGMOID.functions: Pair(_bce_sigmoid, _bce_sigmoid_derivative, SIGMOID.residual),
-            },
-            title="the binary cross entropy",
-            torch="BCELoss",
-        ),
-        Loss(
-            "cce",
-            _cce,
-            _cce_derivative,
-            formula="-y*log(a)",
-            derivative_formula="-y/a",
-            output_range=(0, 1),
-            target_range=(0, 1),
-            distribution=True,
-            pairs={
-                SOFTMAX.functions: Pair(_cce_softmax, _cce_softmax_derivative, _cce_softmax_delta),
-            },
-            title="the categorical cross entropy",
-        ),
-        Loss(
-            "mse",
-            _mse,
-            _mse_derivative,
-            formula="(a - y)**2",
-            derivative_formula="2*(a - y)",
-            title="the squared error",
-        ),
-        Loss(
-            "half_mse",
-            _half_mse,
-            _half_mse_derivative,
-            formula="(a - y)**2/2",
-            derivative_formula="a - y",
-            title="half the squared error",
-        ),
-    )
-}
+HALF_MSE = Loss(
+    "half_mse",
+    _half_mse,
+    _half_mse_derivative,
+    formula="(a - y)**2/2",
+    derivative_formula="a - y",
+    title="half the squared error",
+    sklearn="squared_error",
+)
+
+
+LOSSES: dict[str, Loss] = {record.name: record for record in (BCE, CCE, MSE, HALF_MSE)}
 
 
 def loss_for(output: Activation, given: str | Loss | None = None) -> Loss:
@@ -156,7 +162,7 @@ def loss_for(output: Activation, given: str | Loss | None = None) -> Loss:
     do.
     """
     if given is None:
-        return LOSSES[output.usual_loss]
+        return LOSSES[output.usual_loss or HALF_MSE.name]
     if callable(given):
         raise InputError(
             f"a loss is a name or a Loss record (with its derivative), not {given!r}: use"

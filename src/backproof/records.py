@@ -9,6 +9,7 @@ built-in one, and nobody asks for one by its name.
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,14 @@ import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-GRID = np.linspace(-10, 10, 401)[:, None]  # where facts about an activation are found
+# where facts about an activation are found: close together, and far out
+NEAR = np.linspace(-10, 10, 401)[:, None]
+FAR = np.array([-1e6, -1e3, -200, -50, -20, 20, 50, 200, 1e3, 1e6])[:, None]
+# where facts about a loss are found: outputs and targets that are probabilities, and steps away from
+# a target, exact in binary, where outputs may be any number
+OUTPUTS_NEAR, TARGETS_NEAR = (0.1, 0.35, 0.8), (0.0, 0.3, 1.0)
+STEPS_AWAY = tuple(sign * 2.0**power for power in (-10, -2, 1, 5, 10, 20) for sign in (-1, 1))
+TARGETS_FAR = (0.0, 0.25, 1.0)
 MOST_SLOPES = 3  # a slope with no more values than these has steps and no curve
 SQUARED_HALVED = 0.5  # of the squared error, whose derivative by `a` is then a - y
 
@@ -46,7 +54,8 @@ class Activation:
     couples : each `a` of a row depends on every `z` of that row (softmax); such a one stands on the
         output only
     symbol : how it is written in mathematics, ``σ``; by default its name
-    usual_loss : the name of the loss that goes with it on the output
+    usual_loss : the name of the loss that goes with it on the output, half the squared error
+        unless given
     slope_from_a : `f'` in `a` alone, where one can work it out so and `derivative_formula` doesn't
     turns : how often `f` turns at most from rising to falling within an interval; None if unknown
     taken_for : learners take it for another one
@@ -63,7 +72,7 @@ class Activation:
     residual: Callable[[Array, Array, Array], Array] = plain_residual
     couples: bool = False
     symbol: str = ""
-    usual_loss: str = "half_mse"
+    usual_loss: str = ""
     slope_from_a: str = ""
     turns: int | None = None
     taken_for: bool = False
@@ -101,23 +110,30 @@ class Activation:
 
     @functools.cached_property
     def _on_grid(self) -> tuple[Array, Array]:
-        """Its values and slopes on `GRID`; of one that couples a row there are none."""
-        if self.couples:
-            return np.empty((0, 1)), np.empty((0, 1))
+        """Its values and slopes at `NEAR`; of one that couples a row there are none."""
+        return self._at(np.empty((0, 1)) if self.couples else NEAR)
+
+    def _at(self, z: Array) -> tuple[Array, Array]:
+        if not z.size:
+            return z, z
         with np.errstate(all="ignore"):
-            a = np.asarray(self.f(GRID))
-            return a, np.asarray(self.derivative(GRID, a))
+            a = np.asarray(self.f(z))
+            return a, np.asarray(self.derivative(z, a))
 
     @functools.cached_property
     def monotone(self) -> bool:
         """Whether it never turns from rising to falling."""
-        slopes = self._on_grid[1]
-        return not self.couples and bool((slopes >= 0).all() or (slopes <= 0).all())
+        if self.couples:
+            return False
+        slopes = np.concatenate([self._on_grid[1], self._at(FAR)[1]])
+        return bool((slopes >= 0).all() or (slopes <= 0).all())
 
     @functools.cached_property
     def linear(self) -> bool:
         """Whether it passes on what comes in."""
-        return not self.couples and bool(np.array_equal(self._on_grid[0], GRID))
+        if self.couples:
+            return False
+        return np.array_equal(self._on_grid[0], NEAR) and np.array_equal(self._at(FAR)[0], FAR)
 
     @functools.cached_property
     def steepest(self) -> float:
@@ -185,12 +201,6 @@ class Pair:
     delta: Callable[[Array, Array, Array], Array] | None = None
 
 
-# outputs and targets at which a loss shows what it is
-SAMPLE_OUTPUTS, SAMPLE_TARGETS = (
-    values.ravel() for values in np.meshgrid((0.1, 0.35, 0.8), (0.0, 0.3, 1.0))
-)
-
-
 @dataclass(frozen=True)
 class Loss:
     """A loss and its derivative.
@@ -207,7 +217,7 @@ class Loss:
     distribution : each row of outputs must be a distribution (softmax)
     pairs : by the two functions of the output activation, a `Pair` that keeps every digit
     title : how one says it, ``the binary cross entropy``
-    torch : its name there; empty where it has none
+    torch, sklearn : its name there (for one output); empty where it has none
     """
 
     name: str
@@ -221,6 +231,7 @@ class Loss:
     pairs: Mapping[Any, Pair] = field(default_factory=dict, compare=False)
     title: str = ""
     torch: str = ""
+    sklearn: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "output_range", tuple(self.output_range))
@@ -245,26 +256,34 @@ class Loss:
         return self.target_range == (0, 1) and not self.distribution
 
     @functools.cached_property
+    def points(self) -> tuple[Array, Array]:
+        """Outputs and targets (k, 1) at which its functions show what they are."""
+        pairs = list(itertools.product(OUTPUTS_NEAR, TARGETS_NEAR))
+        if not self.of_probabilities:
+            pairs += [(y + step, y) for y in TARGETS_FAR for step in STEPS_AWAY]
+        a, y = np.array(pairs).T
+        return a[:, None], y[:, None]
+
+    @functools.cached_property
     def _at_points(self) -> Array:
         with np.errstate(all="ignore"):
-            found = np.asarray(
-                self.value(SAMPLE_OUTPUTS[:, None], SAMPLE_TARGETS[:, None]), dtype=float
-            )
-        return found.ravel()
+            return np.asarray(self.value(*self.points), dtype=float)
 
     @functools.cached_property
     def squared(self) -> float:
         """How much of the squared error it is: 1, or 1/2; 0 if it is something else."""
-        shares = self._at_points / (SAMPLE_OUTPUTS - SAMPLE_TARGETS) ** 2
-        return round(float(shares[0]), 12) if np.allclose(shares, shares[0], rtol=1e-12) else 0.0
+        a, y = self.points
+        shares = self._at_points / (a - y) ** 2
+        share = shares[0, 0]
+        return round(float(share), 12) if np.allclose(shares, share, rtol=1e-12) else 0.0
 
     @functools.cached_property
     def entropy(self) -> str:
         """Which cross entropy it is: ``binary``, ``categorical``, or empty if it is none."""
-        ones, zeros = (
-            -SAMPLE_TARGETS * np.log(SAMPLE_OUTPUTS),
-            -(1 - SAMPLE_TARGETS) * np.log(1 - SAMPLE_OUTPUTS),
-        )
+        if not self.of_probabilities:
+            return ""
+        a, y = self.points
+        ones, zeros = -y * np.log(a), -(1 - y) * np.log(1 - a)
         for name, values in (("binary", ones + zeros), ("categorical", ones)):
             if np.allclose(self._at_points, values, rtol=1e-12, atol=1e-15):
                 return name

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .activations import ACTIVATIONS
+from .activations import ACTIVATIONS, SIGMOID
 from .checks import PRECISIONS, generator
 from .errors import InputError, choose
 from .losses import LOSSES
@@ -127,7 +127,9 @@ NETWORK = _table(
         WIDTHS,
         usual="2, or what suits the problem",
     ),
-    _choice("activation", "sigmoid", "activation of the hidden layers", ACTIVATIONS, shown=False),
+    _choice(
+        "activation", SIGMOID.name, "activation of the hidden layers", ACTIVATIONS, shown=False
+    ),
     _choice(
         "output",
         None,

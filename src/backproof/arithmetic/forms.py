@@ -16,7 +16,7 @@ from ..errors import InputError
 from ..formula import Call, Cases, Formula, Name, SumOver
 from ..parsing import parse
 from ..prose import comma_list
-from ..records import SAMPLE_OUTPUTS, SAMPLE_TARGETS, Activation, Array, Loss
+from ..records import Activation, Array, Loss
 from ..rewriting import subformulas
 from .elementary import CONSTANTS, ELEMENTARY, SPELLINGS
 from .entries import Kind, tidy
@@ -50,7 +50,7 @@ class Forms:
 def forms(record: Activation | Loss) -> Forms:
     """Return the formulas of a record; raise `InputError` for a text that is none."""
     if isinstance(record, Loss):
-        a, y = SAMPLE_OUTPUTS[:, None], SAMPLE_TARGETS[:, None]
+        a, y = record.points
         return Forms(
             _form(record.formula, record.value, {"a": a, "y": y}),
             _form(record.derivative_formula, record.derivative, {"a": a, "y": y}),

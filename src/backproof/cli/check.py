@@ -21,6 +21,7 @@ from ..classroom.grading import (
 )
 from ..errors import InputError
 from ..files import write_text
+from ..losses import BCE
 from ..marking.answers.files import read_answers
 from ..marking.code.check_code import SECONDS, check_code
 from ..marking.marks import Marked
@@ -70,7 +71,7 @@ MOST_PAPERS = 500  # shown in the table; all are in the CSV
     help="Mark your own function f(x, y, W1, b1, W2, b2), which returns a dict, instead.",
 )
 @setting_option(NETWORK["activation"], note="with --code")
-@setting_option(NETWORK["loss"], usual="bce", note="with --code")
+@setting_option(NETWORK["loss"], usual=BCE.name, note="with --code")
 @setting_option(NETWORK["output"], usual="what goes with the loss", note="with --code")
 @click.option(
     "--seconds",

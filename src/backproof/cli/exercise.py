@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ..activations import ACTIVATIONS, SIGMOID
 from ..classroom.exercises import SHEET_FORMATS, SHEET_RATE, Exercise, save_all
 from ..classroom.exercises import exercise as made
 from ..classroom.levels import LEVELS
@@ -37,8 +38,8 @@ MOST_HIDDEN = 5  # mistakes that are named one by one
     help="So many sheets, from this seed on: one for each of a class. [default: 1]",
 )
 @setting_option(NETWORK["hidden"], usual="2", default="2")
-@setting_option(NETWORK["activation"], default="sigmoid")
-@setting_option(NETWORK["output"], usual="sigmoid", default="sigmoid")
+@setting_option(NETWORK["activation"], default=NETWORK["activation"].default)
+@setting_option(NETWORK["output"], usual=SIGMOID.name, default=SIGMOID.name)
 @setting_option(NETWORK["loss"])
 @click.option("--inputs", type=click.IntRange(1, 8), help="Inputs. [default: 2]")
 @click.option("--outputs", type=click.IntRange(1, 8), help="Outputs. [default: 1, for softmax 2]")
@@ -110,7 +111,7 @@ def _arguments(options: dict[str, Any]) -> dict[str, Any]:
     given = {
         name: value for name, value in options.items() if value is not None and name != "problem"
     }
-    if options["output"] == "softmax":
+    if ACTIVATIONS[options["output"]].couples:
         given.setdefault("outputs", 2)
     if options["problem"] is None:
         return given

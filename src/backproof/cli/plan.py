@@ -19,7 +19,7 @@ from ..errors import InputError
 from ..losses import loss_for
 from ..network import Network
 from ..prose import comma_list
-from ..settings import TRAINING
+from ..settings import NETWORK, TRAINING
 from ..training.run import Run
 from ..training.settings import Settings, usual_learning_rate
 from .common import is_run, read_run_or_network
@@ -146,10 +146,10 @@ def network_arguments(data: Problem, given: Given) -> dict[str, Any]:
     loss_for(ACTIVATIONS[output], given.get("loss"))
     return {
         "sizes": (data.x.shape[1], *hidden, data.y.shape[1]),
-        "activation": given.get("activation", "sigmoid"),
+        "activation": given.get("activation", NETWORK["activation"].default),
         "output": output,
         "loss": given.get("loss"),
-        "init": given.get("init", "normal"),
+        "init": given.get("init", NETWORK["init"].default),
         "scale": given.get("scale"),
         "bias": {"trained": True, "none": False, "frozen": "frozen"}[given.get("bias", "trained")],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..activations import Array
+from ..activations import IDENTITY, SIGMOID, SOFTMAX, Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,9 @@ class Problem:
     @property
     def output(self) -> str:
         """The output activation that suits the targets."""
-        return "identity" if not self.classes else "sigmoid" if self.y.shape[1] == 1 else "softmax"
+        if not self.classes:
+            return IDENTITY.name
+        return SIGMOID.name if self.y.shape[1] == 1 else SOFTMAX.name
 
     def names(self) -> dict[str, Any]:
         """The names, as a run's file keeps them."""

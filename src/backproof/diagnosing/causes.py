@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..activations import LEAKY_RELU, SIGMOID, TANH
 from ..network import Network
 from .findings import MORE_STARTS, NEW_STARTS, Advice, Blame, Finding, slower, unit_list, where_flat
 from .observation import Observation, Unit, separable
@@ -181,7 +182,7 @@ def dead(o: Observation) -> Finding | None:
     )
     advice = (
         NEW_STARTS,
-        Advice("Take leaky_relu, whose slope is never 0.", {"activation": "leaky_relu"}),
+        Advice(f"Take {LEAKY_RELU.name}, whose slope is never 0.", {"activation": LEAKY_RELU.name}),
         *slower(o),
     )
     return Finding("dead-units", saw, blamed, advice)
@@ -222,12 +223,12 @@ def capacity(o: Observation) -> Finding | None:
     if linear and not narrow:
         advice = (
             Advice(
-                "Take a curved activation in the hidden layers, --activation tanh.",
-                {"activation": "tanh", "seeds": MORE_STARTS},
+                f"Take a curved activation in the hidden layers, --activation {TANH.name}.",
+                {"activation": TANH.name, "seeds": MORE_STARTS},
             ),
         )
         return Finding("capacity", saw, advice=advice)
-    curved = {"activation": "sigmoid"} if linear else {}
+    curved = {"activation": SIGMOID.name} if linear else {}
     two = Advice(
         "Take at least two hidden units, --hidden 2.",
         {"hidden": [2], "seeds": MORE_STARTS, **curved},

@@ -13,6 +13,7 @@ import numpy as np
 from ..activations import ACTIVATIONS, Array
 from ..network import Network
 from ..parameter import entry_text
+from ..settings import NETWORK
 from ..training import verdict
 from ..training.loop import Epoch
 from ..training.run import Run
@@ -166,7 +167,7 @@ def _starts(run: Run, change: Mapping[str, Any]) -> list[Network]:
     hidden = change.get("hidden", before.sizes[1:-1])
     own = [layer.f for layer in before.layers[:-1]]
     activation: Any = change.get("activation") or (
-        own if len(own) == len(hidden) else (own[0] if own else "sigmoid")
+        own if len(own) == len(hidden) else (own[0] if own else NETWORK["activation"].default)
     )
     if isinstance(activation, str) and activation in ACTIVATIONS:
         activation = ACTIVATIONS[activation]

@@ -120,9 +120,7 @@ class Paper:
                     f"[[layers]] has an unknown entry {strange!r}. Known: {', '.join(OF_LAYERS)}."
                 )
             try:
-                net = Network(
-                    [Layer(**{"b": None, "activation": "sigmoid"} | layer) for layer in layers]
-                )
+                net = Network([Layer(**{"b": None} | layer) for layer in layers])
             except InputError as error:
                 raise self._own(error) from None
         else:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...activations import ACTIVATIONS
+from ...activations import ACTIVATIONS, IDENTITY
 from ...backprop import Objective
 from ...errors import InputError, choose
 from ...losses import LOSSES, loss_for
@@ -116,7 +116,7 @@ def _outputs(activation: str, loss: str) -> list[str]:
     """Return the activations that the output may have under a loss, if nobody says which."""
     record = LOSSES.get(loss)
     if record is None or not record.of_probabilities:
-        return list(dict.fromkeys((activation, "identity")))
+        return list(dict.fromkeys((activation, IDENTITY.name)))
     return [name for name, output in ACTIVATIONS.items() if record.accepts(output)]
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ...activations import SIGMOID, SOFTMAX
+from ...losses import BCE, HALF_MSE, MSE
 from ...network import Network
 from ...steps import steps
 from .catalogue import MISTAKES, Mistake
@@ -71,18 +73,14 @@ def _places() -> Iterator[Place]:
     squared error, softmax, in a second step.
     """
     plans = [
-        ("bce", 1, 1),
-        ("half_mse", 1, 1),
-        ("mse", 1, 1),
-        ("bce", 2, 1),
-        ("bce", 1, 2),
-        ("mse", 2, 1),
+        (BCE, SIGMOID, 1, 1),
+        (HALF_MSE, SIGMOID, 1, 1),
+        (MSE, SIGMOID, 1, 1),
+        (BCE, SIGMOID, 2, 1),
+        (BCE, SIGMOID, 1, 2),
+        (MSE, SOFTMAX, 2, 1),
     ]
-    for loss, outputs, stage in plans:
-        net = Network.random(
-            (2, 2, outputs),
-            loss=loss,
-            output="softmax" if (loss, outputs) == ("mse", 2) else "sigmoid",
-        )
+    for loss, output, outputs, stage in plans:
+        net = Network.random((2, 2, outputs), loss=loss, output=output)
         for step in steps(net, update=True):
             yield Place(step, net, OF_XOR, True, stage)
