@@ -19,11 +19,18 @@ from .activations import Array
 from .errors import choose
 from .losses import Loss
 from .rewriting import AS_IT_IS, Factor, rescaled
-from .steps import GRADIENTS, SIGNALS, Step, columns, rewritten
+from .steps import GRADIENTS, PARAMETERS, SIGNALS, Step, columns, name_of, rewritten
 
 MEANS = {
     "dW": "in the gradients dW and db, as in the notes",
     "delta": "in delta, which is then of the mean loss",
+}
+
+
+# by the end of W where the biases stand: the rows that hold weights, and the one that holds biases
+BIAS_ROWS: dict[str, tuple[slice, int]] = {
+    "first": (slice(1, None), 0),
+    "last": (slice(None, -1), -1),
 }
 
 
@@ -35,10 +42,12 @@ class Habit:
     ----------
     id : its part of a convention's name
     words : what it is, and what to watch, for who writes so
-    factors : by the kind of quantity, what the notes' is multiplied by
+    factors : by the kind of quantity, or by ``W`` and ``b``, what the notes' is multiplied by
     spared : kinds that the output layer has as in the notes
     rate : how many times the notes' gradient an update moves by
     columns : examples are columns, and every quantity is the transpose of the notes'
+    bias_row : where the biases stand in W, its first or last row, a name of `BIAS_ROWS`
+    one_by_one : each step of training is on one example, in their order
     square : how much of the squared error the loss must be for this to make sense; 0 for any loss
     """
 
@@ -48,6 +57,8 @@ class Habit:
     spared: tuple[str, ...] = ()
     rate: Factor = AS_IT_IS
     columns: bool = False
+    bias_row: str = ""
+    one_by_one: bool = False
     square: float = 0.0
 
     def factor(self, kind: str, is_output: bool) -> Factor:
@@ -170,15 +181,28 @@ class Convention:
         return "delta" if HABITS["delta"] in self.habits else "dW"
 
     @property
+    def bias_row(self) -> str:
+        """Where the biases stand in W; empty where they stand by themselves."""
+        return "".join(habit.bias_row for habit in self.habits)
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether each step of training is on one example."""
+        return any(habit.one_by_one for habit in self.habits)
+
+    @property
     def scales(self) -> bool:
         """Whether any quantity is multiplied by something."""
         return any(habit.factors for habit in self.habits)
 
     def factor(self, step: Step, last: int) -> Factor:
         """Return what the notes' quantity of a step is multiplied by; `last` is the output layer."""
+        return self._factor(step.kind, step.layer == last)
+
+    def _factor(self, kind: str, is_output: bool = False) -> Factor:
         found = AS_IT_IS
         for habit in self.habits:
-            found = found * habit.factor(step.kind, step.layer == last)
+            found = found * habit.factor(kind, is_output)
         return found
 
     def rate(self, m: int) -> float:
@@ -192,6 +216,10 @@ class Convention:
         """Return the steps as this reader writes them."""
         last = max(step.layer for step in given)
         factors = {step.name: self.factor(step, last) for step in given}
+        for kind in PARAMETERS:
+            factors |= dict.fromkeys(
+                (name_of(kind, layer) for layer in range(1, last + 1)), self._factor(kind)
+            )
 
         def change(step: Step) -> Step:
             def scaled(formula: Any) -> Any:
@@ -204,11 +232,16 @@ class Convention:
         found = list(map(change, given)) if self.scales else list(given)
         return columns(found) if self.columns else found
 
-    def value(self, step: Step, ours: Any, m: int, last: int) -> Array:
-        """Return a quantity as this reader has it, from ours, for `m` examples."""
-        factor = self.factor(step, last)
+    def value(self, step: Step, ours: Any, m: int, last: int, rate: float = 1.0) -> Array:
+        """Return a quantity as this reader has it, from ours, for `m` examples and a learning
+        rate.
+        """
         value = np.asarray(ours, dtype=float)
-        return self.as_laid(value if factor == AS_IT_IS else _times(value, factor, m))
+        return self.as_laid(_times(value, self.factor(step, last), m, rate))
+
+    def given(self, name: str, ours: Array) -> Array:
+        """Return an input or a parameter as this reader has it, from ours."""
+        return self.as_laid(_times(ours, self._factor(name[0]), 1, 1.0))
 
     def as_laid(self, value: Array) -> Array:
         """Return an array with examples as this reader has them; the matrices of softmax stay, one
@@ -236,15 +269,29 @@ class Convention:
             return value.reshape(shape)
         return None
 
+    def without_bias_row(self, value: Array, shape: tuple[int, ...]) -> tuple[Array, Array] | None:
+        """Return the weights and the biases of an array in which these stand together, in this
+        reader's layout; None where they don't fit weights of a shape.
+        """
+        rows, columns = shape
+        whole = self.laid_out(value, (rows + 1, columns))
+        if not self.bias_row or whole is None or whole.shape != (rows + 1, columns):
+            return None
+        weights, biases = BIAS_ROWS[self.bias_row]
+        return self.as_laid(whole[weights]), whole[biases]
 
-def _times(value: Array, factor: Factor, m: int) -> Array:
+
+def _times(value: Array, factor: Factor, m: int, rate: float) -> Array:
     """Return a value times a factor; what is divided by m is divided, not multiplied by 1/m."""
+    if factor == AS_IT_IS:
+        return value
     scaled = value / m**-factor.m if factor.m < 0 else value * m**factor.m
+    scaled = scaled * rate**factor.eta
     return scaled if factor.number == 1 else scaled * factor.number
 
 
 NOTES = Convention()
-ROWS, COLUMNS = NOTES, Convention((HABITS["columns"],))
+COLUMNS = Convention((HABITS["columns"],))
 
 
 def conventions(loss: Loss) -> list[Convention]:

@@ -218,7 +218,7 @@ class Call(Formula):
 
 
 # How NumPy writes it. Each form has a rank, so that parentheses stand only where they must.
-_SUM, _PRODUCT, _SIGNED, _ATOM = 0, 1, 2, 3
+_SUM, _PRODUCT, _SIGNED, _POWER, _ATOM = range(5)
 
 
 def numpy_text(formula: Formula) -> str:
@@ -246,9 +246,9 @@ def _text(formula: Formula) -> tuple[str, int]:
         case Minus(left, right):
             return f"{at(left, _SUM)} - {at(right, _PRODUCT)}", _SUM
         case Quotient(left, right):
-            return f"{at(left, _PRODUCT)} / {at(right, _ATOM)}", _PRODUCT
+            return f"{at(left, _PRODUCT)} / {at(right, _POWER)}", _PRODUCT
         case Power(left, right):
-            return f"{at(left, _ATOM)}**{at(right, _ATOM)}", _SIGNED
+            return f"{at(left, _ATOM)}**{at(right, _ATOM)}", _POWER
         case Negative(of):
             return f"-{at(of, _SIGNED)}", _SIGNED
         case SumOver(index, upto, of):

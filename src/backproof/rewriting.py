@@ -171,6 +171,9 @@ def _common_factor(formula: Formula, of_name: Callable[[str], Factor]) -> tuple[
         case Negative(of):
             inside, core = gathered(of)
             return inside, Negative(core)
+        case Scale(Name("eta"), of):
+            inside, core = gathered(of)
+            return inside * Factor(eta=1), core
         case MatMul(left, right) | Times(left, right) | Scale(left, right):
             (p, left), (q, right) = gathered(left), gathered(right)
             return p * q, type(formula)(left, right)
@@ -181,8 +184,24 @@ def _common_factor(formula: Formula, of_name: Callable[[str], Factor]) -> tuple[
             inside, core = gathered(of)
             return inside, replace(formula, of=core)
         case Plus(left, right) | Minus(left, right):
-            (p, one), (q, other) = gathered(left), gathered(right)
-            if p == q:
-                return p, type(formula)(one, other)
-            return AS_IT_IS, type(formula)(_product(one, p), _product(other, q))
+            return _sum_factor(type(formula), gathered(left), gathered(right))
     return AS_IT_IS, with_parts(formula, lambda part: rescaled(part, AS_IT_IS, of_name))
+
+
+def _sum_factor(
+    kind: type[Plus] | type[Minus], left: tuple[Factor, Formula], right: tuple[Factor, Formula]
+) -> tuple[Factor, Formula]:
+    """Return what a sum or difference is multiplied by as a whole, and what is left: what both sides
+    have in common, with a sign between them that fits.
+    """
+    (p, one), (q, other) = left, right
+    shared = Factor(
+        p.number if abs(p.number) == abs(q.number) else 1.0,
+        p.m if p.m == q.m else 0,
+        p.eta if p.eta == q.eta else 0,
+    )
+    p, q = p * shared.inverse, q * shared.inverse
+    if q.number < 0:  # x W + b, with a threshold in the place of b, is x W - theta
+        q = q * Factor(-1.0)
+        kind = Minus if kind is Plus else Plus
+    return shared, kind(_product(one, p), _product(other, q))

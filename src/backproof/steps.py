@@ -28,6 +28,7 @@ FORWARD = ("z", "a")
 SIGNALS = ("dL_da", "delta")  # derivatives of each example's own loss
 GRADIENTS = ("dW", "db")  # derivatives of the mean loss
 UPDATES = ("W_next", "b_next")
+PARAMETERS = ("W", "b")
 PER_EXAMPLE = (*FORWARD, "dL_da", "da_dz", "delta")  # a row for each example
 
 

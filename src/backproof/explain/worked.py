@@ -94,7 +94,7 @@ class Worked:
         self.own_steps = objective.steps(update=True)
         self.ours = self._ours()
         self.given = {
-            name: self.convention.as_laid(value) for name, value in self._inputs().items()
+            name: self.convention.given(name, value) for name, value in self._inputs().items()
         }
         self.derived = {
             step.name: self._derived(step, own)
@@ -130,7 +130,8 @@ class Worked:
 
     def as_reader(self, step: Step, ours: Any) -> Array:
         """Return a quantity as the reader has it, from ours."""
-        return self.convention.value(step, ours, self.m, self.last)
+        rate = self.options.learning_rate
+        return self.convention.value(step, ours, self.m, self.last, rate)
 
     def __getitem__(self, name: str) -> Derived:
         return self.derived[name]

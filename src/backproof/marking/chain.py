@@ -19,6 +19,8 @@ from ..steps import Step, name_of, renamed
 from .mistakes.catalogue import Mistake, wrong_formulas
 from .mistakes.places import Place
 
+PER_EXAMPLE_DATA = ("x", "y", "s")
+
 
 class Chain:
     """The steps of one network on its data, computed on intervals.
@@ -29,11 +31,15 @@ class Chain:
     rate : the learning rate, or None: then nothing is updated
     stages : how many steps of training one after the other; the quantities of the second are called
         ``z1_step2`` and so on
+    one_by_one : whether each of them is on one example, in their order, or on all
     """
 
-    def __init__(self, objective: Objective, rate: float | None, stages: int = 1):
+    def __init__(
+        self, objective: Objective, rate: float | None, stages: int = 1, one_by_one: bool = False
+    ):
         self.objective, self.net, self.rate = objective, objective.net, rate
-        self.m, self.last = objective.m, objective.structure.last
+        self.stages, self.one_by_one = stages, one_by_one
+        self.m, self.last = 1 if one_by_one else objective.m, objective.structure.last
         plain = objective.steps(update=rate is not None)
         self.steps: list[Step] = []
         self.places: dict[str, Place] = {}
@@ -47,7 +53,8 @@ class Chain:
             }
         self.by_name = {step.name: step for step in self.steps}
         self.functions, self.slopes = INTERVALS.functions(objective), slope_functions(objective)
-        self.given = self._on_intervals(objective)
+        self.data = self._data()
+        self.given = self._on_intervals()
         self.exact = self.follow({})
         self.shapes = {name: np.shape(value) for name, value in self.exact.items()}
 
@@ -58,12 +65,33 @@ class Chain:
         names = {step.name: name_in_stage(step.name, stage) for step in plain}
         for name in self.net.parameters():
             names[name] = name if stage == 1 else name_in_stage(f"{name}_next", stage - 1)
+        if self.one_by_one:
+            names |= {name: name_in_stage(name, stage) for name in PER_EXAMPLE_DATA}
         before = self.names.get(stage - 1, {})
         return names | {f"before_{name}": earlier for name, earlier in before.items()}
 
-    def _on_intervals(self, objective: Objective) -> dict[str, Any]:
+    def _data(self) -> dict[str, Any]:
+        """Return what every step is given: the objective's data, or one example for each stage."""
+        whole = self.objective.data
+        if not self.one_by_one:
+            return whole
+        found = {**whole, "m": self.m}
+        for stage in range(1, self.stages + 1):
+            row = (stage - 1) % self.objective.m
+            found |= {
+                name_in_stage(name, stage): whole[name][row : row + 1]
+                for name in PER_EXAMPLE_DATA
+                if name in whole
+            }
+        return found
+
+    def on_single_examples(self) -> Chain:
+        """Return the same steps of training, each on one example."""
+        return Chain(self.objective, self.rate, self.stages, one_by_one=True)
+
+    def _on_intervals(self) -> dict[str, Any]:
         """Return what the steps are given: arrays as intervals, numbers as they are."""
-        given = objective.data | self.net.parameters()
+        given = self.data | self.net.parameters()
         return {
             name: Interval(value) if isinstance(value, np.ndarray) else value
             for name, value in given.items()
@@ -90,7 +118,7 @@ class Chain:
         """
         known = {
             **functions(self.objective),
-            **self.objective.data,
+            **self.data,
             **self.net.parameters(),
             "eta": self.rate or 0.0,
         }

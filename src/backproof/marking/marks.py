@@ -10,7 +10,7 @@ import numpy as np
 
 from ..arithmetic.coupled import is_sampled
 from ..backprop import objective
-from ..conventions import COLUMNS, ROWS
+from ..conventions import COLUMNS, NOTES
 from ..errors import InputError
 from ..network import Network
 from ..prose import comma_list, paragraph
@@ -127,7 +127,7 @@ def check(
     net, x, y : the network before the step, (m, n0) inputs, (m, nL) targets
     decimals : digits after the point that the numbers were rounded to
     learning_rate : for `W1_next` and the like; found under its name in `answers` too
-    convention : the name of one in `ways`; by default the one that leaves fewest wrong
+    convention : the name of one in `conventions`; by default the one that leaves fewest wrong
     places : by name, where it stands in a file, for errors
     paper : what can't be read, or has an odd shape, is a wrong answer and no error, as in an
         examination
@@ -178,7 +178,7 @@ def mark(judgement: Judgement, judged: Judged, named: Sequence[Fit]) -> Mark:
 def _refuse_shape(work: Work, name: str) -> None:
     """Raise `InputError` for numbers of a shape that is neither the quantity's nor its transpose."""
     answer, shape = work.answers[name], work.chain.shapes[name]
-    if all(layout.laid_out(answer.value, shape) is None for layout in (COLUMNS, ROWS)):
+    if all(layout.laid_out(answer.value, shape) is None for layout in (COLUMNS, NOTES)):
         taken = f" for {name}" if answer.written != name else ""
         raise InputError(f"{answer.where}{answer.written} has {odd_shape(work, name)}{taken}.")
 

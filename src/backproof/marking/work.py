@@ -32,17 +32,43 @@ class Work:
     Parameters
     ----------
     chain : the steps
-    answers : by quantity, as they were written
+    written : by quantity, the answers as they were written
     convention : in which they are read
     """
 
     chain: Chain
-    answers: Mapping[str, Answer]
+    written: Mapping[str, Answer]
     convention: Convention = NOTES
 
     def under(self, convention: Convention) -> Work:
         """Return the same work, read in another convention."""
-        return replace(self, convention=convention)
+        one_by_one = convention.one_by_one and not self.chain.one_by_one
+        chain = self.chain.on_single_examples() if one_by_one else self.chain
+        return replace(self, chain=chain, convention=convention)
+
+    @functools.cached_property
+    def answers(self) -> Mapping[str, Answer]:
+        """The answers by quantity; biases that stand in a row of W are quantities of their own."""
+        if not self.convention.bias_row:
+            return self.written
+        found: dict[str, Answer] = {}
+        for name, answer in self.written.items():
+            found |= self._separated(name, answer)
+        return found
+
+    def _separated(self, name: str, answer: Answer) -> dict[str, Answer]:
+        """Return the answers for weights and for biases that stand in one array."""
+        biases, shape = biases_of(name), self.chain.shapes[name]
+        if biases not in self.chain.shapes or name == biases:
+            return {name: answer}
+        values = self.convention.without_bias_row(answer.value, shape)
+        units = self.convention.without_bias_row(answer.unit, shape)
+        if values is None or units is None:
+            return {name: answer}
+        pairs = zip((name, biases), values, units, strict=True)
+        return {
+            one: replace(answer, name=one, value=value, unit=unit) for one, value, unit in pairs
+        }
 
     @functools.cached_property
     def precision(self) -> Precision:
@@ -94,6 +120,11 @@ class Work:
         """Return an answer as intervals in its own shape, scaled to the notes' convention."""
         answer, factor = self.answers[name], self.factor(name)
         return Interval(answer.value / factor).wider(np.abs(answer.unit / factor))
+
+
+def biases_of(name: str) -> str:
+    """Return the quantity of a layer's biases by that of its weights: ``db1`` by ``dW1``."""
+    return name.replace("W", "b", 1)
 
 
 @dataclass(frozen=True)
