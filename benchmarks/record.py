@@ -27,7 +27,7 @@ from click.testing import CliRunner
 
 import backproof as bp
 from backproof.activations import ACTIVATIONS
-from backproof.cli import COMMANDS, backproof
+from backproof.cli import backproof
 from backproof.losses import LOSSES
 
 HIDDEN = [name for name, record in ACTIVATIONS.items() if not record.couples]

@@ -83,7 +83,8 @@ def row(name, found):
 
 
 def main(seeds):
-    from backproof.marking.ways import ways
+    from backproof.conventions import conventions
+    from backproof.losses import BCE, HALF_MSE, MSE
     from learner import KINDS
 
     settings = [(decimals, "all") for decimals in DECIMALS] + [
@@ -119,7 +120,7 @@ def main(seeds):
     print(
         PAGE.format(
             kinds=len(KINDS),
-            ways=len({way.name for loss in ("bce", "mse", "half_mse") for way in ways(loss)}),
+            ways=len({one.name for loss in (BCE, MSE, HALF_MSE) for one in conventions(loss)}),
             seeds=seeds,
             decimals="\n".join(row(decimals, gathered(decimals, "all")) for decimals in DECIMALS),
             given="\n".join(row(given, gathered(4, given)) for given in GIVEN),

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import backproof as bp
+from backproof.backprop import objective
 from backproof.cli import backproof
 from backproof.diagnosing.observation import separable
 from backproof.diagnosing.stacks import predict_stack, train_stack
@@ -328,7 +329,7 @@ def test_stacks_train_as_single_networks_do():
             name: np.array([net.parameters()[name] for net in nets])
             for name in nets[0].parameters()
         }
-        trained = train_stack(nets[0], many, x, y, 0.1, 50)
+        trained = train_stack(objective(nets[0], x, y), many, 0.1, 50)
         outputs = predict_stack(nets[0], trained, x)
         for k, net in enumerate(nets):
             run = bp.train(net, x, y, learning_rate=0.1, epochs=50)

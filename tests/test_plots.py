@@ -5,6 +5,9 @@ import numpy as np
 import pytest
 
 import backproof as bp
+from backproof.backprop import objective
+from backproof.parameter import parameter
+from backproof.plots.curves import loss_slice
 
 matplotlib.use("Agg")
 
@@ -59,9 +62,7 @@ def test_the_line_in_the_hidden_plane_separates_the_classes(run, ax):
 def test_the_tangent_is_the_gradient(run, ax):
     net = run.at(20)
     assert bp.plots.loss_by_weight(net, run.x, run.y, "W2[1,1]", ax) is ax
-    from backproof.plots.curves import loss_slice
-
-    found = loss_slice(net, run.x, run.y, "W2[1,1]")
+    found = loss_slice(objective(net, run.x, run.y), parameter(net, "W2[1,1]"))
     q = bp.backward(net, run.x, run.y)
     assert (found.value, found.loss, found.gradient) == (
         net.layers[1].W[0, 0],

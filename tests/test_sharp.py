@@ -7,10 +7,12 @@ import itertools
 
 import numpy as np
 import pytest
-from backproof.marking.ways import ways
 
 import backproof as bp
+from backproof.conventions import conventions
+from backproof.losses import LOSSES
 from backproof.marking.mistakes.catalogue import MISTAKES
+from backproof.steps import steps
 from learner import KINDS, RATE, Work, subject, work
 from planting import GROUNDS, outcome, planted, slipping, written
 from slips import SLIPS
@@ -109,73 +111,72 @@ def test_who_keeps_three_figures_and_does_not_show_z_is_right():
         assert result.ok, f"seed {seed}\n{result}"
 
 
-def in_convention(way, seed, decimals):
+def in_convention(convention, loss, seed, decimals):
     """A paper that is wholly written in a convention, with numbers rounded to `decimals`: each rule
     applied as its book has it.
     """
-    kinds = [kind for kind in KINDS if kind[2] == way.loss]
+    habits = set(convention.name.split("+"))
+    kinds = [kind for kind in KINDS if kind[2] == loss]
     net, x, y = subject(seed, kinds)
     m, last = len(x), len(net.layers)
-    half = {"mse": 0.5, "half_mse": 2.0}.get(way.loss, 1.0) if way.half != 1 else 1.0
+    share = 0.5 if "half-square" in habits else 2.0 if "whole-square" in habits else 1.0
+    count = m if "sum" in habits else 1
     answers = {}
     for name, value in work(net, x, y).items():
         signal, gradient = name.startswith(("dL_da", "delta")), name.startswith(("dW", "db"))
-        if name == "loss":
-            value = value * half * (m if way.mean == "sum" else 1)
-        if gradient:
-            value = value * half * (m if way.mean == "sum" else 1)
+        of_output = name == f"dL_da{last}"
+        if name == "loss" or gradient:
+            value = value * share * count
         if signal:
-            value = value * half
-            if way.mean == "delta" or (way.mean == "hidden delta" and name != f"dL_da{last}"):
+            value = value * share
+            if "delta" in habits or ("hidden-delta" in habits and not of_output):
                 value = value / m
-        turned = way.sign == "ascent" or (
-            way.sign == "ascent from delta" and name != f"dL_da{last}"
-        )
+        turned = "ascent" in habits or ("ascent-from-delta" in habits and not of_output)
         if (signal or gradient) and turned:
             value = -value
         if name.endswith("_next"):  # by this book's own gradient, which is as many times the notes'
             parameter = net.parameters()[name[:2]]
-            value = parameter + (value - parameter) * half * (m if way.mean == "sum" else 1)
-        answers[name] = value.T if way.columns and value.ndim == 2 else value
+            value = parameter + (value - parameter) * share * count
+        answers[name] = value.T if "columns" in habits and value.ndim == 2 else value
     return net, x, y, written(answers, decimals)
 
 
-def conventional(way, seed):
-    net, x, y, answers = in_convention(way, seed, 3 + seed % 4)
+def conventional(convention, loss, seed):
+    net, x, y, answers = in_convention(convention, loss, seed, 3 + seed % 4)
     result = bp.check(answers, net, x, y, learning_rate=RATE)
-    assert result.ok, f"{way.name}, seed {seed}\n{result}"
-    taken = next(other for other in ways(way.loss) if other.name == result.convention)
+    assert result.ok, f"{convention.name}, seed {seed}\n{result}"
+    taken = next(one for one in conventions(LOSSES[loss]) if one.name == result.convention)
     # with two examples, say, another convention may be the same numbers: the simpler one is then
     # told
-    return taken == way or (
-        taken.columns == way.columns
+    return taken == convention or (
+        taken.columns == convention.columns
         and all(
             np.isclose(
-                taken.factor(name, len(x), len(net.layers)),
-                way.factor(name, len(x), len(net.layers)),
+                *(one.factor(step, len(net.layers)).value(len(x)) for one in (taken, convention))
             )
-            for name in answers
+            for step in steps(net, update=True)
         )
     )
 
 
-WAYS = [way for loss in ("bce", "cce", "mse", "half_mse") for way in ways(loss)]
+EVERY = [
+    (one, loss) for loss in ("bce", "cce", "mse", "half_mse") for one in conventions(LOSSES[loss])
+]
+NAMES = [f"{loss}-{one.name}" for one, loss in EVERY]
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{way.loss}-{way.name}")
-def test_a_convention_is_not_a_mistake(way):
-    assert all(conventional(way, seed) for seed in range(3))
+@pytest.mark.parametrize(("convention", "loss"), EVERY, ids=NAMES)
+def test_a_convention_is_not_a_mistake(convention, loss):
+    assert all(conventional(convention, loss, seed) for seed in range(3))
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{way.loss}-{way.name}")
-def test_conventions_in_full(way):
-    count = (
-        100 if "+" in way.name else 1_000
-    )  # combinations of conventions are more than was promised
-    assert (
-        sum(conventional(way, seed) for seed in range(count)) >= 0.98 * count
-    )  # where a layer is silent, two may be alike
+@pytest.mark.parametrize(("convention", "loss"), EVERY, ids=NAMES)
+def test_conventions_in_full(convention, loss):
+    # combinations of conventions are more than was promised
+    count = 100 if "+" in convention.name else 1_000
+    told = sum(conventional(convention, loss, seed) for seed in range(count))
+    assert told >= 0.98 * count  # where a layer is silent, two may be alike
 
 
 def test_every_mistake_has_a_slip():
