@@ -158,3 +158,25 @@ def test_the_public_names_are_typed_as_they_are_loaded():
 def test_no_module_takes_the_place_of_a_public_function():
     modules = {Path(name).parts[0].removesuffix(".py") for name in files()} - {"plots"}
     assert not modules & set(bp.__all__)
+
+
+FIRST = """
+import numpy as np, backproof as bp
+net = bp.Network([bp.Layer([[1.0, 2.0], [3.0, 4.0]], [0.5, 0.6]), bp.Layer([[1.0], [2.0]], [0.0])])
+x, y = np.array([[0.0, 0.0], [0.0, 1.0]]), np.array([[0.0], [1.0]])
+"""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "bp.check({'delta2': [[0.9], [-0.1]]}, net, x, y)",
+        "bp.verify(net, x, y)",
+        "bp.derive(net, x, y).to_text()",
+        "bp.backward(net, x, y)",
+        "bp.diagnose(bp.train(net, x, y, epochs=2))",
+        "bp.check_code(lambda x, y, W1, b1, W2, b2: {'z1': x @ W1 + b1})",
+    ],
+)
+def test_every_function_may_be_the_first(call):
+    subprocess.run([sys.executable, "-c", FIRST + call], check=True)

@@ -98,4 +98,5 @@ def _expression(text: str) -> CodeType:
 
 def evaluate(formula: Formula, values: Mapping[str, Any]) -> Any:
     """Return the value of one formula; `values` holds the quantities and functions that it names."""
-    return eval(_expression(formula.text), {"__builtins__": {}}, dict(values))
+    # with Python's own builtins, since NumPy imports parts of itself when they are first used
+    return eval(_expression(formula.text), dict(values))
