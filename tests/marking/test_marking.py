@@ -199,7 +199,7 @@ def test_a_file_holds_two_steps(tmp_path):
 
 
 def test_the_catalogue_stands_in_the_documentation():
-    page = (Path(__file__).parents[1] / "docs" / "mistakes.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "mistakes.md").read_text(encoding="utf-8")
     assert (
         CliRunner().invoke(backproof, ["check", "--mistakes"]).output == page
     )  # else: backproof check --mistakes > docs/mistakes.md

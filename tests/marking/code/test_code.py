@@ -17,8 +17,8 @@ from backproof.cli import backproof
 from backproof.marking.code.cases import call_of, cases
 from learners import slips_of_others as others
 
-FILE = Path(__file__).parent / "learners" / "slips_of_others.py"
-CASES = Path(__file__).parent / "cases"
+FILE = Path(__file__).parents[2] / "learners" / "slips_of_others.py"
+CASES = Path(__file__).parents[2] / "cases"
 
 
 def wrong(result):

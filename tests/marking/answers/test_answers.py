@@ -213,7 +213,7 @@ def test_too_coarse_to_tell():
 def test_published_numbers_are_right_to_the_digits_that_were_printed():
     """Mazur's page prints eight or nine decimals, as they came."""
     doc = json.loads(
-        (Path(__file__).parent / "cases" / "mazur-2015.json").read_text(encoding="utf-8"),
+        (Path(__file__).parents[2] / "cases" / "mazur-2015.json").read_text(encoding="utf-8"),
         parse_float=str,
     )
     net = bp.Network([bp.Layer(*(np.array(layer[k], dtype=float) for k in "Wb"), layer["activation"], True) for layer in doc["layers"]],
