@@ -22,7 +22,7 @@ from .network import Network
 from .program import program
 from .prose import number_of
 from .settings import TRAINING
-from .steps import Step, steps
+from .steps import Step, a, steps
 from .structure import Structure
 
 Values = dict[str, Any]
@@ -44,12 +44,23 @@ class Quantities(Values):
         if name in self.given:
             return self.given[name]
         if match := re.fullmatch(r"dz(\d+)_d([Wab])(\d+)", name):
-            layer, of, own = int(match[1]), match[2], int(match[3])
-            if f"{of}{own}" in self.given and own == layer:
-                return self[f"a{layer - 1}" if layer > 1 else "x"] if of == "W" else 1.0
-            if of == "a" and own == layer - 1 and own >= 1 and f"W{layer}" in self.given:
-                return self[f"W{layer}"]
+            factor = self._slope_of_z(int(match[1]), match[2], int(match[3]))
+            if factor is not None:
+                return factor
         raise KeyError(name)
+
+    def _slope_of_z(self, layer: int, letter: str, by: int) -> Any:
+        """Return the derivative of ``z = a @ W + b`` by what stands in it; None for anything
+        else.
+        """
+        if letter == "a":
+            comes_in = by == layer - 1 >= 1 and f"W{layer}" in self.given
+            return self[f"W{layer}"] if comes_in else None
+        if by != layer or f"{letter}{by}" not in self.given:
+            return None
+        if letter == "b":
+            return 1.0
+        return self[str(a(layer - 1))]
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,15 +179,17 @@ def check_data(net: Network, x: Any, y: Any) -> tuple[Array, Array]:
     """
     x = net.check_inputs(x)
     n = net.sizes[-1]
-    y = numbers("y", y, 1)[:, None] if np.ndim(y) == 1 and n == 1 else numbers("y", y, 2)
+    if np.ndim(y) == 1 and n == 1:
+        y = numbers("y", y, 1)[:, None]
+    y = numbers("y", y, 2)
     if len(y) != len(x):
         raise InputError(
             f"x has {len(x)} rows, but y has {len(y)}: each example needs one row in both."
         )
     if y.shape[1] != n:
         raise InputError(
-            f"y has {number_of(y.shape[1], 'column')}, but the network has {number_of(n, 'output')}:"
-            " each output needs its own column of targets."
+            f"y has {number_of(y.shape[1], 'column')}, but the network has"
+            f" {number_of(n, 'output')}: each output needs its own column of targets."
         )
     check_targets(net, y)
     return x, y.astype(net.dtype, copy=False)

@@ -2,8 +2,8 @@
 
 The steps are written as the notes have them: examples as rows, the 1/m in the gradients. A reader
 or learner who follows another book is as right. Each respect in which books differ is a `Habit`: a
-value, of which a `Convention` has at most one for each respect. From it the steps are rewritten, our
-numbers turned into theirs, and theirs into ours.
+value, of which a `Convention` has at most one for each respect. From it the steps are rewritten,
+our numbers turned into theirs, and theirs into ours.
 """
 
 from __future__ import annotations
@@ -157,8 +157,12 @@ class Convention:
         mean_in : where the 1/m stands, a name of `MEANS`
         """
         choose("place of the 1/m", mean_in, MEANS)
-        ids = [*(["delta"] if mean_in == "delta" else []), *(["columns"] if columns else [])]
-        return cls(tuple(HABITS[habit] for habit in ids))
+        habits = []
+        if mean_in == "delta":
+            habits.append(HABITS["delta"])
+        if columns:
+            habits.append(HABITS["columns"])
+        return cls(tuple(habits))
 
     @property
     def name(self) -> str:
@@ -196,7 +200,7 @@ class Convention:
         return any(habit.factors for habit in self.habits)
 
     def factor(self, step: Step, last: int) -> Factor:
-        """Return what the notes' quantity of a step is multiplied by; `last` is the output layer."""
+        """Return what the notes' quantity of a step is multiplied by, of `last` layers."""
         return self._factor(step.kind, step.layer == last)
 
     def _factor(self, kind: str, is_output: bool = False) -> Factor:
@@ -229,8 +233,12 @@ class Convention:
 
             return rewritten(step, scaled)
 
-        found = list(map(change, given)) if self.scales else list(given)
-        return columns(found) if self.columns else found
+        found = list(given)
+        if self.scales:
+            found = list(map(change, found))
+        if self.columns:
+            found = columns(found)
+        return found
 
     def value(self, step: Step, ours: Any, m: int, last: int, rate: float = 1.0) -> Array:
         """Return a quantity as this reader has it, from ours, for `m` examples and a learning

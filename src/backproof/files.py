@@ -24,7 +24,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         return plain(value.item())
     if isinstance(value, float) and not math.isfinite(value):
-        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+        return str(value)  # inf, -inf, nan
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -53,8 +53,8 @@ def _lines(value: Any, indent: str) -> str:
 
 
 def _open_up(path: str | Path, mode: int) -> None:
-    """Give a temporary file or folder, which is private, the permissions that a new one would have."""
-    umask = os.umask(0)
+    """Give a temporary file or folder, which is private, the permissions that a new one has."""
+    umask = os.umask(0)  # it can only be read by setting it
     os.umask(umask)
     os.chmod(path, mode & ~umask)
 
@@ -94,7 +94,7 @@ class FolderKind:
 
 
 def check_folder(folder: str | Path, kind: FolderKind, overwrite: bool) -> None:
-    """Raise `InputError` if a folder of this kind can't be written there without losing something."""
+    """Raise `InputError` if a folder of this kind can't be written there without a loss."""
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file: name a folder for the {kind.name}.")
@@ -181,9 +181,10 @@ def read_json(path: str | Path) -> Any:
         raise InputError(f"{path} is not a text file in UTF-8.") from None
     try:
         return json.loads(text)
-    except ValueError as error:  # JSONDecodeError, or an integer with too many digits
-        line = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
-        raise InputError(f"{path}{line}: not JSON ({reason}); is the file cut off?") from None
+    except json.JSONDecodeError as error:
+        place = f"{path}, line {error.lineno}"
+        raise InputError(f"{place}: not JSON ({error.msg}); is the file cut off?") from None
+    except ValueError as error:  # an integer with too many digits
+        raise InputError(f"{path}: not JSON ({error}); is the file cut off?") from None
     except RecursionError:
         raise InputError(f"{path}: not a file of backproof's (nested too deeply).") from None

@@ -8,7 +8,7 @@ books are rewritings of the tree (see `rewriting`).
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 
@@ -57,14 +57,13 @@ def _joined(kind: Callable[[Formula, Formula], Formula], left: object, right: ob
     """Return the formula of an operator; numbers join in, arrays take the operator to each of their
     entries.
     """
-    left, right = (
-        Number(float(side)) if isinstance(side, (int, float)) else side for side in (left, right)
-    )
-    return (
-        kind(left, right)
-        if isinstance(left, Formula) and isinstance(right, Formula)
-        else NotImplemented
-    )
+    if isinstance(left, (int, float)):
+        left = Number(float(left))
+    if isinstance(right, (int, float)):
+        right = Number(float(right))
+    if isinstance(left, Formula) and isinstance(right, Formula):
+        return kind(left, right)
+    return NotImplemented
 
 
 @dataclass(frozen=True)
@@ -159,7 +158,7 @@ class Compare(Formula):
 
 @dataclass(frozen=True)
 class Cases(Formula):
-    """The first of the values whose condition holds; the last condition may be ``Number(1)``, else."""
+    """The first of the values whose condition holds; ``Number(1)`` as the last one is "else"."""
 
     values: tuple[Formula, ...]
     conditions: tuple[Formula, ...]
@@ -226,7 +225,7 @@ def numpy_text(formula: Formula) -> str:
     return _text(formula)[0]
 
 
-def _text(formula: Formula) -> tuple[str, int]:
+def _text(formula: Formula) -> tuple[str, int]:  # noqa: C901  (one match, a case for each form)
     def at(part: Formula, rank: int) -> str:
         text, own = _text(part)
         return text if own >= rank else f"({text})"
@@ -235,8 +234,7 @@ def _text(formula: Formula) -> tuple[str, int]:
         case Name(name):
             return name, _ATOM
         case Number(value):
-            short = f"{value:g}"
-            return short if float(short) == value else repr(value), _ATOM if value >= 0 else _SIGNED
+            return _number_text(value), _ATOM if value >= 0 else _SIGNED
         case MatMul(left, right):
             return f"{at(left, _PRODUCT)} @ {at(right, _SIGNED)}", _PRODUCT
         case Times(left, right) | Scale(left, right):
@@ -273,6 +271,17 @@ def _text(formula: Formula) -> tuple[str, int]:
         case Total(of):
             return f"{at(of, _ATOM)}.sum()", _ATOM
         case Call(function, arguments, columns):
-            turned = [part.T if columns else part for part in arguments]
-            return f"{function}({', '.join(map(numpy_text, turned))}){'.T' * columns}", _ATOM
+            if columns:  # the function itself works on rows
+                return f"{function}({_list_text(part.T for part in arguments)}).T", _ATOM
+            return f"{function}({_list_text(arguments)})", _ATOM
     raise TypeError(f"no NumPy text for {type(formula).__name__}")
+
+
+def _number_text(value: float) -> str:
+    """Return the shortest text that reads back to the same number."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)
+
+
+def _list_text(formulas: Iterable[Formula]) -> str:
+    return ", ".join(map(numpy_text, formulas))

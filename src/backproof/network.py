@@ -254,9 +254,9 @@ class Network:
                 f" {sizes}."
             )
         hidden = len(sizes) - 2
-        each = (
-            [activation] * hidden if isinstance(activation, (str, Activation)) else list(activation)
-        )
+        if isinstance(activation, (str, Activation)):
+            activation = [activation] * hidden
+        each = list(activation)
         if len(each) != hidden:
             raise InputError(f"{hidden} hidden layers need as many activations, got {len(each)}.")
         choose("bias", str(bias), {"True": None, "False": None, "frozen": None})
@@ -292,7 +292,9 @@ class Network:
                 "b": None if layer.b is None else layer.b.tolist(),
                 "activation": layer.activation,
             }
-            layers.append(document | ({"frozen_bias": True} if layer.frozen_bias else {}))
+            if layer.frozen_bias:
+                document["frozen_bias"] = True
+            layers.append(document)
         return {
             "format": NETWORK_FORMAT,
             "version": NETWORK_VERSION,
@@ -336,9 +338,8 @@ def network_of(
             raise own(f"layer {number}: {error}") from None
     try:
         loss = document.get("loss")
-        return Network(
-            built,
-            None if loss is None else choose("loss", loss, LOSSES | {r.name: r for r in losses}),
-        )
+        if loss is not None:
+            loss = choose("loss", loss, LOSSES | {record.name: record for record in losses})
+        return Network(built, loss)
     except InputError as error:
         raise own(str(error)) from None

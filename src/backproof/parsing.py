@@ -45,13 +45,13 @@ def parse(text: str) -> Formula:
     """
     try:
         return _read(ast.parse(text.strip(), mode="eval").body)
-    except (SyntaxError, KeyError, ValueError):
+    except (SyntaxError, KeyError, ValueError, RecursionError, MemoryError):
         raise InputError(
             f"{text!r} is not a formula that can be read: write it as in 1/(1 + exp(-z))."
         ) from None
 
 
-def _read(node: ast.expr) -> Formula:
+def _read(node: ast.expr) -> Formula:  # noqa: C901  (one match, a case for each form)
     match node:
         case ast.Constant(bool()):
             return ONE if node.value else ZERO

@@ -1,9 +1,9 @@
 """Steps as a program: the formulas written out as straight-line NumPy, which is then run.
 
-``print(source(steps(net), ["dW2"], ["x", "y", "m"]))`` shows the program: it is what one would write
-by hand. So the loop that trains and the record that explains are the same equations, and training
-pays for none of the quantities that it doesn't need. Programs are remembered by the structure that
-their steps belong to.
+``print(source(steps(net), ["dW2"], ["x", "y", "m"]))`` shows the program: it is what one would
+write by hand. So the loop that trains and the record that explains are the same equations, and
+training pays for none of the quantities that it doesn't need. Programs are remembered by the
+structure that their steps belong to.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def steps_for(given: Sequence[Step], wanted: Names) -> list[Step]:
 
 
 def source(given: Sequence[Step], wanted: Names, arguments: Names) -> str:
-    """Return the text of a function `program` of `arguments` that returns the `wanted` quantities."""
+    """Return the text of a function `program` of `arguments` that returns what is `wanted`."""
     lines = [f"    {line}" for line in _lines(given, wanted)]
     top = f"def program({', '.join(arguments)}):"
     return "\n".join([top, *lines, f"    return {', '.join(wanted)},", ""])
@@ -97,6 +97,6 @@ def _expression(text: str) -> CodeType:
 
 
 def evaluate(formula: Formula, values: Mapping[str, Any]) -> Any:
-    """Return the value of one formula; `values` holds the quantities and functions that it names."""
+    """Return the value of one formula; `values` holds what it names, functions too."""
     # with Python's own builtins, since NumPy imports parts of itself when they are first used
     return eval(_expression(formula.text), dict(values))

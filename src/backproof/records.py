@@ -1,9 +1,9 @@
 """The record of an activation or a loss: its functions, and all that is true of them.
 
-A built-in one is a record like a user's own. What the rest of the house wants to know stands here: as
-a field where somebody has to say it, else as a property that is found from the functions at fixed
-points. So an activation or loss of one's own is derived, proved, marked, drawn and diagnosed like a
-built-in one, and nobody asks for one by its name.
+A built-in one is a record like a user's own. What the rest of the house wants to know stands here:
+as a field where somebody has to say it, else as a property that is found from the functions at
+fixed points. So an activation or loss of one's own is derived, proved, marked, drawn and diagnosed
+like a built-in one, and nobody asks for one by its name.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 # where facts about an activation are found: close together, and far out
 NEAR = np.linspace(-10, 10, 401)[:, None]
 FAR = np.array([-1e6, -1e3, -200, -50, -20, 20, 50, 200, 1e3, 1e6])[:, None]
-# where facts about a loss are found: outputs and targets that are probabilities, and steps away from
-# a target, exact in binary, where outputs may be any number
+# where facts about a loss are found: outputs and targets that are probabilities, and steps away
+# from a target, exact in binary, where outputs may be any number
 OUTPUTS_NEAR, TARGETS_NEAR = (0.1, 0.35, 0.8), (0.0, 0.3, 1.0)
 STEPS_AWAY = tuple(sign * 2.0**power for power in (-10, -2, 1, 5, 10, 20) for sign in (-1, 1))
 TARGETS_FAR = (0.0, 0.25, 1.0)

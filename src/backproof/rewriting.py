@@ -44,12 +44,9 @@ def subformulas(formula: Formula) -> Iterator[Formula]:
 
 def names(formula: Formula) -> list[str]:
     """Return the names that a formula is computed from, each once, in the order of reading."""
-    found = (
-        [formula.name]
-        if isinstance(formula, Name)
-        else [name for part in parts(formula) for name in names(part)]
-    )
-    return list(dict.fromkeys(found))
+    if isinstance(formula, Name):
+        return [formula.name]
+    return list(dict.fromkeys(name for part in parts(formula) for name in names(part)))
 
 
 def with_parts(formula: Formula, change: Callable[[Formula], Formula]) -> Formula:
@@ -191,8 +188,8 @@ def _common_factor(formula: Formula, of_name: Callable[[str], Factor]) -> tuple[
 def _sum_factor(
     kind: type[Plus] | type[Minus], left: tuple[Factor, Formula], right: tuple[Factor, Formula]
 ) -> tuple[Factor, Formula]:
-    """Return what a sum or difference is multiplied by as a whole, and what is left: what both sides
-    have in common, with a sign between them that fits.
+    """Return what a sum or difference is multiplied by as a whole, and what is left: what both
+    sides have in common, with a sign between them that fits.
     """
     (p, one), (q, other) = left, right
     shared = Factor(

@@ -20,7 +20,8 @@ class Structure:
     activations : the activation of each layer
     biases : for each layer `TRAINED`, `FROZEN` (there, but left as they are) or `NONE`
     loss : the loss
-    y_sums_to_one : each row of targets is a distribution, which softmax with `cce` needs to simplify
+    y_sums_to_one : each row of targets is a distribution, which softmax with `cce` needs to
+        simplify
     weighted : each example's own loss is multiplied by its weight
     penalised : the loss has the L2 penalty
     """
@@ -79,8 +80,8 @@ class Structure:
 
     @functools.cached_property
     def functions(self) -> dict[str, tuple[Activation, str]]:
-        """By the name of each function that the steps call of an activation, ``df1``: which one, and
-        the primes that stand behind its name.
+        """By the name of each function that the steps call of an activation, ``df1``: which one,
+        and the primes that stand behind its name.
         """
         found: dict[str, tuple[Activation, str]] = {}
         for layer, record in enumerate(self.activations, 1):

@@ -37,7 +37,7 @@ def filled(shape: tuple[int, ...], entry: Callable[[tuple[int, ...]], Any]) -> E
 
 
 def row_names(**rows: Iterable[Any]) -> dict[str, Any]:
-    """Return the entries of rows by the names that a row function's formula has for them: ``z[1]``."""
+    """Return the entries of rows by the names that a formula of rows has for them: ``z[1]``."""
     return {
         f"{letter}[{k}]": value for letter, row in rows.items() for k, value in enumerate(row, 1)
     }

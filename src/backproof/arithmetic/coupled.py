@@ -1,8 +1,8 @@
 """Intervals of an activation that couples a row: each output depends on every entry of its row.
 
-Where each output only rises or only falls with each entry, its smallest and largest values lie at two
-corners of the row's box. Whether it does, the formula of the slopes tells: evaluated on intervals, its
-signs are proved. Without a formula, or where a sign is open, the box is sampled.
+Where each output only rises or only falls with each entry, its smallest and largest values lie at
+two corners of the row's box. Whether it does, the formula of the slopes tells: evaluated on
+intervals, its signs are proved. Without a formula, or where a sign is open, the box is sampled.
 """
 
 from __future__ import annotations
@@ -109,8 +109,7 @@ def extremes(
     corners = _corners(record, z)
     if corners is None:
         return _sampled(lambda rows: function(rows, record.f(rows), y.middle), z)
-    m, n = z.shape
-    targets = np.repeat(y.middle, n, axis=0)
+    targets = np.repeat(y.middle, z.shape[1], axis=0)
 
     def at(rows: Array) -> Array:
         return function(rows, record.f(rows), targets)
@@ -154,13 +153,11 @@ def _sampled(function: Callable[[Array], Array], z: Interval) -> Interval:
     corners = found[: len(at_corners)]
     low, high = found.min(axis=0), found.max(axis=0)
     turns = (low < corners.min(axis=0)) | (high > corners.max(axis=0))
-    margin = np.where(turns, (high - low) / 4, 0) + SLACK * (
-        1 + np.maximum(np.abs(low), np.abs(high))
-    )
+    margin = np.where(turns, (high - low) / 4, 0)
+    margin += SLACK * (1 + np.maximum(np.abs(low), np.abs(high)))
     unknown = np.isnan(low) | np.isnan(high)
-    return Interval(
-        np.where(unknown, -LIMIT, low - margin), np.where(unknown, LIMIT, high + margin)
-    )
+    low, high = np.where(unknown, -LIMIT, low - margin), np.where(unknown, LIMIT, high + margin)
+    return Interval(low, high)
 
 
 @functools.lru_cache(maxsize=32)

@@ -35,7 +35,7 @@ from .elementary import CONSTANTS
 
 
 def products_done(formula: Formula) -> Formula:
-    """Return the formula with products by 0 and 1 carried out, and nothing else: ``0 + W1[2,1]``."""
+    """Return the formula with products by 0 and 1 carried out and nothing else: ``0 + W1[2,1]``."""
     new = with_parts(formula, products_done)
     match new:
         case Times(Number(0.0), _) | Times(_, Number(0.0)):
@@ -45,7 +45,7 @@ def products_done(formula: Formula) -> Formula:
     return new
 
 
-def tidy(formula: Formula) -> Formula:
+def tidy(formula: Formula) -> Formula:  # noqa: C901  (one match, a case for each rule)
     """Return the formula without what adds nothing: sums with 0, products with 0 and 1, signs that
     cancel.
     """

@@ -55,11 +55,14 @@ def forms(record: Activation | Loss) -> Forms:
             _form(record.formula, record.value, {"a": a, "y": y}),
             _form(record.derivative_formula, record.derivative, {"a": a, "y": y}),
         )
+    if record.couples:  # such a function can't be followed: only a text tells
+        texts = (record.formula, record.derivative_formula)
+        return Forms(*(formula_of(text) if text else None for text in texts))
     with np.errstate(all="ignore"):
-        at = {"z": POINTS} if record.couples else {"z": POINTS, "a": np.asarray(record.f(POINTS))}
-    value = _form(record.formula, record.f, {"z": POINTS}, record.couples)
-    slope = _form(record.derivative_formula, record.derivative, at, record.couples)
-    return Forms(value, slope, None if record.couples else _from_a(record, slope, at))
+        at = {"z": POINTS, "a": np.asarray(record.f(POINTS))}
+    value = _form(record.formula, record.f, {"z": POINTS})
+    slope = _form(record.derivative_formula, record.derivative, at)
+    return Forms(value, slope, _from_a(record, slope, at))
 
 
 def readable_forms(record: Activation | Loss) -> Forms:
@@ -70,15 +73,13 @@ def readable_forms(record: Activation | Loss) -> Forms:
         return Forms(None, None)
 
 
-def _form(
-    text: str, function: Callable[..., Any], at: dict[str, Array], couples: bool = False
-) -> Formula | None:
+def _form(text: str, function: Callable[..., Any], at: dict[str, Array]) -> Formula | None:
     """Return the formula of a text, or of a function; one that was followed must agree with it."""
     if text:
         return formula_of(text)
     from .tracing import trace  # rarely used
 
-    found = None if couples else trace(function, *at)
+    found = trace(function, *at)
     if found is None or not agrees(found, function, at):
         return None
     return tidy(found)

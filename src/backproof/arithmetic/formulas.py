@@ -1,7 +1,7 @@
 """Formulas: the entries of every quantity with symbols.
 
-So an entry such as ``σ(W1[2,1] + b1[1])`` is not written anywhere: it is what equations 1 and 2 give
-for symbols.
+So an entry such as ``σ(W1[2,1] + b1[1])`` is not written anywhere: it is what equations 1 and 2
+give for symbols.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ for infinity and keeps every product finite.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,10 +28,9 @@ class Interval:
     __slots__ = ("high", "low")
 
     def __init__(self, low: Any, high: Any = None):
-        self.low: Array = np.clip(np.asarray(low, dtype=float), -LIMIT, LIMIT)
-        self.high: Array = (
-            self.low if high is None else np.clip(np.asarray(high, dtype=float), -LIMIT, LIMIT)
-        )
+        self.low = self.high = np.clip(np.asarray(low, dtype=float), -LIMIT, LIMIT)
+        if high is not None:
+            self.high = np.clip(np.asarray(high, dtype=float), -LIMIT, LIMIT)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -170,33 +169,38 @@ def image(
     between exceeds all corners, a quarter of the range is added at both ends: enough for the
     functions here, which turn at most once within an interval; poles must be its ends.
     """
-    varying = [not np.array_equal(interval.low, interval.high) for interval in intervals]
-    steps = np.linspace(0, 1, samples if sum(varying) == 1 else samples // 2 + 1)
-    shape = np.broadcast_shapes(*(interval.shape for interval in intervals))
-    lines = [
-        [
-            np.broadcast_to(interval.low + t * (interval.high - interval.low), shape)
-            for t in (steps if wide else steps[:1])
-        ]
-        for interval, wide in zip(intervals, varying, strict=True)
-    ]
-    places = list(itertools.product(*(range(len(line)) for line in lines)))
-    drawn = [np.array([line[place[k]] for place in places]) for k, line in enumerate(lines)]
+    points, is_corner = _points(intervals, samples)
     with np.errstate(all="ignore"):
-        values = np.asarray(function(*drawn), dtype=float)
+        values = np.asarray(function(*points), dtype=float)
     low, high = values.min(axis=0), values.max(axis=0)
-    corners = values[
-        [
-            all(at in (0, len(line) - 1) for at, line in zip(place, lines, strict=True))
-            for place in places
-        ]
-    ]
+    corners = values[is_corner]
     with np.errstate(invalid="ignore"):
         turns = (low < corners.min(axis=0)) | (high > corners.max(axis=0))
         margin = np.where(turns, (high - low) / 4, 0)
         slack = SLACK * np.maximum(np.abs(low), np.abs(high))
         bottom, top = low - margin - slack, high + margin + slack
-    return Interval(
-        np.where(np.isnan(bottom), np.where(low == np.inf, LIMIT, -LIMIT), bottom),
-        np.where(np.isnan(top), np.where(high == -np.inf, -LIMIT, LIMIT), top),
-    )
+    # NaN: infinity minus infinity, at a pole; the interval then reaches to the limit
+    bottom = np.where(np.isnan(bottom), np.where(low == np.inf, LIMIT, -LIMIT), bottom)
+    top = np.where(np.isnan(top), np.where(high == -np.inf, -LIMIT, LIMIT), top)
+    return Interval(bottom, top)
+
+
+def _points(intervals: Sequence[Interval], samples: int) -> tuple[list[Array], Array]:
+    """Return points of a box of intervals, an array for each of its sides, and which of them are
+    corners.
+    """
+    varying = [not np.array_equal(interval.low, interval.high) for interval in intervals]
+    # of a box with more than one side that varies the points are as many as the product
+    count = samples if sum(varying) == 1 else samples // 2 + 1
+    steps = np.linspace(0, 1, count)
+    shape = np.broadcast_shapes(*(interval.shape for interval in intervals))
+    lines = []
+    for interval, wide in zip(intervals, varying, strict=True):
+        width = interval.high - interval.low
+        along = steps if wide else steps[:1]
+        lines.append([np.broadcast_to(interval.low + t * width, shape) for t in along])
+    ends = [(0, len(line) - 1) for line in lines]
+    places = list(itertools.product(*(range(len(line)) for line in lines)))
+    points = [np.array([line[place[k]] for place in places]) for k, line in enumerate(lines)]
+    is_corner = [all(at in end for at, end in zip(place, ends, strict=True)) for place in places]
+    return points, np.array(is_corner)

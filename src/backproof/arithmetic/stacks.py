@@ -58,16 +58,17 @@ class Stack:
 
 
 def bare(value: Any) -> Any:
+    """Return the array of a stack; anything else as it is."""
     return value.all if isinstance(value, Stack) else value
 
 
 def functions(of: Structured) -> dict[str, Function]:
     """Return what the steps call, for stacks: the functions of floats on each matrix."""
 
-    def lifted(function: Function) -> Function:
+    def on_stacks(function: Function) -> Function:
         return lambda *arguments: Stack(function(*map(bare, arguments)))
 
-    return {name: lifted(function) for name, function in float_functions(of).items()}
+    return {name: on_stacks(function) for name, function in float_functions(of).items()}
 
 
 def stacks_of(parameters: Mapping[str, Array]) -> dict[str, Stack]:

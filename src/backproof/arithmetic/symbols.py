@@ -1,6 +1,7 @@
 """SymPy's expressions: the records' formulas as symbols, and their derivatives.
 
-A text never reaches SymPy: it is read into a formula, and the formula is computed in SymPy's numbers.
+A text never reaches SymPy: it is read into a formula, and the formula is computed in SymPy's
+numbers.
 """
 
 from __future__ import annotations
@@ -128,7 +129,7 @@ def applied_row(record: Activation, n: int) -> list[type[Any]]:
 
 
 class Symbols(EntryArithmetic, SymPy):
-    """Arrays of SymPy's expressions; the activations stay functions, which are only differentiated."""
+    """Arrays of SymPy's expressions; the activations stay functions, only differentiated."""
 
     def value_of(self, record: Activation | Loss) -> Formula:
         """Return the formula of a record's function, which must have one."""

@@ -1,7 +1,7 @@
 """A NumPy function as a formula: run once on a stand-in for an array, it says what it computes.
 
-So a function of one's own needs no formula beside it. What can't be followed (a loop over entries, a
-choice by value, a table) raises `UntraceableError`.
+So a function of one's own needs no formula beside it. What can't be followed (a loop over entries,
+a choice by value, a table) raises `UntraceableError`.
 """
 
 from __future__ import annotations
