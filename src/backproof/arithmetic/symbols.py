@@ -25,6 +25,25 @@ from .forms import forms
 Expression = Any  # a SymPy expression; the library has no types
 
 
+def _larger(one: Expression, other: Expression) -> Expression:
+    return sympy.Piecewise((one, one > other), (other, True))
+
+
+def _smaller(one: Expression, other: Expression) -> Expression:
+    return sympy.Piecewise((one, one < other), (other, True))
+
+
+# SymPy's own have derivatives (Heaviside, sign) that no formula knows
+PIECEWISE: dict[str, Callable[..., Expression]] = {
+    "Max": _larger,
+    "max": _larger,
+    "Min": _smaller,
+    "min": _smaller,
+    "Abs": lambda of: sympy.Piecewise((of, of > 0), (-of, True)),
+    "abs": lambda of: sympy.Piecewise((of, of > 0), (-of, True)),
+}
+
+
 class SymPy(Kind):
     """SymPy's expressions, one entry at a time."""
 
@@ -34,6 +53,8 @@ class SymPy(Kind):
 
     def call(self, function: str, arguments: list[Any]) -> Expression:
         """Return SymPy's function, or what it is made of there."""
+        if function in PIECEWISE:
+            return PIECEWISE[function](*arguments)
         name = elementary(function).sympy
         if name.isidentifier():
             return getattr(sympy, name)(*arguments)
@@ -89,9 +110,6 @@ def true_derivative(record: Activation | Loss) -> Formula | None:
     by, others = ("z", ()) if isinstance(record, Activation) else ("a", ("y",))
     letters = {letter: symbol(letter) for letter in (by, *others)}
     derivative = sympy.diff(expression(value, **letters), letters[by])
-    # Abs gives sign, whose own derivative nobody asks for
-    if derivative.has(sympy.sign):
-        derivative = derivative.rewrite(sympy.Piecewise)
     return parse(str(derivative))
 
 

@@ -6,6 +6,8 @@ a choice by value, a table) raises `UntraceableError`.
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -27,6 +29,8 @@ from ..formula import (
     Quotient,
     Times,
 )
+from ..parsing import parse
+from ..program import evaluate
 from .elementary import UFUNCS
 
 OPERATORS: dict[str, Callable[..., Formula]] = {
@@ -51,6 +55,24 @@ COMPARISONS = {
 }
 
 
+# numbers that stand in a function as floats and mean more than these: sqrt(1/2) in gelu's
+CONSTANTS = (
+    "pi",
+    "pi/2",
+    "E",
+    "log(2)",
+    "sqrt(2)",
+    "sqrt(1/2)",
+    "sqrt(3)",
+    "sqrt(pi)",
+    "sqrt(2*pi)",
+    "sqrt(2/pi)",
+    "1/sqrt(pi)",
+    "2/sqrt(pi)",
+    "1/sqrt(2*pi)",
+)
+
+
 class UntraceableError(Exception):
     """The function does what can't be followed."""
 
@@ -60,8 +82,24 @@ def formula_of(value: Any) -> Formula:
     if isinstance(value, Traced):
         return value.formula
     if np.ndim(value) == 0 and isinstance(value, (int, float, np.number, np.ndarray)):
-        return Number(float(value))
+        return _number(float(value))
     raise UntraceableError(f"{value!r} stands in it")
+
+
+def _number(value: float) -> Formula:
+    """Return a float as the constant that it is the nearest to, with its sign; else as it is."""
+    constant = _constants().get(abs(value))
+    if constant is None:
+        return Number(value)
+    return constant if value > 0 else Negative(constant)
+
+
+@functools.cache
+def _constants() -> dict[float, Formula]:
+    """Return the constants by their floats."""
+    at = {"pi": math.pi, "E": math.e, "sqrt": math.sqrt, "log": math.log}
+    formulas = map(parse, CONSTANTS)
+    return {evaluate(formula, at): formula for formula in formulas}
 
 
 def _as_number(formula: Formula) -> Formula:
