@@ -25,25 +25,6 @@ from .forms import forms
 Expression = Any  # a SymPy expression; the library has no types
 
 
-def _larger(one: Expression, other: Expression) -> Expression:
-    return sympy.Piecewise((one, one > other), (other, True))
-
-
-def _smaller(one: Expression, other: Expression) -> Expression:
-    return sympy.Piecewise((one, one < other), (other, True))
-
-
-# SymPy's own have derivatives (Heaviside, sign) that no formula knows
-PIECEWISE: dict[str, Callable[..., Expression]] = {
-    "Max": _larger,
-    "max": _larger,
-    "Min": _smaller,
-    "min": _smaller,
-    "Abs": lambda of: sympy.Piecewise((of, of > 0), (-of, True)),
-    "abs": lambda of: sympy.Piecewise((of, of > 0), (-of, True)),
-}
-
-
 class SymPy(Kind):
     """SymPy's expressions, one entry at a time."""
 
@@ -53,8 +34,6 @@ class SymPy(Kind):
 
     def call(self, function: str, arguments: list[Any]) -> Expression:
         """Return SymPy's function, or what it is made of there."""
-        if function in PIECEWISE:
-            return PIECEWISE[function](*arguments)
         name = elementary(function).sympy
         if name.isidentifier():
             return getattr(sympy, name)(*arguments)
@@ -110,7 +89,16 @@ def true_derivative(record: Activation | Loss) -> Formula | None:
     by, others = ("z", ()) if isinstance(record, Activation) else ("a", ("y",))
     letters = {letter: symbol(letter) for letter in (by, *others)}
     derivative = sympy.diff(expression(value, **letters), letters[by])
-    return parse(str(derivative))
+    return parse(str(_in_pieces(derivative)))
+
+
+def _in_pieces(derivative: Expression) -> Expression:
+    """Return a derivative in which the slopes of Abs, Max and Min are cases, as in a formula."""
+
+    def slope(below: int) -> Callable[..., Expression]:
+        return lambda of, *at_0: sympy.Piecewise((1, of > 0), (below, True))
+
+    return derivative.replace(sympy.sign, slope(-1)).replace(sympy.Heaviside, slope(0))
 
 
 def sympy_function(record: Activation) -> type[Any]:
