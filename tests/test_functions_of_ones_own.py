@@ -1,0 +1,194 @@
+"""Functions that nobody has built in: softsign, a softmax of 2z, one that couples a row without a
+formula, and texts that would run code.
+"""
+
+import numpy as np
+import pytest
+
+import backproof as bp
+from backproof.plots.decision import grid
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(4, 2)).round(2)
+Y = np.eye(2)[[0, 1, 1, 0]]
+SOFTSIGN = bp.Activation(
+    "softsign",
+    lambda z: z / (1 + np.abs(z)),
+    lambda z, a: 1 / (1 + np.abs(z)) ** 2,
+    range=(-1, 1),
+)
+
+
+def softmax2(z):
+    e = np.exp(2 * (z - z.max(axis=-1, keepdims=True)))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def softmax2_slope(z, a):
+    return 2 * (a[..., :, None] * np.eye(a.shape[-1]) - a[..., :, None] * a[..., None, :])
+
+
+SOFTMAX2 = bp.Activation(
+    "softmax2",
+    softmax2,
+    softmax2_slope,
+    formula="exp(2*z[j])/Sum(exp(2*z[k]), k)",
+    derivative_formula="2*a[j]*(KroneckerDelta(j, k) - a[k])",
+    range=(0, 1),
+    couples=True,
+)
+NO_FORMULA = bp.Activation("softmax2", softmax2, softmax2_slope, range=(0, 1), couples=True)
+
+
+@pytest.fixture(params=["softsign", "softmax2"])
+def net(request):
+    if request.param == "softsign":
+        return bp.Network.random((2, 3, 2), activation=SOFTSIGN, seed=1)
+    return bp.Network.random((2, 3, 2), activation="tanh", output=SOFTMAX2, loss="cce", seed=1)
+
+
+def test_the_gradient_is_that_of_the_loss(net):
+    q = bp.backward(net, X, Y)
+    h = 1e-6
+    for name, value in net.parameters().items():
+        found = np.empty_like(value)
+        for index in np.ndindex(value.shape):
+            step = np.zeros_like(value)
+            step[index] = h
+            up, down = (
+                bp.backward(net.with_parameters({name: value + s * step}), X, Y)["loss"]
+                for s in (1, -1)
+            )
+            found[index] = (up - down) / (2 * h)
+        np.testing.assert_allclose(q[f"d{name}"], found, rtol=1e-6, atol=1e-9, err_msg=name)
+
+
+def test_it_is_proved_by_symbols(net):
+    proof = bp.verify(net, X, Y)
+    assert proof.ok, proof.failures
+    assert proof.quantities["dW1"].how == "written out"
+    assert all(lemma.holds for lemma in proof.lemmas)
+    assert all(one.enclosure is not None for one in proof.quantities.values())
+
+
+@pytest.mark.parametrize("convention", ["notes", "columns", "delta", "ascent"])
+def test_right_is_right_and_a_slip_is_named(net, convention):
+    q = bp.backward(net, X, Y)
+    m = len(X)
+    given = {}
+    for name, value in q.items():
+        value = np.asarray(value)
+        signal = name.startswith(("delta", "dL_da"))
+        if convention == "delta" and signal:
+            value = value / m
+        if convention == "ascent" and (signal or name.startswith(("dW", "db"))):
+            value = -value
+        given[name] = value.T if convention == "columns" and value.ndim == 2 else value
+    result = bp.check(given, net, X, Y)
+    assert result.ok, str(result)
+    assert result.convention == convention
+    wrong = dict(q) | {"delta1": q["dL_da1"]}  # the slope forgotten
+    found = bp.check(wrong, net, X, Y)
+    assert found["delta1"].status == "wrong"
+    assert found["delta1"].mistake == "missing-slope"
+
+
+def test_its_slope_is_marked_by_its_own_formula():
+    net = bp.Network.random((2, 3, 1), activation=SOFTSIGN, seed=1)
+    y = Y[:, :1]
+    q = dict(bp.backward(net, X, y))
+    assert bp.check(q, net, X, y).ok
+    # of sigmoid's form, which softsign hasn't
+    q["da1_dz1"] = q["a1"] * (1 - q["a1"])
+    assert bp.check(q, net, X, y)["da1_dz1"].status == "wrong"
+
+
+def test_it_is_derived(net):
+    d = bp.derive(net, X, Y)
+    text = d.to_text()
+    record = net.layers[0].f if net.layers[0].f is SOFTSIGN else net.layers[1].f
+    assert record.name in text
+    assert ("exp(2 · z[j])" if record.couples else "softsign(z) = z / (1 + abs(z))") in text
+    assert d.to_html() and d.to_latex() and d.to_markdown()
+    assert bp.derive(net, X, Y, weight="W1[1,1]").to_text()
+
+
+def test_it_is_trained_drawn_and_diagnosed(net):
+    run = bp.train(net, X, Y, learning_rate=0.5, epochs=300)
+    assert run.losses[-1] < run.losses[0]
+    assert np.isfinite(grid(run.network, X).outputs).all()
+    assert bp.diagnose(run).state
+
+
+def test_one_softsign_unit_is_too_few_for_xor(xor):
+    net = bp.Network.random((2, 1, 1), activation=SOFTSIGN, seed=1)
+    run = bp.train(net, *xor, learning_rate=0.5, epochs=500)
+    assert bp.diagnose(run).state == "capacity"
+
+
+def test_a_coupled_function_without_formulas_works_too():
+    net = bp.Network.random((2, 3, 2), activation="tanh", output=NO_FORMULA, loss="cce", seed=1)
+    q = bp.backward(net, X, Y)
+    result = bp.check(dict(q), net, X, Y)
+    assert result.ok, str(result)
+    assert any("intervals were sampled" in remark for remark in result.remarks)
+    wrong = bp.check(dict(q) | {"a2": q["a2"][:, ::-1]}, net, X, Y)
+    assert wrong["a2"].status == "wrong"
+    proof = bp.verify(net, X, Y)
+    assert proof.ok, proof.failures
+    assert any("not proved by symbols" in remark for remark in proof.remarks)
+    assert proof.quantities["delta2"].difference < 1e-6
+    d = bp.derive(net, X, Y)
+    assert "softmax2" in d.to_text()
+    assert d.to_html() and d.to_latex() and d.to_markdown()
+    run = bp.train(net, X, Y, learning_rate=0.5, epochs=200)
+    assert bp.diagnose(run).state
+    assert np.isfinite(grid(net, X).outputs).all()
+
+
+def test_a_formula_says_more_than_samples():
+    whole = bp.Network.random((2, 3, 2), activation="tanh", output=SOFTMAX2, loss="cce", seed=1)
+    q = bp.backward(whole, X, Y)
+    assert not any("sampled" in remark for remark in bp.check(dict(q), whole, X, Y).remarks)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__import__('os').system('touch {path}')",
+        "(lambda: __import__('os').system('touch {path}'))()",
+        "[__import__('os').system('touch {path}') for z in [0]][0]",
+        "z.__class__.__base__.__subclasses__()",
+        "getattr(z, '__class__')",
+        "open('{path}', 'w')",
+        "exec(\"open('{path}', 'w')\")",
+        "f'{{z}}'",
+        "z if z else z",
+        "(z := 1)",
+        "z; z",
+        "import os",
+        "a" * 10_000 + "(z)",
+        "(" * 300 + "z" + ")" * 300,
+        "+".join(["z"] * 20_000),
+        "",
+        "z" + "\0",
+    ],
+)
+def test_a_text_never_runs(text, tmp_path, xor):
+    path = tmp_path / "was-run"
+    text = text.format(path=path) if "{path}" in text else text
+    fields = {"formula": text or "0x", "derivative_formula": text or "0x"}
+    record = bp.Activation("own", np.tanh, lambda z, a: 1 - a * a, range=(-1, 1), **fields)
+    net = bp.Network.random((2, 2, 1), activation=record)
+    q = bp.backward(net, *xor)
+    for use in (
+        lambda: bp.verify(net, *xor),
+        lambda: bp.derive(net, *xor).to_text(),
+        lambda: bp.check(dict(q), net, *xor),
+        lambda: bp.diagnose(bp.train(net, *xor, epochs=2)),
+    ):
+        try:
+            use()
+        except bp.InputError as error:
+            assert "is not a formula that can be read" in str(error)
+        assert not path.exists()
