@@ -30,7 +30,8 @@ def test_facts_about_an_activation_are_true(name):
     a = record.f(Z)
     slopes = record.derivative(Z, a)
     low, high = record.range
-    assert low <= a.min() and a.max() <= high
+    assert low <= a.min()
+    assert a.max() <= high
     assert record.monotone == (name not in ("silu", "gelu"))
     assert record.linear == (name == "identity")
     assert record.bounded == (name in ("sigmoid", "tanh"))
@@ -39,7 +40,9 @@ def test_facts_about_an_activation_are_true(name):
     assert record.slope_is_0_or_1 == np.isin(slopes, (0, 1)).all()
     for value in (0.3, -0.2):
         z = record.inverse(value)
-        assert z is None or float(record.f(np.array([[z]])).item()) == pytest.approx(value, abs=1e-9)
+        assert z is None or float(record.f(np.array([[z]])).item()) == pytest.approx(
+            value, abs=1e-9
+        )
 
 
 @pytest.mark.parametrize(
@@ -76,7 +79,8 @@ def test_facts_about_a_loss():
     assert (MSE.squared, HALF_MSE.squared, BCE.squared, CCE.squared) == (1.0, 0.5, 0.0, 0.0)
     assert (BCE.entropy, CCE.entropy, MSE.entropy) == ("binary", "categorical", "")
     assert (BCE.sure, MSE.sure, HALF_MSE.sure) == (math.log(2), 0.25, 0.125)
-    assert BCE.of_probabilities and not MSE.of_probabilities
+    assert BCE.of_probabilities
+    assert not MSE.of_probabilities
     y = np.array([0.0, 1.0, 1.0])
     for loss in (BCE, MSE, HALF_MSE):
         shared = np.linspace(1e-3, 1 - 1e-3, 999)[:, None]
