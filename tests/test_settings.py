@@ -81,7 +81,7 @@ def test_switches_seeds_and_choices():
     assert TRAINING["seed"].kind == SEED
     with pytest.raises(bp.InputError, match="seed must be a whole number from 0 up, got -1"):
         TRAINING["seed"].check(-1)
-    with pytest.raises(bp.InputError, match="unknown optimiser 'admm'.*Did you mean 'adam'"):
+    with pytest.raises(bp.InputError, match=r"unknown optimiser 'admm'.*Did you mean 'adam'"):
         TRAINING["optimiser"].check("admm")
     assert TRAINING["patience"].check(None) is None
     with pytest.raises(bp.InputError, match="epochs must be a whole number from 0 up, got None"):
