@@ -66,7 +66,9 @@ def number_text(value: float, decimals: int) -> str:
     if value and not 10.0 ** -min(decimals, 3) <= abs(value) < LARGE:
         return f"{value:.{min(decimals, 3)}g}"
     text = f"{value:.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    if "." not in text:
+        return text
+    return text.rstrip("0").rstrip(".")
 
 
 def digits(text: str) -> Math:
@@ -114,7 +116,9 @@ class Notation:
         match = re.fullmatch(r"(d(?=[Wb]))?(x|y|z|a|W|b|s|delta)(\d*)(_next)?", bare)
         if match is None:
             other = Letter(LETTERS.get(bare, bare))
-            return self._entry(other, "", index, per_example=False) if index else other
+            if index:
+                return self._entry(other, "", index, per_example=False)
+            return other
         d, letter, layer, following = match.groups()
         found: Math = Letter(LETTERS.get(letter, letter))
         new = Words("new") if following else None

@@ -126,7 +126,9 @@ def _joined(lines: list[str]) -> str:
 def _equation(left: Box, relation: str, right: Math, number: str = "") -> list[str]:
     """Return one line of an equation: side by side if that fits, else what doesn't fit below."""
     whole = beside(text_box(INDENT), left, text_box(f" {relation} "), box(right))
-    room = WIDTH - len(number) - 1 if number else WIDTH
+    room = WIDTH
+    if number:
+        room -= len(number) + 1
     if whole.width <= room:
         lines = list(whole.lines)
         lines[whole.level] = _numbered(lines[whole.level], number)
