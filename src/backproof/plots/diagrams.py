@@ -38,9 +38,8 @@ def network(net: Network, ax: Axes | None = None) -> Axes:
     tallest = max(net.sizes)
     ax = style.axes(ax, 2.2 * len(net.sizes), max(3.2, 0.45 * tallest))
     labelled = tallest <= 6 and sum(layer.W.size for layer in net.layers) <= LABELLED
-    gap = min(
-        1.0, 6 / tallest
-    )  # between units; a tall network is drawn closer, not off the picture
+    # a tall network is drawn closer, not off the picture
+    gap = min(1.0, 6 / tallest)
     places = [_column(column, n, gap) for column, n in enumerate(net.sizes)]
     _draw_weights(ax, net, places, labelled)
     _draw_units(ax, places, labelled)

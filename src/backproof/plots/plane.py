@@ -120,7 +120,9 @@ def hidden_space(
     ax.set_ylim(low, high)
     ax.set_aspect("equal")
     j, k = found.units
-    title = "hidden plane" if found.line is not None else "hidden plane, two units of it"
+    title = "hidden plane"
+    if found.line is None:
+        title += ", two units of it"
     return style.tidy(ax, title, f"a{found.layer}, unit {j + 1}", f"a{found.layer}, unit {k + 1}")
 
 
@@ -172,10 +174,10 @@ def _groups(points: Array, near: float) -> list[list[int]]:
     left = list(range(len(points)))
     groups = []
     while left:
-        away = np.abs(points - points[left[0]]).max(axis=1)
-        group = [i for i in left if away[i] < near]
-        groups.append(group)
-        left = [i for i in left if i not in group]
+        first, *others = left
+        close = [i for i in others if np.abs(points[i] - points[first]).max() < near]
+        groups.append([first, *close])
+        left = [i for i in others if i not in close]
     return groups
 
 

@@ -108,7 +108,9 @@ def _body(document: Document, pictures: Mapping[str, str]) -> str:
     found = []
     for listed, blocks in passages(document.blocks):
         drawn = [_block(block, pictures) for block in blocks]
-        found += ["<ul>", *drawn, "</ul>"] if listed else drawn
+        if listed:
+            drawn = ["<ul>", *drawn, "</ul>"]
+        found += drawn
     return "\n".join(found) + "\n"
 
 

@@ -94,9 +94,10 @@ def latex(math: Math) -> str:  # noqa: C901  (one match, a case for each kind)
             return _environment("cases", branches)
         case Brace(of, words):
             return rf"\underbrace{{{latex(of)}}}_{{\text{{{words}}}}}"
+        case Big(below, Row(()), of):
+            return rf"\sum_{{{latex(below)}}} {latex(of)}"
         case Big(below, above, of):
-            limit = f"^{{{latex(above)}}}" if above != Row(()) else ""
-            return rf"\sum_{{{latex(below)}}}{limit} {latex(of)}"
+            return rf"\sum_{{{latex(below)}}}^{{{latex(above)}}} {latex(of)}"
         case Arrow(over):
             return rf"\xrightarrow{{{latex(over)}}}"
     raise TypeError(f"no LaTeX for {type(math).__name__}")
@@ -108,8 +109,10 @@ def _letter(text: str) -> str:
     name = text.rstrip("′")
     if len(name) <= 1:
         return text.translate(CHARACTERS)
-    command = rf"\{name}" if name in STANDARD else rf"\mathrm{{{name.translate(ESCAPED)}}}"
-    return command + "'" * text.count("′")
+    primes = "'" * text.count("′")
+    if name in STANDARD:
+        return rf"\{name}{primes}"
+    return rf"\mathrm{{{name.translate(ESCAPED)}}}{primes}"
 
 
 def _script(of: Math, below: Math | None, above: Math | None) -> str:

@@ -185,7 +185,9 @@ class _Typesetter:
     def at(self, formula: Formula, rank: int) -> Math:
         """Return a part, in parentheses if it binds less than `rank`."""
         piece, own = self.ranked(formula)
-        return piece if own >= rank else Group(piece)
+        if own < rank:
+            return Group(piece)
+        return piece
 
     def ranked(self, formula: Formula) -> Ranked:  # noqa: C901  (one match, a case for each kind)
         """Return a part and how tightly it binds."""
