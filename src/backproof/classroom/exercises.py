@@ -27,8 +27,8 @@ from ..settings import TRAINING
 from ..typesetting.document import Document
 from ..typesetting.figures import numbers
 from ..typesetting.html import notebook, page
-from ..typesetting.latex import paper
 from ..typesetting.markdown import markdown
+from ..typesetting.paper import paper
 from ..typesetting.pieces import Blank, Either, Grid, Math, Words, row
 from .friendly import TRIES, friendly_data, friendly_network, hidden_mistakes
 from .levels import LEVELS, quantities_of

@@ -21,8 +21,9 @@ from ..settings import DECIMALS, TRAINING
 from ..training.settings import usual_learning_rate
 from ..typesetting.document import Document
 from ..typesetting.html import notebook, page
-from ..typesetting.latex import latex, paper
+from ..typesetting.latex import latex
 from ..typesetting.markdown import markdown
+from ..typesetting.paper import paper
 from ..typesetting.terminal import terminal
 from .illustrations import drawings, figure, svg
 from .story import story

@@ -18,9 +18,9 @@ from . import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# the curve of a loss that diverges further leaves the picture: matplotlib's own margins would
-# overflow
+# above it the curve of a loss leaves the picture, or matplotlib's own margins would overflow
 HIGHEST = 1e100
+LOG_SCALE = 30  # largest over smallest loss, from which on the axis is logarithmic
 
 
 def loss(run: Run | Any, ax: Axes | None = None) -> Axes:
@@ -28,25 +28,21 @@ def loss(run: Run | Any, ax: Axes | None = None) -> Axes:
     losses = np.asarray(run.losses if isinstance(run, Run) else run, dtype=float)
     if losses.ndim != 1 or len(losses) == 0:
         raise InputError(f"a loss curve needs a run, or a row of losses, got shape {losses.shape}.")
-    ax = style.axes(ax)
     visible = np.where(losses <= HIGHEST, losses, np.nan)
+    ax = style.axes(ax)
     ax.plot(
         np.arange(len(losses)),
         visible,
         color=style.colour(0),
         linewidth=1.6,
-        marker="" if len(losses) > 1 else "o",
+        marker="o" if len(losses) == 1 else "",  # a line through one point isn't seen
     )
-    shown = visible[visible > 0]
-    if len(shown) and shown.max() > 30 * shown.min():
-        ax.set_yscale("log")
-        ax.yaxis.set_major_formatter(lambda value, position: f"{value:g}")
-        ax.yaxis.set_minor_formatter(lambda value, position: "")
-    else:
-        ax.set_ylim(bottom=0)
+    positive = visible[visible > 0]
+    _scale(ax, positive)
+    last = losses[-1] if losses[-1] <= HIGHEST else positive.max(initial=1.0)
     ax.annotate(
         f"{losses[-1]:.3g}",
-        (len(losses) - 1, losses[-1] if losses[-1] <= HIGHEST else shown.max(initial=1.0)),
+        (len(losses) - 1, last),
         xytext=(0, 7),
         textcoords="offset points",
         ha="right",
@@ -55,6 +51,16 @@ def loss(run: Run | Any, ax: Axes | None = None) -> Axes:
     ax.set_xlim(left=0)
     cut = "" if (losses <= HIGHEST).all() else f" (what exceeds {HIGHEST:g} is not shown)"
     return style.tidy(ax, f"loss by epoch{cut}", "epoch", "loss")
+
+
+def _scale(ax: Axes, positive: Array) -> None:
+    """Make the axis of the loss logarithmic where its values are far apart, else begin it at 0."""
+    if len(positive) == 0 or positive.max() <= LOG_SCALE * positive.min():
+        ax.set_ylim(bottom=0)
+        return
+    ax.set_yscale("log")
+    ax.yaxis.set_major_formatter(lambda value, position: f"{value:g}")
+    ax.yaxis.set_minor_formatter(lambda value, position: "")
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,8 @@ def loss_slice(
     """
     here = objective.quantities()
     value = parameter.value(objective.net)
-    width = max(2.0, abs(value)) if width is None else width
+    if width is None:
+        width = max(2.0, abs(value))
     if not (np.isfinite(width) and width > 0):
         raise InputError(f"width must be a finite number above 0, got {width!r}.")
     values = np.linspace(value - width, value + width, points)
@@ -124,19 +131,14 @@ def draw_slice(found: Slice, ax: Axes | None = None) -> Axes:
         linewidth=1.6,
         label=f"tangent, slope {found.gradient:.3g}",
     )
-    ax.scatter(
-        [found.value],
-        [found.loss],
-        color=style.INK,
-        zorder=3,
-        s=36,
-        label=f"now: {found.value:.3g}",
-    )
-    if found.gradient:
+    now = (found.value, found.loss)
+    ax.scatter(*now, color=style.INK, zorder=3, s=36, label=f"now: {found.value:.3g}")
+    if found.gradient:  # which way the descent goes
+        tip = found.value - np.sign(found.gradient) * reach * 0.9
         ax.annotate(
             "",
-            (found.value - np.sign(found.gradient) * reach * 0.9, found.loss),
-            (found.value, found.loss),
+            (tip, found.loss),
+            now,
             arrowprops={"arrowstyle": "->", "color": style.INK, "shrinkA": 5},
         )
     style.legend(ax)

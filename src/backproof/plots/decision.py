@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..activations import Array
 from ..backprop import check_data
 from ..errors import InputError
 from ..network import Network
+from ..records import Array
 from ..training import verdict
 from . import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-CELLS = 160
+CELLS = 160  # to a side
 MARGIN = 0.25  # of the data's width, around them
 
 
@@ -52,8 +52,11 @@ def span(values: Array, cells: int = CELLS) -> Array:
     return np.linspace(low - margin, high + margin, cells)
 
 
-def chosen(net: Network, inputs: Sequence[int] | None) -> tuple[int, int]:
-    """Return the two inputs that span the picture, from 0; raise `InputError` if that isn't clear."""
+def two_inputs(net: Network, inputs: Sequence[int] | None) -> tuple[int, int]:
+    """Return the two inputs that span the picture, from 0.
+
+    Raises `InputError` if `inputs` aren't two different ones, or are needed and aren't given.
+    """
     n = net.sizes[0]
     if inputs is None:
         if n != 2:
@@ -62,18 +65,23 @@ def chosen(net: Network, inputs: Sequence[int] | None) -> tuple[int, int]:
                 " inputs=(0, 1); the others are then held at their mean."
             )
         return 0, 1
-    if len(set(inputs)) != 2 or len(inputs) != 2 or not all(0 <= j < n for j in inputs):
+    if not are_two_of(n, inputs):
         raise InputError(
             f"inputs must be two different columns of x, from 0 to {n - 1}, got {tuple(inputs)}."
         )
     return int(inputs[0]), int(inputs[1])
 
 
+def are_two_of(n: int, places: Sequence[int]) -> bool:
+    """Whether these are two different places among n, from 0."""
+    return len(places) == 2 and len(set(places)) == 2 and all(0 <= j < n for j in places)
+
+
 def grid(net: Network, x: Array, inputs: Sequence[int] | None = None, cells: int = CELLS) -> Grid:
     """Return the outputs over the plane of two inputs around the data; other inputs are held at
     their mean.
     """
-    j, k = chosen(net, inputs)
+    j, k = two_inputs(net, inputs)
     across, up = span(x[:, j], cells), span(x[:, k], cells)
     points = np.tile(x.mean(axis=0), (cells * cells, 1))
     points[:, j], points[:, k] = (axis.ravel() for axis in np.meshgrid(across, up))
@@ -88,7 +96,18 @@ def kinds_of(y: Array) -> Array | None:
         return None
     if y.shape[1] == 1:
         return y[:, 0].astype(int)
-    return y.argmax(axis=1) if (y.sum(axis=1) == 1).all() else None
+    if (y.sum(axis=1) != 1).any():
+        return None
+    return y.argmax(axis=1)
+
+
+def class_names(y: Array, names: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the names of the classes of these targets: those given, or else their values."""
+    if len(names) > 0:
+        return tuple(names)
+    if y.shape[1] == 1:
+        return "y = 0", "y = 1"
+    return tuple(map(str, range(y.shape[1])))
 
 
 def check(net: Network, y: Array, inputs: Sequence[int] | None = None) -> None:
@@ -99,7 +118,7 @@ def check(net: Network, y: Array, inputs: Sequence[int] | None = None) -> None:
             " targets are not one class each: draw the outputs one at a time."
         )
     if net.sizes[0] != 1:
-        chosen(net, inputs)
+        two_inputs(net, inputs)
 
 
 def boundary(
@@ -130,53 +149,38 @@ def boundary(
     """
     x, y = check_data(net, x, y)
     names = list(names) or [f"x{j + 1}" for j in range(x.shape[1])]
-    kinds = kinds_of(y)
-    classes = tuple(classes) or tuple(
-        f"y = {k}" if y.shape[1] == 1 else str(k) for k in range(max(2, y.shape[1]))
-    )
     if x.shape[1] == 1:
         return _curve(net, x, y, style.axes(ax), names[0])
     check(net, y, inputs)
-    j, k = chosen(net, inputs)
+    j, k = two_inputs(net, inputs)
     found = grid(net, x, inputs)
     ax = style.axes(ax)
     points = x[:, [j, k]]
+    kinds = kinds_of(y)
     if kinds is None:
+        title = "output"
         _fill_values(ax, found, points, y[:, 0])
     else:
+        title = "decision boundary"
         _fill_classes(ax, found)
-        style.scatter_classes(ax, points, kinds, classes)
+        style.scatter_classes(ax, points, kinds, class_names(y, classes))
     ax.set_xlim(found.extent[:2])
     ax.set_ylim(found.extent[2:])
-    others = "" if x.shape[1] == 2 else " (other inputs at their mean)"
-    return style.tidy(
-        ax,
-        f"decision boundary{others}" if kinds is not None else f"output{others}",
-        names[j],
-        names[k],
-    )
+    if x.shape[1] > 2:
+        title += " (other inputs at their mean)"
+    return style.tidy(ax, title, names[j], names[k])
 
 
 def colours(found: Grid) -> Array:
     """Return the colour of each cell for classes, (up, across, 3): the output for one, the largest
     output's class for more.
     """
-    if found.outputs.shape[2] == 1:
-        return np.asarray(
-            style.two_sided_colours()(np.clip(found.outputs[:, :, 0], 0, 1))[:, :, :3]
-        )
-    tints = np.array([style.tint(kind) for kind in range(found.outputs.shape[2])])
+    n = found.outputs.shape[2]
+    if n == 1:
+        share = np.clip(found.outputs[:, :, 0], 0, 1)
+        return np.asarray(style.two_sided_colours()(share)[:, :, :3])
+    tints = np.array([style.tint(kind) for kind in range(n)])
     return tints[found.outputs.argmax(axis=2)]
-
-
-def level(found: Grid) -> Array:
-    """Return what is 0 on the boundary: the output less 1/2, or the lead of the largest output over
-    the next.
-    """
-    if found.outputs.shape[2] == 1:
-        return found.outputs[:, :, 0] - verdict.LEVEL
-    ordered = np.sort(found.outputs, axis=2)
-    return ordered[:, :, -1] - ordered[:, :, -2]
 
 
 def _fill_classes(ax: Axes, found: Grid) -> None:
@@ -188,28 +192,27 @@ def _fill_classes(ax: Axes, found: Grid) -> None:
         interpolation="nearest",
         zorder=0,
     )
-    draw_level(ax, found)
+    draw_borders(ax, found)
 
 
-def draw_level(ax: Axes, found: Grid) -> Any:
-    """Draw the boundary itself and return what was drawn, or None where it doesn't pass through the
-    picture.
+def draw_borders(ax: Axes, found: Grid) -> None:
+    """Draw the boundary itself, where it passes through the picture."""
+    for lead in _leads(found):
+        if lead.min() < 0 < lead.max():
+            ax.contour(
+                found.across, found.up, lead, levels=[0], colors=style.INK, linewidths=1.4, zorder=2
+            )
+
+
+def _leads(found: Grid) -> list[Array]:
+    """Return arrays (up, across) that are 0 on the boundary: the output less 1/2, or by how much
+    the output of each class is above the largest of the others.
     """
-    if found.outputs.shape[2] > 1:
-        borders = [
-            found.outputs[:, :, kind] - np.delete(found.outputs, kind, axis=2).max(axis=2)
-            for kind in range(found.outputs.shape[2])
-        ]
-    else:
-        borders = [level(found)]
-    drawn = [
-        ax.contour(
-            found.across, found.up, values, levels=[0], colors=style.INK, linewidths=1.4, zorder=2
-        )
-        for values in borders
-        if values.min() < 0 < values.max()
-    ]
-    return drawn or None
+    n = found.outputs.shape[2]
+    if n == 1:
+        return [found.outputs[:, :, 0] - verdict.LEVEL]
+    others = [np.delete(found.outputs, kind, axis=2).max(axis=2) for kind in range(n)]
+    return [found.outputs[:, :, kind] - others[kind] for kind in range(n)]
 
 
 def _fill_values(ax: Axes, found: Grid, points: Array, targets: Array) -> None:
@@ -234,7 +237,7 @@ def _fill_values(ax: Axes, found: Grid, points: Array, targets: Array) -> None:
         zorder=3,
         **options,
     )
-    assert ax.figure is not None
+    assert ax.figure is not None  # only Axes that were removed have none
     ax.figure.colorbar(image, ax=ax, label="output; points: target")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MAX_UNITS = 40  # in one layer, that can be told apart
 LABELLED = 30  # weights at most, for each to carry its number
+Place = tuple[float, float]  # across and up
 
 
 def check(net: Network) -> None:
@@ -34,108 +35,106 @@ def network(net: Network, ax: Axes | None = None) -> Axes:
     wide to draw.
     """
     check(net)
-    ax = style.axes(ax, 2.2 * len(net.sizes), max(3.2, 0.45 * max(net.sizes)))
+    tallest = max(net.sizes)
+    ax = style.axes(ax, 2.2 * len(net.sizes), max(3.2, 0.45 * tallest))
+    labelled = tallest <= 6 and sum(layer.W.size for layer in net.layers) <= LABELLED
+    # a tall network is drawn closer, not off the picture
+    gap = min(1.0, 6 / tallest)
+    places = [_column(column, n, gap) for column, n in enumerate(net.sizes)]
+    _draw_weights(ax, net, places, labelled)
+    _draw_units(ax, places, labelled)
+    if labelled:
+        _write_biases(ax, net, places, 0.24 * gap)
+    top = gap * (tallest - 1) / 2
+    for column, layer in enumerate(net.layers, 1):
+        _write(ax, (column, top + 0.42), layer.activation, color=style.FAINT, va="baseline")
+    ax.set_xlim(-0.35, len(net.sizes) - 0.65)
+    ax.set_ylim(-top - 0.55, top + 0.6)
+    return _bare(ax, "weights (full: positive, dashed: negative), biases below the units")
+
+
+def _column(column: int, n: int, gap: float) -> list[Place]:
+    """Return the places of the n units of a layer, from above, around the middle."""
+    return [(float(column), gap * ((n - 1) / 2 - row)) for row in range(n)]
+
+
+def _draw_weights(ax: Axes, net: Network, places: list[list[Place]], labelled: bool) -> None:
     largest = max(float(np.abs(layer.W).max()) for layer in net.layers) or 1.0
-    height = max(net.sizes)
-    labelled = height <= 6 and sum(layer.W.size for layer in net.layers) <= LABELLED
-    gap = min(1.0, 6 / height)  # between units; a tall network is drawn closer, not off the picture
-    places = [
-        [(float(column), gap * ((n - 1) / 2 - row)) for row in range(n)]
-        for column, n in enumerate(net.sizes)
-    ]
     for column, layer in enumerate(net.layers):
         for (j, k), weight in np.ndenumerate(layer.W):
-            _edge(
-                ax,
-                places[column][j],
-                places[column + 1][k],
-                float(weight),
-                largest,
-                labelled,
-                lift=0.35 if j % 2 else 0.62,
-            )
-    for column, units in enumerate(places):
-        for row, (across, up) in enumerate(units):
-            text = f"x{row + 1}" if column == 0 else f"a{column},{row + 1}" if labelled else ""
-            ax.text(
-                across,
-                up,
-                text or " ",
-                ha="center",
-                va="center",
-                fontsize="small",
-                bbox={
-                    "boxstyle": "circle,pad=0.45" if text else "circle,pad=0.2",
-                    "fc": "white",
-                    "ec": style.INK,
-                },
-                zorder=4,
-            )
-            if column and labelled and (b := net.layers[column - 1].b) is not None:
-                ax.text(
-                    across,
-                    up - 0.24 * gap,
-                    f"{b[row]:+.2f}",
-                    ha="center",
-                    va="top",
-                    fontsize="small",
-                    color=style.INK,
-                    zorder=5,
-                )
-    for column, layer in enumerate(net.layers, 1):
-        ax.text(
-            column,
-            gap * (height - 1) / 2 + 0.42,
-            layer.activation,
-            ha="center",
-            fontsize="small",
-            color=style.FAINT,
-        )
-    ax.set_xlim(-0.35, len(net.sizes) - 0.65)
-    ax.set_ylim(-gap * (height - 1) / 2 - 0.55, gap * (height - 1) / 2 + 0.6)
-    ax.set_axis_off()
-    ax.set_title(
-        "weights (full: positive, dashed: negative), biases below the units",
-        loc="left",
-        fontsize="small",
-    )
-    return ax
+            start, end = places[column][j], places[column + 1][k]
+            _draw_weight(ax, start, end, float(weight), largest)
+            if labelled:
+                # not all at the same share of the way, so that crossing lines don't cover them
+                share = 0.35 if j % 2 else 0.62
+                _write_weight(ax, start, end, float(weight), share)
 
 
-def _edge(
-    ax: Axes,
-    start: tuple[float, float],
-    end: tuple[float, float],
-    weight: float,
-    largest: float,
-    labelled: bool,
-    lift: float,
-) -> None:
-    """One weight as a line; its number stands at the share `lift` of the way, so that crossing
-    lines don't cover it.
-    """
-    colour = style.colour(int(weight > 0))
+def _draw_weight(ax: Axes, start: Place, end: Place, weight: float, largest: float) -> None:
     ax.plot(
         [start[0], end[0]],
         [start[1], end[1]],
-        color=colour,
+        color=style.colour(int(weight > 0)),
         linestyle="-" if weight > 0 else (0, (3, 1.5)),
         linewidth=0.3 + 4 * abs(weight) / largest,
         solid_capstyle="round",
         zorder=1,
     )
+
+
+def _write_weight(ax: Axes, start: Place, end: Place, weight: float, share: float) -> None:
+    """Write a weight on its line, at a share of the way."""
+    across = start[0] + share * (end[0] - start[0])
+    up = start[1] + share * (end[1] - start[1])
+    _write(
+        ax,
+        (across, up),
+        f"{weight:.2f}",
+        color=style.colour(int(weight > 0)),
+        bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.9},
+        zorder=2,
+    )
+
+
+def _draw_units(ax: Axes, places: list[list[Place]], labelled: bool) -> None:
+    for column, units in enumerate(places):
+        for row, place in enumerate(units, 1):
+            text = _unit_name(column, row, labelled)
+            pad = 0.45 if text else 0.2
+            circle = {"boxstyle": f"circle,pad={pad}", "fc": "white", "ec": style.INK}
+            # matplotlib draws no circle around an empty text
+            _write(ax, place, text or " ", bbox=circle, zorder=4)
+
+
+def _unit_name(column: int, row: int, labelled: bool) -> str:
+    """Return what stands in a unit; nothing in one whose layer can be counted only."""
+    if column == 0:
+        return f"x{row}"
     if labelled:
-        ax.text(
-            start[0] + lift * (end[0] - start[0]),
-            start[1] + lift * (end[1] - start[1]),
-            f"{weight:.2f}",
-            ha="center",
-            va="center",
-            fontsize="small",
-            color=colour,
-            bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.9},
-            zorder=2,
-        )
+        return f"a{column},{row}"
+    return ""
+
+
+def _write_biases(ax: Axes, net: Network, places: list[list[Place]], below: float) -> None:
+    """Write each bias so far below its unit."""
+    for layer, units in zip(net.layers, places[1:], strict=True):
+        if layer.b is not None:
+            for bias, (across, up) in zip(layer.b, units, strict=True):
+                place = (across, up - below)
+                _write(ax, place, f"{bias:+.2f}", color=style.INK, va="top", zorder=5)
+
+
+def _write(ax: Axes, place: Place, text: str, **options: Any) -> None:
+    """Write a text centred at a place, unless the options say otherwise."""
+    usual = {"ha": "center", "va": "center", "fontsize": "small"}
+    ax.text(*place, text, **usual | options)
+
+
+def _bare(ax: Axes, title: str) -> Axes:
+    """Leave out the axes, which mean nothing here, and write the title; return the Axes."""
+    ax.set_axis_off()
+    ax.set_title(title, loc="left", fontsize="small")
+    return ax
 
 
 def flow(net: Network, ax: Axes | None = None, *, layer: int | None = None) -> Axes:
@@ -148,67 +147,47 @@ def flow(net: Network, ax: Axes | None = None, *, layer: int | None = None) -> A
         z2 → a2 → L``
     """
     last = len(net.layers)
-    layer = last - 1 if layer is None else layer
-    if (
-        isinstance(layer, bool)
-        or not isinstance(layer, (int, np.integer))
-        or not 0 <= layer <= last
-    ):
+    if layer is None:
+        layer = last - 1
+    whole = isinstance(layer, (int, np.integer)) and not isinstance(layer, bool)
+    if not whole or not 0 <= layer <= last:
         raise InputError(f"layer must be from 0 (the inputs) to {last}, got {layer!r}.")
-    boxes = [f"a{layer}" if layer else "x"]
-    forward, back = [], []
-    for number in range(layer + 1, last + 1):
-        record = net.layers[number - 1]
-        boxes += [f"z{number}", f"a{number}"]
-        forward += [
-            f"W{number}, b{number}" if record.b is not None else f"W{number}",
-            record.activation,
-        ]
-        source = f"a{number - 1}" if number > 1 else "x"
-        back += [f"∂z{number}/∂{source} = W{number}", f"∂a{number}/∂z{number}"]
-    boxes.append("L")
-    forward.append(net.loss)
-    back.append(f"∂L/∂a{last}")
-    ax = style.axes(ax, 1.7 * len(boxes), 1.8)
-    for place, text in enumerate(boxes):
-        ax.text(
-            place,
-            0,
-            text,
-            ha="center",
-            va="center",
-            fontsize="large",
-            bbox={"boxstyle": "round,pad=0.45", "fc": "white", "ec": style.INK},
-            zorder=2,
-        )
+    quantities, forward, back = _chain(net, layer)
+    ax = style.axes(ax, 1.7 * len(quantities), 1.8)
+    box = {"boxstyle": "round,pad=0.45", "fc": "white", "ec": style.INK}
+    for place, text in enumerate(quantities):
+        _write(ax, (place, 0), text, fontsize="large", bbox=box, zorder=2)
     for place, (above, below) in enumerate(zip(forward, back, strict=True)):
-        for up, text, colour, tips in (
-            (0.1, above, style.colour(0), "->"),
-            (-0.1, below, style.colour(1), "<-"),
-        ):
-            ax.annotate(
-                "",
-                (place + 0.78, up),
-                (place + 0.22, up),
-                arrowprops={
-                    "arrowstyle": tips,
-                    "color": colour,
-                    "linestyle": "-" if up > 0 else "--",
-                },
-            )
-            ax.text(
-                place + 0.5,
-                up * 3.4,
-                text,
-                ha="center",
-                va="center",
-                fontsize="small",
-                color=colour,
-            )
-    ax.set_xlim(-0.4, len(boxes) - 0.6)
+        _draw_arrow(ax, (place, 0.1), above, style.colour(0), arrowstyle="->", linestyle="-")
+        _draw_arrow(ax, (place, -0.1), below, style.colour(1), arrowstyle="<-", linestyle="--")
+    ax.set_xlim(-0.4, len(quantities) - 0.6)
     ax.set_ylim(-0.7, 0.7)
-    ax.set_axis_off()
-    ax.set_title(
-        "forward (full) and the factors on the way back (dashed)", loc="left", fontsize="small"
-    )
-    return ax
+    return _bare(ax, "forward (full) and the factors on the way back (dashed)")
+
+
+def _chain(net: Network, layer: int) -> tuple[list[str], list[str], list[str]]:
+    """Return the quantities from a layer to the loss; what leads from each to the next; and the
+    derivative of the next by it.
+    """
+    quantities, forward, back = [_activation(layer)], [], []
+    for number, own in enumerate(net.layers[layer:], layer + 1):
+        quantities += [f"z{number}", f"a{number}"]
+        parameters = f"W{number}" if own.b is None else f"W{number}, b{number}"
+        forward += [parameters, own.activation]
+        back += [f"∂z{number}/∂{_activation(number - 1)} = W{number}", f"∂a{number}/∂z{number}"]
+    quantities.append("L")
+    forward.append(net.loss)
+    back.append(f"∂L/∂a{len(net.layers)}")
+    return quantities, forward, back
+
+
+def _activation(layer: int) -> str:
+    return f"a{layer}" if layer else "x"
+
+
+def _draw_arrow(ax: Axes, place: Place, text: str, colour: str, **arrow: str) -> None:
+    """Draw the arrow to the right of a place, above or below the boxes' middle, and its text."""
+    across, up = place
+    ends = (across + 0.78, up), (across + 0.22, up)
+    ax.annotate("", *ends, arrowprops={"color": colour, **arrow})
+    _write(ax, (across + 0.5, up * 3.4), text, color=colour)

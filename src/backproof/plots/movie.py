@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..activations import Array
 from ..errors import InputError
 from ..network import Network
+from ..records import Array
 from ..training.run import Run
 from . import style
-from .decision import boundary, chosen, colours, draw_level, grid, kinds_of
+from .decision import boundary, colours, draw_borders, grid, kinds_of, two_inputs
 
 if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
     from matplotlib.axes import Axes
 
 FRAMES = 48
-MOVIE_CELLS = 90
+MOVIE_CELLS = 90  # to a side, coarser than a still picture
 
 
 def frames(epochs: int, count: int = FRAMES) -> list[int]:
@@ -31,7 +31,7 @@ def frames(epochs: int, count: int = FRAMES) -> list[int]:
 
 def check(net: Network, y: Array) -> None:
     """Raise `InputError` where there is no boundary of two inputs with classes to draw."""
-    chosen(net, None)
+    two_inputs(net, None)
     if kinds_of(y) is None:
         raise InputError(
             "an animation shows classes, and this is a regression: draw the boundary of"
@@ -57,21 +57,20 @@ def animation(
     ax = boundary(networks[0], run.x, run.y, style.axes(ax), names=names, classes=classes)
     image = ax.get_images()[0]
     figure: Any = ax.figure
+    # matplotlib names what has no name of its own with _, such as the lines of the boundary
     points = [drawn for drawn in ax.collections if not str(drawn.get_label()).startswith("_")]
 
     def draw(frame: int) -> list[Any]:
+        epoch = shown[frame]
         found = grid(networks[frame], run.x, cells=MOVIE_CELLS)
         image.set_data(colours(found))
         image.set_extent(found.extent)
         for drawn in list(ax.collections):
             if drawn not in points:
                 drawn.remove()
-        draw_level(ax, found)
-        ax.set_title(
-            f"epoch {shown[frame]:,}   loss {run.losses[shown[frame]]:.4f}",
-            loc="left",
-            fontsize="medium",
-        )
+        draw_borders(ax, found)
+        title = f"epoch {epoch:,}   loss {run.losses[epoch]:.4f}"
+        ax.set_title(title, loc="left", fontsize="medium")
         return [image]
 
     return FuncAnimation(figure, draw, frames=len(shown), interval=90)

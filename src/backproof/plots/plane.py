@@ -12,11 +12,12 @@ import numpy as np
 
 from ..backprop import check_data, forward
 from ..errors import InputError
-from ..network import Network
+from ..network import Layer, Network
+from ..prose import comma_list
 from ..records import Array
 from ..training import verdict
 from . import style
-from .decision import kinds_of
+from .decision import are_two_of, class_names, kinds_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +50,16 @@ def plane(net: Network, x: Any, units: Sequence[int] | None = None) -> Plane:
         raise InputError(
             "this network has no hidden layer, so there is no hidden plane: draw its boundary."
         )
-    n = net.sizes[layer]
+    j, k = _two_units(net.sizes[layer], units)
+    points = forward(net, x)[f"a{layer}"][:, [j, k]]
+    line = None
+    if net.sizes[layer] == 2 and net.sizes[-1] == 1:
+        line = _separating_line(net.layers[-1], j, k)
+    return Plane(layer, (j, k), points, line)
+
+
+def _two_units(n: int, units: Sequence[int] | None) -> tuple[int, int]:
+    """Return the two units of n that span the plane, from 0."""
     if units is None:
         if n != 2:
             more = ": choose two, such as units=(0, 1)" if n > 2 else ""
@@ -57,20 +67,23 @@ def plane(net: Network, x: Any, units: Sequence[int] | None = None) -> Plane:
                 "the hidden plane needs two units in the last hidden layer, this network has"
                 f" {n}{more}."
             )
-        units = (0, 1)
-    if len(units) != 2 or units[0] == units[1] or not all(0 <= j < n for j in units):
+        return 0, 1
+    if not are_two_of(n, units):
         raise InputError(
             f"units must be two different hidden units, from 0 to {n - 1}, got {tuple(units)}."
         )
-    j, k = int(units[0]), int(units[1])
-    points = forward(net, x)[f"a{layer}"][:, [j, k]]
-    output = net.layers[-1]
-    line = None
+    return int(units[0]), int(units[1])
+
+
+def _separating_line(output: Layer, j: int, k: int) -> tuple[float, float, float] | None:
+    """Return the line on which the one output is 1/2; None where its activation is 1/2 nowhere, or
+    more than once.
+    """
     half = output.f.inverse(verdict.LEVEL)
-    if n == 2 and net.sizes[-1] == 1 and half is not None:
-        bias = 0.0 if output.b is None else float(output.b[0])
-        line = (float(output.W[j, 0]), float(output.W[k, 0]), bias - half)
-    return Plane(layer, (j, k), points, line)
+    if half is None:
+        return None
+    bias = 0.0 if output.b is None else float(output.b[0])
+    return float(output.W[j, 0]), float(output.W[k, 0]), bias - half
 
 
 def hidden_space(
@@ -92,37 +105,33 @@ def hidden_space(
     x, y = check_data(net, x, y)
     found = plane(net, x, units)
     ax = style.axes(ax)
-    kinds = kinds_of(y)
-    classes = tuple(classes) or tuple(
-        f"y = {k}" if y.shape[1] == 1 else str(k) for k in range(max(2, y.shape[1]))
-    )
     low, high = _limits(net.layers[found.layer - 1].f.range, found.points)
     if found.line is not None:
         _draw_line(ax, found.line, low, high)
+    kinds = kinds_of(y)
     if kinds is None:
-        ax.scatter(
-            found.points[:, 0],
-            found.points[:, 1],
-            c=y[:, 0],
-            cmap="cividis",
-            edgecolors="white",
-            zorder=3,
-        )
+        across, up = found.points.T
+        ax.scatter(across, up, c=y[:, 0], cmap="cividis", edgecolors="white", zorder=3)
     else:
-        style.scatter_classes(ax, found.points, kinds, classes)
+        style.scatter_classes(ax, found.points, kinds, class_names(y, classes))
     if len(x) <= LABELS:
         _label(ax, found.points, x, (high - low) / 40)
     ax.set_xlim(low, high)
     ax.set_ylim(low, high)
     ax.set_aspect("equal")
     j, k = found.units
-    title = "hidden plane" + ("" if found.line is not None else ", two units of it")
+    title = "hidden plane"
+    if found.line is None:
+        title += ", two units of it"
     return style.tidy(ax, title, f"a{found.layer}, unit {j + 1}", f"a{found.layer}, unit {k + 1}")
 
 
 def _limits(range_: tuple[float, float], points: Array) -> tuple[float, float]:
-    low = range_[0] if np.isfinite(range_[0]) else float(points.min())
-    high = range_[1] if np.isfinite(range_[1]) else float(points.max())
+    low, high = range_
+    if not np.isfinite(low):
+        low = float(points.min())
+    if not np.isfinite(high):
+        high = float(points.max())
     margin = 0.08 * (high - low) or 1.0
     return low - margin, high + margin
 
@@ -137,32 +146,40 @@ def _draw_line(ax: Axes, line: tuple[float, float, float], low: float, high: flo
 
 
 def _label(ax: Axes, points: Array, x: Array, near: float) -> None:
-    """Write each example's inputs beside its point; examples that lie on one another share a label."""
-    done: list[int] = []
-    for i in range(len(points)):
-        if i in done:
-            continue
-        here = [
-            k
-            for k in range(len(points))
-            if np.abs(points[k] - points[i]).max() < near and k not in done
-        ]
-        done += here
-        text = "\n".join(f"[{', '.join(f'{value:g}' for value in x[k])}]" for k in here)
-        right = (
-            points[i, 0] > np.mean(ax.get_xlim())
-            if ax.get_images()
-            else points[i, 0] > points[:, 0].mean()
-        )
-        upper = points[i, 1] > points[:, 1].mean()
+    """Write each example's inputs beside its point, to the side where there is more room; examples
+    nearer than `near` share a label.
+    """
+    across, up = points.mean(axis=0)
+    if ax.get_images():  # with the line drawn, the Axes are as wide as the plane already
+        across = np.mean(ax.get_xlim())
+    for group in _groups(points, near):
+        right, upper = points[group[0]] > (across, up)
+        dx, ha = (-8, "right") if right else (8, "left")
+        dy, va = (-6, "top") if upper else (6, "bottom")
         ax.annotate(
-            text,
-            points[i],
-            xytext=(-8 if right else 8, -6 if upper else 6),
+            "\n".join(_inputs_text(x[i]) for i in group),
+            points[group[0]],
+            xytext=(dx, dy),
             textcoords="offset points",
-            ha="right" if right else "left",
-            va="top" if upper else "bottom",
+            ha=ha,
+            va=va,
             fontsize="small",
             color=style.INK,
             zorder=4,
         )
+
+
+def _groups(points: Array, near: float) -> list[list[int]]:
+    """Return the examples in groups: each first one with those nearer to it than `near`."""
+    left = list(range(len(points)))
+    groups = []
+    while left:
+        first, *others = left
+        close = [i for i in others if np.abs(points[i] - points[first]).max() < near]
+        groups.append([first, *close])
+        left = [i for i in others if i not in close]
+    return groups
+
+
+def _inputs_text(x: Array) -> str:
+    return f"[{comma_list(f'{value:g}' for value in x)}]"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..activations import Array
+from ..records import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,7 +75,7 @@ def scatter_classes(
     """Draw points (m, 2), each class in its colour and with its mark, and name the classes in a
     legend.
     """
-    size = 70 if len(points) <= 20 else 28 if len(points) <= 400 else 10
+    size = _mark_size(len(points))
     for kind, name in enumerate(names):
         of = kinds == kind
         if of.any():
@@ -92,6 +92,15 @@ def scatter_classes(
                 **options,
             )
     legend(ax)
+
+
+def _mark_size(n: int) -> int:
+    """Return the area of a mark among n points, in square points as `Axes.scatter` takes it."""
+    if n <= 20:
+        return 70
+    if n <= 400:
+        return 28
+    return 10
 
 
 def legend(ax: Axes) -> None:

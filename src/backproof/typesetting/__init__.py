@@ -1,1 +1,1 @@
-"""Documents of words and mathematics: what they are made of, and how they are drawn for each reader."""
+"""Documents of words and mathematics: what they are made of, how they are drawn for each reader."""

@@ -4,8 +4,9 @@ equations, tables, pictures.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..parsing import parse
@@ -20,7 +21,8 @@ class Strong:
     text: str
 
 
-Inline = tuple[str | Math | Strong, ...]
+Part = str | Math | Strong
+Inline = tuple[Part, ...]
 
 
 @dataclass(frozen=True)
@@ -96,21 +98,28 @@ class Document:
 
     def inline(self, *texts: str | Math) -> Inline:
         """Return texts with what they mark as formulas."""
-        found: list[str | Math | Strong] = []
+        found: list[Part] = []
         for text in texts:
-            found += [text] if isinstance(text, Math) else self._marked(text)
+            if isinstance(text, Math):
+                found.append(text)
+            else:
+                found += self._marked(text)
         return tuple(found)
 
-    def _marked(self, text: str) -> Iterator[str | Math | Strong]:
+    def _marked(self, text: str) -> Iterator[Part]:
         for piece in re.split(r"(`[^`]+`|\*\*.+?\*\*)", text):
             if piece.startswith("`"):
-                left, equals, right = piece.strip("`").partition(" = ")
-                sides = [self.notation.math(parse(side)) for side in (left, right) if side]
-                yield row(sides[0], Sign("="), sides[1]) if equals else sides[0]
+                yield self._formula(piece.strip("`"))
             elif piece.startswith("**"):
                 yield Strong(piece.strip("*"))
             elif piece:
                 yield minus(piece)
+
+    def _formula(self, text: str) -> Math:
+        left, equals, right = text.partition(" = ")
+        if not equals:
+            return self.notation.math(parse(left))
+        return row(self.notation.math(parse(left)), Sign("="), self.notation.math(parse(right)))
 
     def show(self, left: Math, lines: Sequence[Math | tuple[str, Math]], number: int = 0) -> None:
         """Add a displayed equation; a line without a relation is an equality."""
@@ -118,11 +127,8 @@ class Document:
         self.blocks.append(Display(left, pairs, number))
 
     def table(self, header: Sequence[str | Math], rows: Sequence[Sequence[str | Math]]) -> None:
-        """Add a table."""
-        lines = tuple(
-            tuple(self.inline(minus(cell) if isinstance(cell, str) else cell) for cell in cells)
-            for cells in rows
-        )
+        """Add a table; formulas in its cells as in `say`."""
+        lines = tuple(tuple(map(self.inline, cells)) for cells in rows)
         self.blocks.append(Table(tuple(map(self.inline, header)), lines))
 
     def picture(self, name: str, words: str) -> None:
@@ -133,3 +139,15 @@ class Document:
 def minus(text: str) -> str:
     """Return a text with true minus signs before its numbers."""
     return re.sub(r"(?<![\w`])-(?=\d)", "−", text)
+
+
+def passages(blocks: Iterable[Block]) -> Iterator[tuple[bool, list[Block]]]:
+    """Yield blocks in passages, each with whether it is a list: the items of one list together, and
+    what stands between lists.
+    """
+    for listed, passage in itertools.groupby(blocks, _is_item):
+        yield listed, list(passage)
+
+
+def _is_item(block: Block) -> bool:
+    return isinstance(block, Paragraph) and block.bullet

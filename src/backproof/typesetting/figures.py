@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..records import Array
-from .notation import digits
+from .notation import LARGE, digits
 from .pieces import Digits, Grid, Math
 
 MOST_ROWS, MOST_COLUMNS = 8, 6
@@ -20,19 +20,16 @@ def texts(values: Array, decimals: int) -> list[str]:
     """
     values = np.asarray(values, dtype=float).ravel()
     size = np.abs(values[np.isfinite(values)]).max(initial=0.0)
-    if np.all(values == np.round(values)) and size < 1e6:
-        return [f"{value + 0.0:.0f}" for value in values]
-    if size >= 1e6 or size < 10.0**-decimals:
+    # z: what is rounded to 0 has no sign
+    if np.all(values == np.round(values)) and size < LARGE:
+        return [f"{value:z.0f}" for value in values]
+    if size >= LARGE or size < 10.0**-decimals:
         return [f"{value:.{max(1, decimals - 1)}e}" if value else "0" for value in values]
-    return [_unsigned_zero(f"{value:.{decimals}f}") for value in values]
-
-
-def _unsigned_zero(text: str) -> str:
-    return text.removeprefix("-") if not text.strip("-0.") else text
+    return [f"{value:z.{decimals}f}" for value in values]
 
 
 def without_noise(values: Array, magnitude: Array | float) -> Array:
-    """Return the values with 0 for those that are rounding errors of terms as large as `magnitude`."""
+    """Return the values, but 0 for rounding errors of terms as large as `magnitude`."""
     values = np.asarray(values, dtype=float)
     return np.where(np.abs(values) < NOISE * np.asarray(magnitude), 0.0, values)
 
@@ -41,29 +38,35 @@ def lines_shown(n: int, most: int) -> list[int | None]:
     """Return which of `n` lines are shown where at most `most` fit: the first, None for those left
     out, the last.
     """
-    return list(range(n)) if n <= most else [*range(most - 2), None, n - 1]
+    if n <= most:
+        return list(range(n))
+    return [*range(most - 2), None, n - 1]
 
 
 def grid(cells: Sequence[Sequence[Math]], labels: Sequence[str] = ()) -> Grid:
     """Return a matrix of pieces, its middle left out where it is large."""
     rows, columns = lines_shown(len(cells), MOST_ROWS), lines_shown(len(cells[0]), MOST_COLUMNS)
-    shown = []
-    for i in rows:
-        if i is None:
-            shown.append(tuple[Math, ...](Digits("⋮" if j is not None else "⋱") for j in columns))
-        else:
-            shown.append(tuple(cells[i][j] if j is not None else Digits("…") for j in columns))
-    return Grid(
-        tuple(shown), tuple(labels[i] if i is not None else "" for i in rows) if labels else ()
-    )
+    shown = tuple(tuple(_entry(cells, i, j) for j in columns) for i in rows)
+    if not labels:
+        return Grid(shown)
+    return Grid(shown, tuple("" if i is None else labels[i] for i in rows))
+
+
+def _entry(cells: Sequence[Sequence[Math]], i: int | None, j: int | None) -> Math:
+    """Return the entry of row i and column j, or the dots that stand for those left out (None)."""
+    if i is None:
+        return Digits("⋱" if j is None else "⋮")
+    if j is None:
+        return Digits("…")
+    return cells[i][j]
 
 
 def numbers(values: Array, decimals: int, labels: Sequence[str] = ()) -> Math:
     """Return a number, a row or a matrix of numbers."""
     values = np.asarray(values, dtype=float)
-    found: list[Math] = [digits(text) for text in texts(values, decimals)]
+    found = [digits(text) for text in texts(values, decimals)]
     if values.ndim == 0:
         return found[0]
-    n = values.shape[-1] if values.ndim > 1 else len(found)
+    n = values.shape[-1]
     cells = [found[start : start + n] for start in range(0, len(found), n)]
     return grid(cells, labels)

@@ -1,10 +1,10 @@
-"""Mathematics as LaTeX, which Markdown uses too; and a document as a LaTeX file that compiles as it is."""
+"""Mathematics as LaTeX, for a LaTeX file and for Markdown."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-from .document import Block, Display, Document, Heading, Inline, Paragraph, Picture, Strong, Table
+from .document import Display
 from .pieces import (
     Arrow,
     Big,
@@ -26,7 +26,7 @@ from .pieces import (
     tall,
 )
 
-LATEX_LETTERS = {
+LETTERS = {
     "δ": r"\delta",
     "η": r"\eta",
     "λ": r"\lambda",
@@ -38,7 +38,10 @@ LATEX_LETTERS = {
     "ᵀ": r"\top",
     "ℒ": r"\mathcal{L}",
 }
-LATEX_SIGNS = {
+# what may stand in a symbol that isn't one of the letters, such as σ′
+CHARACTERS = str.maketrans({"′": "'", "−": "-", "σ": r"\sigma", "·": r"\cdot "})
+FIGURES = str.maketrans({"−": "-", "⋮": r"\vdots", "…": r"\dots", "⋱": r"\ddots"})
+SIGNS = {
     "·": r" \cdot ",
     "⊙": r" \odot ",
     "×": r" \times ",
@@ -52,23 +55,13 @@ LATEX_SIGNS = {
     "→": r" \to ",
     "…": r" \dots ",
 }
-ESCAPED = str.maketrans(
-    {
-        "_": r"\_",
-        "%": r"\%",
-        "&": r"\&",
-        "#": r"\#",
-        "$": r"\$",
-        "{": r"\{",
-        "}": r"\}",
-        "^": r"\^{}",
-        "~": r"\~{}",
-    }
-)
-STANDARD = {"tanh", "exp", "log", "sin", "cos", "max", "min"}
+# what LaTeX takes for a command unless a backslash stands before it
+COMMANDS = {character: rf"\{character}" for character in "&%$#_{}"}
+ESCAPED = str.maketrans(COMMANDS | {"^": r"\^{}", "~": r"\~{}"})
+STANDARD = {"tanh", "exp", "log", "sin", "cos", "max", "min"}  # functions with a command
 
 
-def latex(math: Math) -> str:
+def latex(math: Math) -> str:  # noqa: C901  (one match, a case for each kind)
     """Return a piece as LaTeX, for use between ``$`` signs; only what every renderer on the web
     knows is used.
     """
@@ -76,14 +69,9 @@ def latex(math: Math) -> str:
         case Letter(text):
             return _letter(text)
         case Digits(text):
-            return (
-                text.replace("−", "-")
-                .replace("⋮", r"\vdots")
-                .replace("…", r"\dots")
-                .replace("⋱", r"\ddots")
-            )
+            return text.translate(FIGURES)
         case Sign(text):
-            return LATEX_SIGNS.get(text, f" {text} ")
+            return SIGNS.get(text, f" {text} ")
         case Words(text):
             return rf"\text{{{text.translate(ESCAPED)}}}"
         case Blank():
@@ -93,10 +81,7 @@ def latex(math: Math) -> str:
         case Group(of):
             return rf"\left({latex(of)}\right)" if tall(of) else f"({latex(of)})"
         case Script(of, below, above):
-            primed = isinstance(above, Letter) and above.text == "′"
-            low = f"_{{{latex(below)}}}" if below else ""
-            inner = f"{{{latex(of)}}}" if isinstance(of, Script) else latex(of)
-            return f"{inner}{low}" + ("'" if primed else f"^{{{latex(above)}}}" if above else "")
+            return _script(of, below, above)
         case Fraction(top, bottom):
             return rf"\frac{{{latex(top)}}}{{{latex(bottom)}}}"
         case Root(of):
@@ -104,162 +89,78 @@ def latex(math: Math) -> str:
         case Either(_, drawn):
             return latex(drawn)
         case Grid(rows, labels):
-            body = _grid("bmatrix", [[latex(cell) for cell in cells] for cells in rows])
-            if r"\frac{" in body:  # or they would be too small to read
-                body = body.replace(r"\frac{", r"\dfrac{").replace(r" \\ ", r" \\[10pt] ")
-            if all(
-                isinstance(cell, Digits) for cells in rows for cell in cells
-            ):  # numbers stand at the right, which bmatrix can't
-                places = "r" * len(rows[0])
-                body = rf"\left[{body.replace('{bmatrix}', '{array}').replace('{array}', f'{{array}}{{{places}}}', 1)}\right]"
-            return (
-                _grid("matrix", [[rf"{{\scriptstyle {latex(Digits(label))}}}"] for label in labels])
-                + body
-                if labels
-                else body
-            )
+            return _labels(labels) + _matrix(rows)
         case Choice(branches):
-            return _grid(
-                "cases", [[latex(value), latex(condition)] for value, condition in branches]
-            )
+            return _environment("cases", branches)
         case Brace(of, words):
             return rf"\underbrace{{{latex(of)}}}_{{\text{{{words}}}}}"
+        case Big(below, Row(()), of):
+            return rf"\sum_{{{latex(below)}}} {latex(of)}"
         case Big(below, above, of):
-            limit = f"^{{{latex(above)}}}" if above != Row(()) else ""
-            return rf"\sum_{{{latex(below)}}}{limit} {latex(of)}"
+            return rf"\sum_{{{latex(below)}}}^{{{latex(above)}}} {latex(of)}"
         case Arrow(over):
             return rf"\xrightarrow{{{latex(over)}}}"
     raise TypeError(f"no LaTeX for {type(math).__name__}")
 
 
 def _letter(text: str) -> str:
-    if text in LATEX_LETTERS:
-        return LATEX_LETTERS[text]
-    if len(text.rstrip("′")) <= 1:
-        return (
-            text.replace("′", "'").replace("−", "-").replace("σ", r"\sigma").replace("·", r"\cdot ")
-        )
-    name, primes = text.rstrip("′"), "'" * text.count("′")
-    return (rf"\{name}" if name in STANDARD else rf"\mathrm{{{name.translate(ESCAPED)}}}") + primes
+    if text in LETTERS:
+        return LETTERS[text]
+    name = text.rstrip("′")
+    if len(name) <= 1:
+        return text.translate(CHARACTERS)
+    primes = "'" * text.count("′")
+    if name in STANDARD:
+        return rf"\{name}{primes}"
+    return rf"\mathrm{{{name.translate(ESCAPED)}}}{primes}"
 
 
-def _grid(kind: str, rows: list[list[str]]) -> str:
-    body = r" \\ ".join(" & ".join(cells) for cells in rows)
-    return rf"\begin{{{kind}}} {body} \end{{{kind}}}"
+def _script(of: Math, below: Math | None, above: Math | None) -> str:
+    base = latex(of)
+    if isinstance(of, Script):  # LaTeX refuses two subscripts or superscripts of one letter
+        base = f"{{{base}}}"
+    if below:
+        base += f"_{{{latex(below)}}}"
+    if above == Letter("′"):
+        return base + "'"
+    if above:
+        base += f"^{{{latex(above)}}}"
+    return base
+
+
+def _matrix(rows: Sequence[Sequence[Math]]) -> str:
+    if all(isinstance(cell, Digits) for cells in rows for cell in cells):
+        # numbers stand at the right, which bmatrix can't
+        columns = "r" * len(rows[0])
+        return rf"\left[{_environment('array', rows, f'{{{columns}}}')}\right]"
+    body = _environment("bmatrix", rows)
+    if r"\frac{" in body:  # or they would be too small to read
+        body = body.replace(r"\frac{", r"\dfrac{").replace(r" \\ ", r" \\[10pt] ")
+    return body
+
+
+def _labels(labels: Sequence[str]) -> str:
+    if not labels:
+        return ""
+    body = r" \\ ".join(rf"{{\scriptstyle {latex(Digits(label))}}}" for label in labels)
+    return rf"\begin{{matrix}} {body} \end{{matrix}}"
+
+
+def _environment(kind: str, rows: Sequence[Sequence[Math]], columns: str = "") -> str:
+    lines = [" & ".join(map(latex, cells)) for cells in rows]
+    body = r" \\ ".join(lines)
+    return rf"\begin{{{kind}}}{columns} {body} \end{{{kind}}}"
 
 
 def display(block: Display) -> str:
     """Return a display as LaTeX: its lines under each other, with its number."""
+    left = latex(block.left)
     if not block.lines:
-        return latex(block.left)
-    lines = [
-        rf"{latex(block.left) if place == 0 else ''} &{_relation(relation)} {latex(right)}"
-        for place, (relation, right) in enumerate(block.lines)
-    ]
-    tag = rf" \tag{{{block.number}}}" if block.number else ""
+        return left
+    lines = []
+    for relation, right in block.lines:
+        lines.append(rf"{left} &{SIGNS.get(relation, relation).strip()} {latex(right)}")
+        left = ""  # it stands in the first line only
     body = r" \\[4pt] ".join(lines)
+    tag = rf" \tag{{{block.number}}}" if block.number else ""
     return rf"\begin{{aligned}} {body} \end{{aligned}}{tag}"
-
-
-def _relation(text: str) -> str:
-    return {"≈": r"\approx", "→": r"\to", "∝": r"\propto"}.get(text, text)
-
-
-PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
-\usepackage[T1]{fontenc}
-\usepackage[utf8]{inputenc}
-\usepackage{lmodern}
-\usepackage{amsmath,amssymb}
-\usepackage{graphicx}
-\usepackage[margin=22mm]{geometry}
-\setlength{\parindent}{0pt}\setlength{\parskip}{6pt plus 2pt}
-\allowdisplaybreaks
-% a display wider than the page is made to fit
-\newsavebox{\wide}
-\newcommand{\fitted}[1]{\sbox{\wide}{$\displaystyle #1$}%
-  \ifdim\wd\wide>0.92\linewidth\resizebox{0.92\linewidth}{!}{\usebox{\wide}}\else\usebox{\wide}\fi}
-"""
-CHARACTERS = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "−": "$-$",
-    "×": r"$\times$", "⊙": r"$\odot$", "δ": r"$\delta$", "η": r"$\eta$", "σ": r"$\sigma$", "∂": r"$\partial$", "→": r"$\to$",
-    "·": r"$\cdot$", "≈": r"$\approx$", "′": "$'$", "ᵀ": "$^T$", "≤": r"$\le$", "≥": r"$\ge$", "…": r"\dots{}", "½": r"$\tfrac12$",
-    "ℒ": r"$\mathcal{L}$", "⋮": r"$\vdots$",
-}  # fmt: skip
-
-
-def latex_text(text: str) -> str:
-    """Return words with the characters that LaTeX would take for commands written out."""
-    return "".join(CHARACTERS.get(character, character) for character in text).replace(" '", " `")
-
-
-def paper(document: Document, pictures: Mapping[str, str]) -> str:
-    """Return a LaTeX file; `pictures` holds the path of each picture's file by name."""
-    found = [
-        PREAMBLE,
-        rf"\title{{{latex_text(document.title)}}}",
-        r"\date{}",
-        r"\begin{document}",
-        r"\maketitle",
-    ]
-    listing = False
-    for block in document.blocks[1:]:
-        bullet = isinstance(block, Paragraph) and block.bullet
-        if bullet != listing:
-            found.append(r"\begin{itemize}" if bullet else r"\end{itemize}")
-        listing = bullet
-        found.append(_latex_block(block, pictures))
-    found += [r"\end{itemize}"] if listing else []
-    return "\n".join([*found, r"\end{document}", ""])
-
-
-def _latex_block(block: Block, pictures: Mapping[str, str]) -> str:
-    match block:
-        case Heading(level, parts):
-            return rf"\{'sub' * max(0, level - 2)}section*{{{_latex_inline(parts)}}}"
-        case Paragraph(parts, bullet):
-            return (r"\item " if bullet else "") + _latex_inline(parts) + "\n"
-        case Display():
-            body, tag, number = display(block).partition(r" \tag{")
-            return rf"\begin{{equation*}}\fitted{{{body}}}{tag}{number}\end{{equation*}}"
-        case Table(header, rows):
-            return _tabular(header, rows)
-        case Picture(name, words):
-            if name not in pictures:
-                return ""
-            return (
-                rf"\begin{{center}}\includegraphics[width=0.6\linewidth]{{{pictures[name]}}}\par"
-                rf" {latex_text(words)}\end{{center}}"
-            )
-    raise TypeError(f"no LaTeX for {type(block).__name__}")
-
-
-def _latex_inline(parts: Inline) -> str:
-    return "".join(
-        (
-            f"${latex(part)}$"
-            if isinstance(part, Math)
-            else (
-                rf"\textbf{{{latex_text(part.text)}}}"
-                if isinstance(part, Strong)
-                else latex_text(part)
-            )
-        )
-        for part in parts
-    )
-
-
-def _tabular(header: tuple[Inline, ...], rows: tuple[tuple[Inline, ...], ...]) -> str:
-    def line(cells: tuple[Inline, ...]) -> str:
-        return (
-            "{}" + " & ".join(map(_latex_inline, cells)) + r" \\"
-        )  # a row that begins with [ would be taken for a length
-
-    body = "\n".join(map(line, rows))
-    wordy = any(len(_latex_inline(row[-1])) > 30 for row in rows)
-    columns = "r" * (len(header) - 1) + ("p{0.5\\linewidth}" if wordy else "r")
-    return (
-        rf"\begin{{center}}\begin{{tabular}}{{{columns}}}"
-        + f"\n{line(header)}\\hline\n{body}\n"
-        + r"\end{tabular}\end{center}"
-    )

@@ -1,7 +1,7 @@
 """What mathematics looks like, before it is LaTeX, MathML or text: symbols, fractions, brackets,
 matrices.
 
-`typeset` makes it from formulas; `latex`, `html` and `terminal` draw it.
+`notation` makes it from formulas; `latex`, `mathml` and `boxes` draw it.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class Either(Math):
     drawn: Math
 
 
-def width(math: Math) -> float:
+def width(math: Math) -> float:  # noqa: C901  (one match, a case for each kind)
     """Return about how wide a piece is drawn, in the height of its letters (em)."""
     match math:
         case Letter(text) | Digits(text) | Words(text):
@@ -146,16 +146,15 @@ def width(math: Math) -> float:
         case Group(of) | Root(of):
             return width(of) + 0.8
         case Script(of, below, above):
-            return width(of) + 0.75 * max(
-                (width(part) for part in (below, above) if part), default=0.0
-            )
+            scripts = [width(part) for part in (below, above) if part]
+            return width(of) + 0.75 * max(scripts, default=0.0)
         case Fraction(top, bottom):
             return max(width(top), width(bottom)) + 0.2
         case Either(_, drawn):
             return width(drawn)
         case Grid(rows, labels):
-            columns = sum(max(width(cells[j]) for cells in rows) + 0.9 for j in range(len(rows[0])))
-            return columns + 0.7 + 0.55 * max(map(len, labels), default=0)
+            columns = [max(map(width, column)) + 0.9 for column in zip(*rows, strict=True)]
+            return sum(columns) + 0.7 + 0.55 * max(map(len, labels), default=0)
         case Choice(branches):
             return max(width(value) + width(condition) for value, condition in branches) + 2
         case Brace(of, words):
