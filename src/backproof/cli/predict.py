@@ -42,7 +42,7 @@ def predict(source: str, data: str | None, as_csv: bool, as_json: bool, quiet: b
     names = tuple(run.problem.get("inputs", ())) if run else ()
     classes = tuple(run.problem.get("classes", ())) if run else ()
     if data is not None:
-        x, _ = read_inputs(data, net.sizes[0], names)
+        x = read_inputs(data, net.sizes[0], names)
     elif run is not None:
         x = run.x
     else:
