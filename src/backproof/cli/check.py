@@ -8,17 +8,10 @@ from typing import Any
 
 import click
 
-from ..classroom.grading import (
-    SCHEME,
-    Graded,
-    common_mistakes,
-    grade,
-    grades_csv,
-    overview,
-    papers,
-    passed_over,
-    read_keys,
-)
+from ..classroom.gradebook import common_mistakes, grades_csv, overview
+from ..classroom.grading import SCHEME, Graded, grade
+from ..classroom.keys import read_keys
+from ..classroom.papers import papers, passed_over
 from ..errors import InputError
 from ..files import write_text
 from ..losses import BCE

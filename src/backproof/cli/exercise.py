@@ -8,9 +8,11 @@ from typing import Any
 import click
 
 from ..activations import ACTIVATIONS, SIGMOID
-from ..classroom.exercises import SHEET_FORMATS, SHEET_RATE, Exercise, save_all
+from ..classroom.exercises import Exercise, save_all
 from ..classroom.exercises import exercise as made
 from ..classroom.levels import LEVELS
+from ..classroom.sheets import SHEET_FORMATS
+from ..classroom.task import SHEET_RATE
 from ..data.load import data_of
 from ..prose import paragraph
 from ..settings import NETWORK, TRAINING
