@@ -15,7 +15,7 @@ from ..activations import Array
 from ..checks import generator
 from ..errors import InputError, unknown
 from ..settings import DATA
-from .problem import Problem
+from .problem import Problem, input_names
 
 # the targets in the order of counting: of [0, 0], [0, 1], [1, 0], [1, 1]
 GATES: dict[str, tuple[int, int, int, int]] = {
@@ -79,7 +79,7 @@ def problem(
 
 
 def _gate(name: str) -> Problem:
-    return Problem(name, _corners(2), _column(GATES[name]), _input_names(2))
+    return Problem(name, _corners(2), _column(GATES[name]), input_names(2))
 
 
 def _parity(n: int) -> Problem:
@@ -89,7 +89,7 @@ def _parity(n: int) -> Problem:
         )
     x = _corners(n)
     y = _column(x.sum(axis=1) % 2)
-    return Problem(f"parity-{n}", x, y, _input_names(n), hints={"hidden": [2 * n]})
+    return Problem(f"parity-{n}", x, y, input_names(n), hints={"hidden": [2 * n]})
 
 
 def _corners(n: int) -> Array:
@@ -99,10 +99,6 @@ def _corners(n: int) -> Array:
 
 def _column(values: Any) -> Array:
     return np.array(values, dtype=np.float64)[:, None]
-
-
-def _input_names(n: int) -> tuple[str, ...]:
-    return tuple(f"x{j}" for j in range(1, n + 1))
 
 
 def _cloud(cloud: Cloud, n: int | None, noise: float | None, seed: int | None) -> Problem:
@@ -146,7 +142,7 @@ def _two_classes(
         x = x + rng.normal(0, noise, x.shape)
     y = _column([0] * len(zeros) + [1] * len(ones))
     order = rng.permutation(len(x))
-    return Problem(name, x[order], y[order], _input_names(2), hints={"hidden": hidden})
+    return Problem(name, x[order], y[order], input_names(2), hints={"hidden": hidden})
 
 
 def _blobs(n: int, noise: float, rng: np.random.Generator) -> Problem:
@@ -155,7 +151,7 @@ def _blobs(n: int, noise: float, rng: np.random.Generator) -> Problem:
     kind = rng.permutation(np.arange(n) % 3)
     x = centres[kind] + rng.normal(0, noise, (n, 2))
     y = np.eye(3)[kind]
-    return Problem("blobs", x, y, _input_names(2), ("0", "1", "2"), hints={"hidden": [8]})
+    return Problem("blobs", x, y, input_names(2), ("0", "1", "2"), hints={"hidden": [8]})
 
 
 def _digits() -> Problem:
