@@ -29,6 +29,7 @@ from .task import SHEET_RATE, Task
 
 SHEET, SHEETS = FolderKind("sheet", "key.toml"), FolderKind("set of sheets", "keys")
 SHEET_DECIMALS = replace(settings.DECIMALS, most=12)
+MOST_EXAMPLES = 12
 MOST_ASKED = 400  # numbers, on one sheet
 TRIES = 60  # candidates among which one is looked for that hides no mistake
 
@@ -163,11 +164,7 @@ def exercise(
     """
     choose("level", level, LEVELS)
     decimals = SHEET_DECIMALS.check(decimals)
-    if isinstance(examples, bool) or not isinstance(examples, int) or not 1 <= examples <= 12:
-        raise InputError(
-            f"examples must be a whole number from 1 to 12, got {examples!r}: more is no work for a"
-            " hand."
-        )
+    _check_examples(examples)
     rate = TRAINING["learning_rate"].check(learning_rate)
     given = None
     if data is not None:
@@ -184,6 +181,15 @@ def exercise(
         return Exercise(net, x, y, level, decimals, seed, rate)
 
     return _clearest(candidate() for _ in range(TRIES))
+
+
+def _check_examples(examples: Any) -> None:
+    whole = isinstance(examples, int) and not isinstance(examples, bool)
+    if not whole or not 1 <= examples <= MOST_EXAMPLES:
+        raise InputError(
+            f"examples must be a whole number from 1 to {MOST_EXAMPLES}, got {examples!r}: more is"
+            " no work for a hand."
+        )
 
 
 def _data(given: Any) -> tuple[Array, Array]:
@@ -213,6 +219,7 @@ def _clearest(candidates: Iterable[Exercise]) -> Exercise:
     """
     found = []
     for one in candidates:
+        # as many for each candidate; but the first has to be there to count them
         _check_asked(sum(one.chain.exact[name].size for name in one.asked))
         hides, alike = hidden_mistakes(one.chain, one.asked, one.decimals)
         if not hides:

@@ -41,10 +41,11 @@ def common_mistakes(results: Sequence[Graded]) -> list[str]:
         for mark in result.marks().values()
         if mark.status == WRONG
     )
-    return [
-        f"{count} × {name}: {BY_ID[mistake].name if mistake else 'wrong, no known mistake'}"
-        for (name, mistake), count in found.most_common()
-    ]
+    lines = []
+    for (name, mistake), count in found.most_common():
+        words = BY_ID[mistake].name if mistake else "wrong, no known mistake"
+        lines.append(f"{count} × {name}: {words}")
+    return lines
 
 
 def grades_csv(results: Sequence[Graded]) -> str:

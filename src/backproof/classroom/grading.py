@@ -192,6 +192,7 @@ def _result(paper: Paper, who: str, key: Key, convention: str | None) -> Graded:
             paper=True,
         )
 
+    # the digits that are written decide what is right; those asked for, whether they are too few
     found = marked(None, convention)
     coarse: list[str] = []
     if key.decimals is not None:

@@ -92,6 +92,7 @@ def _key(path: Path) -> Key:
     rate = paper.learning_rate
     settings = plain_numbers(paper.settings)
     points = settings.get("points") or {}
+    # what it says, else the answers that it holds, else a whole step
     asked = settings.get("asked") or list(paper.answers)
     try:
         chain = Chain(objective(net, x, y), rate, max(map(stage_of, asked), default=1))
@@ -121,7 +122,7 @@ def _check_asked(path: Path, asked: Any, points: Any, chain: Chain) -> None:
 
 
 def _check_own_answers(key: Key, convention: str | None) -> None:
-    """Raise `InputError` if a key holds numbers that are wrong: it may belong to other data."""
+    """Raise `InputError` if a key holds answers that are wrong."""
     paper = key.paper
     if not paper.answers:
         return

@@ -55,7 +55,7 @@ class _Writer:
             self._heading(stage)
             for name in names:
                 own = task.chain.base(name).name
-                # as text the symbol is the name already
+                # the name is the one in answers.toml; as text the symbol is the name already
                 label = Either(Words(""), Words(f"{own}:  "))
                 self.doc.show(row(label, self.works[0].symbol(own)), [self._blanks(name)])
         return self.doc

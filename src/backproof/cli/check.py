@@ -22,7 +22,7 @@ from ..marking.marks import Marked
 from ..marking.mistakes.chapters import entries, page
 from ..prose import comma_list, paragraph
 from ..settings import NETWORK, TRAINING
-from .common import Voice, table
+from .common import Voice, status, table
 from .options import WIDE, Given, flag, given_options, output_options, setting_option
 
 MOST_PAPERS = 500  # shown in the table; all are in the CSV
@@ -138,7 +138,7 @@ def _code(given: dict[str, Any], voice: Voice) -> int:
     found = check_code(given.pop("code"), **given)
     voice.say(str(found))
     voice.document(found.to_dict())
-    return 0 if found.ok else 1
+    return status(found.ok)
 
 
 def _files(answers: tuple[str, ...], given: Given, voice: Voice) -> int:
@@ -149,7 +149,7 @@ def _files(answers: tuple[str, ...], given: Given, voice: Voice) -> int:
             voice.say(f"{path}:")
         voice.say(str(result))
     voice.documents([{"file": path} | result.to_dict() for path, result in results])
-    return 0 if all(result.ok for _, result in results) else 1
+    return status(all(result.ok for _, result in results))
 
 
 def _marked(path: str, given: Given) -> Marked:
@@ -192,7 +192,7 @@ def _class(answers: tuple[str, ...], given: Given, voice: Voice) -> int:
     if target is not None:
         voice.say(f"\nwrote {target}")
     voice.documents([result.to_dict() for result in results])
-    return 0 if all(result.ok for result in results) else 1
+    return status(all(result.ok for result in results))
 
 
 def _papers(

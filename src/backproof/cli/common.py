@@ -58,6 +58,11 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], most: int = MOST
     return "\n".join(f"  {line}" for line in lines)
 
 
+def status(yes: bool) -> int:
+    """Return the exit status of an answer."""
+    return 0 if yes else 1
+
+
 def is_run(text: str) -> bool:
     """Whether an argument names a run: a folder, or a run's file."""
     return Path(text).is_dir() or Path(text).name == RUN.mark

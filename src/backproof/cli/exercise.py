@@ -9,7 +9,7 @@ import click
 
 from ..activations import ACTIVATIONS, SIGMOID
 from ..classroom import exercises
-from ..classroom.exercises import Exercise
+from ..classroom.exercises import MOST_EXAMPLES, SHEET_DECIMALS, Exercise
 from ..classroom.levels import LEVELS
 from ..classroom.sheets import SHEET_FORMATS
 from ..classroom.task import SHEET_RATE
@@ -45,13 +45,13 @@ MOST_HIDDEN = 5  # mistakes that are named one by one
 @setting_option(NETWORK["loss"])
 @click.option("--inputs", type=click.IntRange(1, 8), help="Inputs. [default: 2]")
 @click.option("--outputs", type=click.IntRange(1, 8), help="Outputs. [default: 1, for softmax 2]")
-@click.option("--examples", type=click.IntRange(1, 12), help="Examples. [default: 3]")
+@click.option("--examples", type=click.IntRange(1, MOST_EXAMPLES), help="Examples. [default: 3]")
 @click.option(
     "--problem", metavar="PROBLEM or CSV", help="Data instead of small whole numbers: xor, say."
 )
 @click.option(
     "--decimals",
-    type=click.IntRange(1, 12),
+    type=click.IntRange(1, int(SHEET_DECIMALS.most)),
     default=4,
     help="That each number is to be given to. [default: 4]",
 )

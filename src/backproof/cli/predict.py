@@ -43,8 +43,8 @@ def predict(source: str, data: str | None, as_csv: bool, as_json: bool, quiet: b
         )
     voice = Voice(as_json, quiet)
     net, run = read_run_or_network(source)
-    names = tuple(run.problem.get("inputs", ())) if run else ()
-    classes = tuple(run.problem.get("classes", ())) if run else ()
+    problem = run.problem if run else {}
+    names, classes = tuple(problem.get("inputs", ())), tuple(problem.get("classes", ()))
     x = _inputs(source, data, net, run, names)
     a = net.predict(x)
     answers = class_names(a, classes)

@@ -20,13 +20,14 @@ from .predictions import class_names, column_names, given_cells, narrow, output_
 def headline(todo: Plan) -> str:
     """Return one line: the data, the network, how it is trained."""
     settings, m = todo.settings, len(todo.problem.x)
-    batch = "" if settings.batch_size is None else f", batches of {settings.batch_size}"
-    seed = "" if todo.start else f", seed {todo.seed}"
-    return (
-        f"{todo.problem.name}: {m:,} {plural('example', m)}; network {todo.network(todo.seed)};"
-        f" {settings.optimiser}, learning rate {settings.learning_rate:g}{batch},"
-        f" {settings.epochs:,} epochs{seed}"
-    )
+    what = f"{m:,} {plural('example', m)}; network {todo.network(todo.seed)}"
+    how = f"{settings.optimiser}, learning rate {settings.learning_rate:g}"
+    if settings.batch_size is not None:
+        how += f", batches of {settings.batch_size}"
+    how += f", {settings.epochs:,} epochs"
+    if todo.start is None:
+        how += f", seed {todo.seed}"
+    return f"{todo.problem.name}: {what}; {how}"
 
 
 def report(run: Run, data: Problem, voice: Voice, folder: Path, files: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ from ..settings import DATA, NETWORK, SEED, TRAINING
 from ..training.loop import Callback, Epoch
 from ..training.run import RUN, Attempt, Run
 from ..training.train import train as train_network
-from .common import RUN_FOLDER, Voice
+from .common import RUN_FOLDER, Voice, status
 from .options import WIDE, Whole, given_options, output_options, setting_option, setting_options
 from .pictures import PICTURES, Album
 from .plan import MAX_STARTS, Plan, plan
@@ -114,15 +114,14 @@ def train(source: str, as_json: bool, quiet: bool, **options: Any) -> int:
         voice.say(remark)
     if run.interrupted:
         return 130
-    return 1 if run.solved is False or run.stopped == "diverged" else 0
+    return status(run.solved is not False and run.stopped != "diverged")
 
 
 def free_folder() -> Path:
     """Return the first of `backproof-run`, `backproof-run-2` … that isn't there or is empty."""
     others = (f"{RUN_FOLDER}-{number}" for number in itertools.count(2))
-    return next(
-        folder for folder in map(Path, itertools.chain([RUN_FOLDER], others)) if _is_free(folder)
-    )
+    folders = map(Path, itertools.chain([RUN_FOLDER], others))
+    return next(filter(_is_free, folders))
 
 
 def _is_free(folder: Path) -> bool:
@@ -179,6 +178,7 @@ def progress(voice: Voice, epochs: int, number: int) -> Iterator[Callback | None
         yield None
         return
     every = max(1, epochs // 100)
+    # standard output may hold the JSON document
     with click.progressbar(
         length=epochs, label=f"start {number}", file=sys.stderr, item_show_func=str
     ) as bar:

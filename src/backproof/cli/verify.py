@@ -8,7 +8,7 @@ import click
 
 from ..proof.verify import BOUND, CLOSE, Checked, Proof
 from ..proof.verify import verify as verify_gradient
-from .common import Voice, table
+from .common import Voice, status, table
 from .options import WIDE, given_options, output_options
 from .source import subject, subject_options
 
@@ -39,7 +39,7 @@ def verify(source: str | None, as_json: bool, quiet: bool, **options: Any) -> in
         voice.say(remark)
     _report(proof, voice)
     voice.document(proof.to_dict())
-    return 0 if proof.ok else 1
+    return status(proof.ok)
 
 
 def _report(proof: Proof, voice: Voice) -> None:

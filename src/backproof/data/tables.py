@@ -121,7 +121,7 @@ def _text(path: str | Path) -> str:
 def _rows(path: str | Path, text: str) -> tuple[list[list[str]], list[int]]:
     """Return the cells of each row that isn't empty, and the line of the file that it ends on."""
     first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
+    delimiter = max(",;\t", key=first.count)  # the comma, if a single column shows none
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     rows, lines = [], []
     try:
