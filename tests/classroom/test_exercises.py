@@ -16,7 +16,9 @@ from click.testing import CliRunner
 
 import backproof as bp
 from backproof.classroom.exercises import exercise, save_all
-from backproof.classroom.grading import grade, grades_csv, read_keys
+from backproof.classroom.gradebook import grades_csv
+from backproof.classroom.grading import grade
+from backproof.classroom.keys import read_keys
 from backproof.classroom.levels import LEVELS
 from backproof.cli import backproof
 from backproof.marking.answers.files import read_answers

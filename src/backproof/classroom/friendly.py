@@ -16,8 +16,8 @@ from ..network import Layer, Network
 
 WEIGHTS = np.array([-2, -1.5, -1, -0.5, 0.5, 1, 1.5, 2])
 INPUTS = np.array([-1, 0, 1, 2])
+MOST_LISTED = 4  # inputs, up to which all examples are listed to draw from: 4⁴ = 256 of them
 VISIBLE = 20  # units of the last digit: what a wrong number must differ by in some cell
-TRIES = 60
 
 
 def friendly_network(
@@ -39,21 +39,27 @@ def friendly_data(rng: np.random.Generator, net: Network, m: int) -> tuple[Array
     """Return inputs that are small whole numbers, no two examples alike while there are enough, and
     targets that suit the output.
     """
-    n_in, n_out = net.sizes[0], net.sizes[-1]
-    corners = (
-        np.array(list(itertools.product(INPUTS, repeat=n_in)))
-        if n_in <= 4
-        else rng.choice(INPUTS, (4 * m, n_in))
-    )
-    corners = corners[np.abs(corners).sum(axis=1) > 0].astype(float)
-    x = corners[rng.choice(len(corners), m, replace=m > len(corners))]
+    return _inputs(rng, net.sizes[0], m), _targets(rng, net, m)
+
+
+def _inputs(rng: np.random.Generator, n: int, m: int) -> Array:
+    if n <= MOST_LISTED:
+        examples = np.array(list(itertools.product(INPUTS, repeat=n)))
+    else:
+        examples = rng.choice(INPUTS, (4 * m, n))
+    # an example of zeros adds nothing to dW1
+    examples = examples[np.abs(examples).sum(axis=1) > 0].astype(float)
+    return examples[rng.choice(len(examples), m, replace=m > len(examples))]
+
+
+def _targets(rng: np.random.Generator, net: Network, m: int) -> Array:
+    n = net.sizes[-1]
     if net.loss_record.distribution:
-        return x, np.eye(n_out)[rng.permutation(np.arange(m) % n_out)]
+        return np.eye(n)[rng.permutation(np.arange(m) % n)]
     if net.layers[-1].f.range == (0, 1):
-        return x, rng.permuted(
-            (np.arange(m * n_out).reshape(m, n_out) % 2 == 0).astype(float), axis=0
-        )
-    return x, rng.choice(WEIGHTS, (m, n_out))
+        alternating = np.arange(m * n).reshape(m, n) % 2 == 0
+        return rng.permuted(alternating.astype(float), axis=0)
+    return rng.choice(WEIGHTS, (m, n))
 
 
 def hidden_mistakes(
@@ -65,25 +71,25 @@ def hidden_mistakes(
     A mistake is hidden if in no cell its number differs by `VISIBLE` units of the last digit from
     the right one.
     """
-    values: dict[str, Any] = {
-        **{name: Interval(value) for name, value in chain.exact.items()},
-        **mistake_functions(chain),
-    }
+    values: dict[str, Any] = {name: Interval(value) for name, value in chain.exact.items()}
+    values |= mistake_functions(chain)
     least = VISIBLE * 10.0**-decimals
     hidden, alike = [], 0
     for name in asked:
         right = chain.exact[name]
-        wrong = list(_wrong_values(chain, name, values))
-        hidden += [(name, mistake) for mistake, value in wrong if not _differ(value, right, least)]
-        alike += sum(
-            not _differ(a, b, least)
-            for (one, a), (other, b) in itertools.combinations(wrong, 2)
-            if one != other
-        )
+        wrong = dict(_wrong_values(chain, name, values))
+        hidden += [
+            (name, mistake) for mistake, value in wrong.items() if not _differ(value, right, least)
+        ]
+        pairs = itertools.combinations(wrong.values(), 2)
+        alike += sum(not _differ(one, other, least) for one, other in pairs)
     return hidden, alike
 
 
 def _wrong_values(chain: Chain, name: str, values: dict[str, Any]) -> Iterator[tuple[str, Array]]:
+    """Yield the numbers that each mistake gives at a quantity, by its id; of a mistake with several
+    formulas the first's.
+    """
     seen = set()
     for mistake, formula in chain.wrong_formulas(name):
         if mistake.id in seen:
@@ -95,5 +101,5 @@ def _wrong_values(chain: Chain, name: str, values: dict[str, Any]) -> Iterator[t
             continue
 
 
-def _differ(a: Array, b: Array, least: float) -> bool:
-    return a.shape != b.shape or bool((np.abs(a - b) >= least).any())
+def _differ(one: Array, other: Array, least: float) -> bool:
+    return one.shape != other.shape or bool((np.abs(one - other) >= least).any())

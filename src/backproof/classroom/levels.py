@@ -14,6 +14,16 @@ LEVELS = {
 }
 
 
+def stages_of(level: str) -> int:
+    """Return how many steps of training a level is about, one after the other."""
+    return 2 if level == "two-steps" else 1
+
+
+def has_update(level: str) -> bool:
+    """Whether a level asks for the parameters after the step."""
+    return level in ("step", "two-steps")
+
+
 def quantities_of(chain: Chain, level: str) -> tuple[str, ...]:
     """Return the quantities that a level asks for; the factors of the output's delta only where it
     doesn't simplify.
@@ -23,10 +33,11 @@ def quantities_of(chain: Chain, level: str) -> tuple[str, ...]:
     def wanted(place: Place) -> bool:
         step = place.step
         at_output = step.layer == chain.last
-        if at_output and step.equation in (4, 5) and (simple or place.couples):
+        is_factor = step.equation in (4, 5)  # dL_da, da_dz
+        if at_output and is_factor and (simple or place.couples):
             return False
-        if step.equation <= 3 or level in ("step", "two-steps"):
+        if step.equation <= 3 or has_update(level):  # up to the loss
             return True
-        return level == "output" and at_output and step.equation <= 10
+        return level == "output" and at_output and step.equation <= 10  # up to db
 
     return tuple(name for name, place in chain.places.items() if wanted(place))

@@ -12,6 +12,7 @@ from importlib import import_module
 
 import click
 
+from ..errors import InputError, unknown
 from ..version import __version__
 
 COMMANDS = {
@@ -42,8 +43,6 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from ..errors import unknown
-
             raise click.UsageError(str(unknown("command", args[0], COMMANDS)), ctx)
         return super().resolve_command(ctx, args)
 
@@ -64,25 +63,25 @@ def backproof() -> None:
 
 def main() -> None:
     """Run the command line; every error is one message on standard error."""
-    from ..errors import InputError
-
     try:
         status = backproof.main(prog_name="backproof", standalone_mode=False)
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
-        click.echo("backproof: interrupted.", err=True)
-        status = 130
+        status = _failure("interrupted.", 130)
     except click.UsageError as error:
         where = f" See `{error.ctx.command_path} --help`." if error.ctx else ""
-        click.echo(f"backproof: {error.format_message().rstrip('.')}.{where}", err=True)
-        status = 2
-    except (click.ClickException, InputError) as error:
-        message = error.format_message() if isinstance(error, click.ClickException) else str(error)
-        click.echo(f"backproof: {message}", err=True)
-        status = 2
-    except (
-        BrokenPipeError
-    ):  # the reader has seen enough; Python would complain once more at its end
+        status = _failure(f"{error.format_message().rstrip('.')}.{where}", 2)
+    except click.ClickException as error:
+        status = _failure(error.format_message(), 2)
+    except InputError as error:
+        status = _failure(str(error), 2)
+    except BrokenPipeError:
+        # the reader has seen enough; Python would complain once more at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _failure(message: str, status: int) -> int:
+    click.echo(f"backproof: {message}", err=True)
+    return status

@@ -8,34 +8,31 @@ from typing import Any
 
 import click
 
-from ..classroom.grading import (
-    SCHEME,
-    Graded,
-    common_mistakes,
-    grade,
-    grades_csv,
-    overview,
-    papers,
-    passed_over,
-    read_keys,
-)
+from ..classroom.gradebook import common_mistakes, grades_csv, overview
+from ..classroom.grading import SCHEME, Graded, grade
+from ..classroom.keys import read_keys
+from ..classroom.papers import papers, passed_over
 from ..errors import InputError
 from ..files import write_text
 from ..losses import BCE
+from ..marking import marks
 from ..marking.answers.files import read_answers
 from ..marking.code.check_code import SECONDS, check_code
 from ..marking.marks import Marked
-from ..marking.marks import check as marked
 from ..marking.mistakes.chapters import entries, page
-from ..prose import paragraph
+from ..prose import comma_list, paragraph
 from ..settings import NETWORK, TRAINING
-from .common import Voice, table
-from .options import output_options, setting_option
+from .common import Voice, status, table
+from .options import WIDE, Given, flag, given_options, output_options, setting_option
 
 MOST_PAPERS = 500  # shown in the table; all are in the CSV
+MOST_COMMON = 8  # mistakes of a class that are listed
+
+# which options go with what; the answers files themselves may say the last two
+OF_CODE, OF_FILES = ("activation", "loss", "output", "seconds"), ("learning_rate", "decimals")
 
 
-@click.command(context_settings={"max_content_width": 100})
+@click.command(context_settings=WIDE)
 @click.argument("answers", nargs=-1, metavar="ANSWERS…", type=click.Path())
 @click.option(
     "--key",
@@ -47,7 +44,6 @@ MOST_PAPERS = 500  # shown in the table; all are in the CSV
 )
 @click.option(
     "--csv",
-    "table_file",
     metavar="FILE",
     type=click.Path(),
     help="With --key: write who got what, with points and feedback.",
@@ -100,61 +96,67 @@ def check(
       backproof check --code mine.py:backward --activation tanh
       backproof check handed-in/ --key key.toml --csv marks.csv
     """
-    if mistakes:
-        Voice(as_json, quiet).document(entries()) if as_json else click.echo(page(), nl=False)
-        return 0
     voice = Voice(as_json, quiet)
-    given = {name: value for name, value in options.items() if value is not None}
-    _fitting(answers, given)
+    if mistakes:
+        if as_json:
+            voice.document(entries())
+        else:
+            click.echo(page(), nl=False)
+        return 0
+    given = given_options(options)
+    _check_options(answers, given)
     if "code" in given:
-        found: Marked = check_code(given.pop("code"), **given)
-        voice.say(str(found))
-        voice.document(found.to_dict())
-        return 0 if found.ok else 1
+        return _code(given, voice)
     if "key" in given:
         return _class(answers, given, voice)
-    results = [(path, _one(path, given)) for path in answers]
-    for path, result in results:
-        if len(results) > 1:
-            voice.say(f"{path}:")
-        voice.say(str(result))
-    documents = [{"file": path} | result.to_dict() for path, result in results]
-    voice.document(documents[0] if len(documents) == 1 else documents)
-    return 0 if all(result.ok for _, result in results) else 1
+    return _files(answers, given, voice)
 
 
-def _fitting(answers: tuple[str, ...], given: dict[str, Any]) -> None:
+def _check_options(answers: tuple[str, ...], given: Given) -> None:
     """Raise a usage error for options that don't go together."""
     context = click.get_current_context()
     if bool(answers) == ("code" in given):
         raise click.UsageError("give answers files, or --code FILE.py:FUNCTION.", context)
-    of_code, of_key, of_files = (
-        ("activation", "loss", "output", "seconds"),
-        ("table_file",),
-        ("learning_rate", "decimals"),
-    )
-    foreign: tuple[str, ...] = of_code if "code" not in given else ("key", *of_key, *of_files)
-    foreign += of_files if "key" in given else of_key
-    for name in foreign:
+    for name, why in _misplaced(given).items():
         if name in given:
-            flag = "--csv" if name == "table_file" else f"--{name.replace('_', '-')}"
-            other = (
-                "the key says it"
-                if "key" in given and name in of_files
-                else f"goes with {_partner(name, of_code, of_key)}"
-            )
-            raise click.UsageError(f"{flag}: {other}.", context)
+            raise click.UsageError(f"{flag(name)}: {why}.", context)
 
 
-def _partner(name: str, of_code: tuple[str, ...], of_key: tuple[str, ...]) -> str:
-    return "--code" if name in of_code else "--key" if name in of_key else "answers files"
+def _misplaced(given: Given) -> dict[str, str]:
+    """Return the options that don't go with those given, and why."""
+    if "code" in given:
+        files = "goes with answers files"
+        return {"key": files, "csv": "goes with --key", **dict.fromkeys(OF_FILES, files)}
+    found = dict.fromkeys(OF_CODE, "goes with --code")
+    if "key" in given:
+        return found | dict.fromkeys(OF_FILES, "the key says it")
+    return found | {"csv": "goes with --key"}
 
 
-def _one(path: str, given: dict[str, Any]) -> Marked:
+def _code(given: dict[str, Any], voice: Voice) -> int:
+    """Mark a function."""
+    found = check_code(given.pop("code"), **given)
+    voice.say(str(found))
+    voice.document(found.to_dict())
+    return status(found.ok)
+
+
+def _files(answers: tuple[str, ...], given: Given, voice: Voice) -> int:
+    """Mark answers files that say themselves what they are about."""
+    results = [(path, _marked(path, given)) for path in answers]
+    for path, result in results:
+        if len(results) > 1:
+            voice.say(f"{path}:")
+        voice.say(str(result))
+    voice.documents([{"file": path} | result.to_dict() for path, result in results])
+    return status(all(result.ok for _, result in results))
+
+
+def _marked(path: str, given: Given) -> Marked:
     paper = read_answers(Path(path))
     net, x, y = paper.subject()
     try:
-        return marked(
+        return marks.check(
             paper.answers,
             net,
             x,
@@ -165,45 +167,39 @@ def _one(path: str, given: dict[str, Any]) -> Marked:
             places=paper.places,
         )
     except InputError as error:
-        raise error if str(error).startswith(path) else InputError(f"{path}: {error}") from None
+        if str(error).startswith(path):  # it names the file already, with the line
+            raise
+        raise InputError(f"{path}: {error}") from None
 
 
-def _class(answers: tuple[str, ...], given: dict[str, Any], voice: Voice) -> int:
+def _class(answers: tuple[str, ...], given: Given, voice: Voice) -> int:
     """Mark the papers of a class; a file that can't be read is an entry of its own, not the end of
     it.
     """
     keys = read_keys(given["key"])
-    target = Path(given["table_file"]) if "table_file" in given else None
+    target = Path(given["csv"]) if "csv" in given else None
     files, strange = _papers(answers, [key.paper.path for key in keys], target)
     results = [grade(file, keys, given.get("convention")) for file in files]
-    if (
-        len(answers) == 1
-        and len(results) == 1
-        and results[0].marked is None
-        and not Path(answers[0]).is_dir()
-    ):
+    one_file = len(answers) == 1 and not Path(answers[0]).is_dir()
+    if one_file and results[0].marked is None:  # there are no others to go on with
         raise InputError(results[0].error)
     if target is not None:
         write_text(target, grades_csv(results))
     _report(results, voice)
     if strange:
-        voice.say(
-            paragraph(
-                f"passed over, as they are not .toml, .json or .csv: {', '.join(map(str, strange))}"
-            )
-        )
+        names = comma_list(map(str, strange))
+        voice.say(paragraph(f"passed over, as they are not .toml, .json or .csv: {names}"))
     if target is not None:
         voice.say(f"\nwrote {target}")
-    documents = [result.to_dict() for result in results]
-    voice.document(documents[0] if len(documents) == 1 else documents)
-    return 0 if all(result.ok for result in results) else 1
+    voice.documents([result.to_dict() for result in results])
+    return status(all(result.ok for result in results))
 
 
 def _papers(
     answers: tuple[str, ...], keys: list[Path], target: Path | None
 ) -> tuple[list[Path], list[Path]]:
     """Return the answers files, each once, and the files in folders that are none; raise
-    `InputError` if there are none.
+    `InputError` if there are none, or if the table would be written over one of them.
     """
     own = {path.resolve() for path in keys}
     found: dict[Path, Path] = {}
@@ -211,41 +207,38 @@ def _papers(
     for path in map(Path, answers):
         if not path.exists():
             raise InputError(f"can't read {path}: there is no such file or folder.")
-        if not path.is_dir():
-            found.setdefault(path.resolve(), path)
-            continue
-        found |= {
-            file.resolve(): file for file in papers(path) if file.resolve() not in own | set(found)
-        }
-        strange += passed_over(path)
+        if path.is_dir():
+            taken = own | set(found)
+            found |= {file.resolve(): file for file in papers(path) if file.resolve() not in taken}
+            strange += passed_over(path)
+        else:
+            found.setdefault(path.resolve(), path)  # a key too, where it is named itself
     if target is not None and target.resolve() in own | set(found):
         raise InputError(
             f"--csv {target} would overwrite an answers file or a key: name another file."
         )
     if not found:
-        raise InputError(f"no answers file (.toml, .json, .csv) in {', '.join(answers)}.")
+        raise InputError(f"no answers file (.toml, .json, .csv) in {comma_list(answers)}.")
     return list(found.values()), strange
 
 
 def _report(results: list[Graded], voice: Voice) -> None:
+    """Print the marks of a class: the table, what each should read, what went wrong most often."""
     if len(results) == 1 and results[0].marked is not None:
-        voice.say(str(results[0].marked) + "\n")
-    header, rows = overview(results)
-    voice.say(table(header, rows, MOST_PAPERS))
+        voice.say(f"{results[0].marked}\n")
+    voice.say(table(*overview(results), MOST_PAPERS))
     voice.say("\n  · right   f follows from an earlier slip   X wrong   - missing")
     voice.say(paragraph(f"Points: {SCHEME}.", "  ") + "\n")
+    if len(results) == 1:  # its marks say it all
+        return
     for result in results:
         said = result.feedback()
-        if len(results) > 1 and said != "all right":
+        if said != "all right":
             voice.say(paragraph(f"{result.who}: {said}", indent="  "))
     for who, count in Counter(result.who for result in results).items():
         if count > 1:
-            voice.say(
-                paragraph(
-                    f"{count} papers are by {who}:"
-                    f" {', '.join(result.file for result in results if result.who == who)}"
-                )
-            )
-    common = common_mistakes(results) if len(results) > 1 else []
+            files = comma_list(result.file for result in results if result.who == who)
+            voice.say(paragraph(f"{count} papers are by {who}: {files}"))
+    common = [f"  {line}" for line in common_mistakes(results)[:MOST_COMMON]]
     if common:
-        voice.say("\nwhat went wrong most often:\n" + "\n".join(f"  {line}" for line in common[:8]))
+        voice.say("\n".join(["\nwhat went wrong most often:", *common]))

@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from ..files import dumps, read_json
-from ..network import NETWORK_FORMAT as NETWORK_FORMAT
-from ..network import Network, network_of
-from ..training.run import Run, run_of
+from ..network import NETWORK_FORMAT, Network, network_of
+from ..training.run import RUN, Run, run_of
 
+RUN_FOLDER = "backproof-run"  # where train leaves a run, unless told
 MOST_ROWS = 20  # a longer table is cut, and says so
 
 
@@ -35,6 +35,10 @@ class Voice:
         if self.as_json:
             click.echo(dumps(document), nl=False)
 
+    def documents(self, documents: Sequence[Any]) -> None:
+        """Print several as one JSON document, if asked for: a list, or the only one alone."""
+        self.document(documents[0] if len(documents) == 1 else documents)
+
     @property
     def animated(self) -> bool:
         """Whether a progress bar may move: on a terminal only."""
@@ -42,34 +46,45 @@ class Voice:
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], most: int = MOST_ROWS) -> str:
-    """Return cells lined up in columns, at most `most` rows of them, and how many more there are."""
-    shown = rows[:most]
-    widths = [max(len(row[j]) for row in [header, *shown]) for j in range(len(header))]
-    lines = [
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in [header, *shown]
-    ]
+    """Return cells lined up in columns, at most `most` rows of them, and how many are left out."""
+    shown = [header, *rows[:most]]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    lines = []
+    for row in shown:
+        cells = (cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        lines.append("  ".join(cells).rstrip())
     if len(rows) > most:
         lines.append(f"… and {len(rows) - most:,} more")
     return "\n".join(f"  {line}" for line in lines)
 
 
+def status(yes: bool) -> int:
+    """Return the exit status of an answer."""
+    return 0 if yes else 1
+
+
 def is_run(text: str) -> bool:
     """Whether an argument names a run: a folder, or a run's file."""
-    return Path(text).is_dir() or Path(text).name == "run.json"
+    return Path(text).is_dir() or Path(text).name == RUN.mark
 
 
 def read_run_or_network(path: str) -> tuple[Network, Run | None]:
-    """Read a run (folder or file) or a network file; return the network, and the run if it is one."""
+    """Read a run (folder or file) or a network file; return the network, and the run if it is one.
+
+    Raises `InputError` if it is neither, or broken.
+    """
     if is_run(path):
         run = Run.load(path)
         return run.network, run
     document = read_json(path)
-    if (
-        isinstance(document, dict)
-        and "network_before" in document
-        and document.get("format") != NETWORK_FORMAT
-    ):
+    if _holds_run(document):
         run = run_of(document, path)
         return run.network, run
     return network_of(document, path), None
+
+
+def _holds_run(document: Any) -> bool:
+    """Whether a JSON document is a run's, whatever its file is called."""
+    if not isinstance(document, dict) or document.get("format") == NETWORK_FORMAT:
+        return False
+    return "network_before" in document

@@ -10,11 +10,12 @@ import click
 
 from ..conventions import MEANS
 from ..errors import InputError
+from ..explain import derivation
 from ..explain.derivation import Derivation
-from ..explain.derivation import derive as derivation
+from ..prose import comma_list
 from ..settings import DECIMALS, TRAINING
 from .common import Voice
-from .options import OneOf, output_options, setting_option
+from .options import WIDE, Given, OneOf, given_options, output_options, setting_option
 from .source import subject, subject_options
 
 PAINTERS = {
@@ -23,9 +24,16 @@ PAINTERS = {
     "latex": Derivation.to_latex,
     "html": Derivation.to_html,
 }
+ENDINGS = {
+    "terminal": ".txt",
+    "markdown": ".md",
+    "latex": ".tex",
+    "html": ".html",
+    "json": ".json",
+}
 
 
-@click.command(context_settings={"max_content_width": 100})
+@click.command(context_settings=WIDE)
 @subject_options
 @click.option(
     "--weight",
@@ -89,9 +97,20 @@ def derive(
             click.get_current_context(),
         )
     voice = Voice(as_json or shape == "json", quiet)
-    given = {name: value for name, value in options.items() if value is not None}
+    d = _derivation(source, options)
+    if out is not None:
+        _write(d, Path(out), shape, voice)
+    elif voice.as_json:
+        voice.document(d.to_dict())
+    elif not quiet:
+        click.echo(PAINTERS[shape or "terminal"](d), nl=False)
+    return 0
+
+
+def _derivation(source: str | None, options: Given) -> Derivation:
+    given = given_options(options)
     found = subject(source, given)
-    d = derivation(
+    return derivation.derive(
         found.net,
         found.x,
         found.y,
@@ -106,29 +125,16 @@ def derive(
         problem=found.problem,
         remarks=found.remarks,
     )
-    if out is not None:
-        return _write(d, Path(out), shape, voice)
-    if voice.as_json:
-        voice.document(d.to_dict())
-    elif not quiet:
-        click.echo(PAINTERS[shape or "terminal"](d), nl=False)
-    return 0
 
 
-def _write(d: Derivation, path: Path, shape: str | None, voice: Voice) -> int:
-    endings = {
-        "terminal": ".txt",
-        "markdown": ".md",
-        "latex": ".tex",
-        "html": ".html",
-        "json": ".json",
-    }
-    if shape is not None and path.suffix.lower() != endings[shape]:
+def _write(d: Derivation, path: Path, shape: str | None, voice: Voice) -> None:
+    """Write a derivation in the format of the file's ending, with its pictures; raise `InputError`
+    if that isn't `shape`.
+    """
+    if shape is not None and path.suffix.lower() != ENDINGS[shape]:
         raise InputError(
-            f"--format {shape} writes a file that ends in {endings[shape]}, got {path.name}."
+            f"--format {shape} writes a file that ends in {ENDINGS[shape]}, got {path.name}."
         )
     files = d.save(path)
-    if voice.as_json:
-        voice.document(d.to_dict())
-    voice.say(f"wrote {', '.join(map(str, files))}")
-    return 0
+    voice.document(d.to_dict())
+    voice.say(f"wrote {comma_list(map(str, files))}")

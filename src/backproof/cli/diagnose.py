@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import click
 
-from ..diagnosing.diagnosis import diagnose as diagnosed
+from ..diagnosing import diagnosis
 from ..errors import InputError
 from ..training.run import Run
-from .common import Voice, is_run
-from .options import output_options
+from .common import RUN_FOLDER, Voice, is_run
+from .options import WIDE, output_options
 
 
-@click.command(context_settings={"max_content_width": 100})
-@click.argument("run", default="backproof-run", metavar="[RUN]", type=click.Path())
+@click.command(context_settings=WIDE)
+@click.argument("run", default=RUN_FOLDER, metavar="[RUN]", type=click.Path())
 @click.option(
     "--try",
     "attempt",
@@ -34,7 +34,7 @@ def diagnose(run: str, attempt: bool, as_json: bool, quiet: bool) -> int:
     voice = Voice(as_json, quiet)
     if not is_run(run):
         raise InputError(f"{run} is no run: name the folder that backproof train has written.")
-    found = diagnosed(Run.load(run), attempt=attempt)
+    found = diagnosis.diagnose(Run.load(run), attempt=attempt)
     voice.say(str(found))
     voice.document(found.to_dict())
     return 0

@@ -8,20 +8,22 @@ from typing import Any
 import click
 
 from ..activations import ACTIVATIONS, SIGMOID
-from ..classroom.exercises import SHEET_FORMATS, SHEET_RATE, Exercise, save_all
-from ..classroom.exercises import exercise as made
+from ..classroom import exercises
+from ..classroom.exercises import MOST_EXAMPLES, SHEET_DECIMALS, Exercise
 from ..classroom.levels import LEVELS
+from ..classroom.sheets import SHEET_FORMATS
+from ..classroom.task import SHEET_RATE
 from ..data.load import data_of
-from ..prose import paragraph
+from ..prose import comma_list, paragraph
 from ..settings import NETWORK, TRAINING
 from ..typesetting.terminal import terminal
 from .common import Voice
-from .options import OneOf, output_options, setting_option
+from .options import WIDE, OneOf, given_options, output_options, setting_option
 
 MOST_HIDDEN = 5  # mistakes that are named one by one
 
 
-@click.command(context_settings={"max_content_width": 100})
+@click.command(context_settings=WIDE)
 @click.option(
     "--level",
     type=OneOf("level", LEVELS),
@@ -43,13 +45,13 @@ MOST_HIDDEN = 5  # mistakes that are named one by one
 @setting_option(NETWORK["loss"])
 @click.option("--inputs", type=click.IntRange(1, 8), help="Inputs. [default: 2]")
 @click.option("--outputs", type=click.IntRange(1, 8), help="Outputs. [default: 1, for softmax 2]")
-@click.option("--examples", type=click.IntRange(1, 12), help="Examples. [default: 3]")
+@click.option("--examples", type=click.IntRange(1, MOST_EXAMPLES), help="Examples. [default: 3]")
 @click.option(
     "--problem", metavar="PROBLEM or CSV", help="Data instead of small whole numbers: xor, say."
 )
 @click.option(
     "--decimals",
-    type=click.IntRange(1, 12),
+    type=click.IntRange(1, int(SHEET_DECIMALS.most)),
     default=4,
     help="That each number is to be given to. [default: 4]",
 )
@@ -94,76 +96,85 @@ def exercise(
       backproof exercise --count 60 --problem xor --out class-4b
     """
     voice = Voice(as_json, quiet)
-    found = [made(number, **_arguments(options)) for number in range(seed, seed + count)]
-    folder = Path(out or f"exercise-{seed}")
+    arguments = _arguments(options)
+    found = [exercises.exercise(number, **arguments) for number in range(seed, seed + count)]
+    folder, ending = Path(out or f"exercise-{seed}"), SHEET_FORMATS[form]
     if count == 1:
         found[0].save(folder, form, overwrite)
         voice.say(terminal(found[0].sheet()))
+        _report_sheet(folder, ending, voice)
+        files = [_files_of_sheet(folder, ending)]
     else:
-        save_all(found, folder, form, overwrite)
-    _report(found, folder, SHEET_FORMATS[form], voice)
-    documents = [_document(one, folder, SHEET_FORMATS[form], count) for one in found]
-    voice.document(documents[0] if count == 1 else documents)
+        exercises.save_all(found, folder, form, overwrite)
+        _report_sheets(folder, count, voice)
+        files = [_files_of_sheets(folder, ending, one.seed) for one in found]
+    _report_hidden(found, voice)
+    voice.documents([one.to_dict() | {"files": own} for one, own in zip(found, files, strict=True)])
     return 0
 
 
 def _arguments(options: dict[str, Any]) -> dict[str, Any]:
-    given = {
-        name: value for name, value in options.items() if value is not None and name != "problem"
-    }
+    """Return the arguments of `exercises.exercise` that the options mean."""
+    given = given_options(options)
     if ACTIVATIONS[options["output"]].couples:
-        given.setdefault("outputs", 2)
-    if options["problem"] is None:
+        given.setdefault("outputs", 2)  # a softmax over one is always 1
+    if "problem" not in given:
         return given
-    context = click.get_current_context()
     for name in ("inputs", "outputs", "examples"):
         if options[name] is not None:
-            raise click.UsageError(f"--{name}: --problem says how many there are.", context)
-    data = data_of(options["problem"])
+            raise click.UsageError(
+                f"--{name}: --problem says how many there are.", click.get_current_context()
+            )
+    data = data_of(given.pop("problem"))
     return given | {"data": (data.x, data.y)}
 
 
-def _report(found: list[Exercise], folder: Path, ending: str, voice: Voice) -> None:
-    if len(found) == 1:
-        voice.say(
-            f"{folder}: sheet{ending} and answers.toml to hand out; key.toml and working{ending} to"
-            " keep."
-        )
-        voice.say(
-            f"Filled in, it is marked by: backproof check answers.toml --key {folder / 'key.toml'}"
-        )
-    else:
-        voice.say(
-            f"{folder}: {len(found)} sheets in sheets/, to hand out; their keys with the working in"
-            " keys/, to keep."
-        )
-        voice.say(
-            f"Filled in, they are marked by: backproof check HANDED-IN --key {folder / 'keys'}"
-            " --csv marks.csv"
-        )
+def _report_sheet(folder: Path, ending: str, voice: Voice) -> None:
+    voice.say(
+        f"{folder}: sheet{ending} and answers.toml to hand out; key.toml and working{ending} to"
+        " keep."
+    )
+    voice.say(
+        f"Filled in, it is marked by: backproof check answers.toml --key {folder / 'key.toml'}"
+    )
+
+
+def _report_sheets(folder: Path, count: int, voice: Voice) -> None:
+    voice.say(
+        f"{folder}: {count} sheets in sheets/, to hand out; their keys with the working in"
+        " keys/, to keep."
+    )
+    voice.say(
+        f"Filled in, they are marked by: backproof check HANDED-IN --key {folder / 'keys'}"
+        " --csv marks.csv"
+    )
+
+
+def _report_hidden(found: list[Exercise], voice: Voice) -> None:
+    """Say which mistakes the numbers of a sheet would not show."""
     for one in found:
-        if one.hidden:
-            shown = [f"{mistake} in {name}" for name, mistake in one.hidden[:MOST_HIDDEN]]
-            shown += (
-                [f"{len(one.hidden) - MOST_HIDDEN} more"] if len(one.hidden) > MOST_HIDDEN else []
-            )
-            voice.say(
-                paragraph(f"sheet {one.id} does not show {', '.join(shown)}: more decimals would.")
-            )
+        if not one.hidden:
+            continue
+        shown = [f"{mistake} in {name}" for name, mistake in one.hidden[:MOST_HIDDEN]]
+        if len(one.hidden) > MOST_HIDDEN:
+            shown.append(f"{len(one.hidden) - MOST_HIDDEN} more")
+        voice.say(
+            paragraph(f"sheet {one.id} does not show {comma_list(shown)}: more decimals would.")
+        )
 
 
-def _document(one: Exercise, folder: Path, ending: str, count: int) -> dict[str, Any]:
-    if count == 1:
-        names = [f"sheet{ending}", "answers.toml", "key.toml", f"working{ending}"]
-        files = {name: str(folder / name) for name in names}
-    else:
-        sheet, keys = folder / "sheets" / str(one.seed), folder / "keys"
-        files = {
-            f"sheet{ending}": str(sheet / f"sheet{ending}"),
-            "answers.toml": str(sheet / "answers.toml"),
-        }
-        files |= {
-            "key.toml": str(keys / f"{one.seed}.toml"),
-            f"working{ending}": str(keys / f"{one.seed}-working{ending}"),
-        }
-    return one.to_dict() | {"files": files}
+def _files_of_sheet(folder: Path, ending: str) -> dict[str, str]:
+    """Return the files of a sheet that has a folder of its own, as `Exercise.save` writes them."""
+    names = [f"sheet{ending}", "answers.toml", "key.toml", f"working{ending}"]
+    return {name: str(folder / name) for name in names}
+
+
+def _files_of_sheets(folder: Path, ending: str, seed: int) -> dict[str, str]:
+    """Return the files of one of many sheets, as `save_all` writes them."""
+    handout, keys = folder / "sheets" / str(seed), folder / "keys"
+    return {
+        f"sheet{ending}": str(handout / f"sheet{ending}"),
+        "answers.toml": str(handout / "answers.toml"),
+        "key.toml": str(keys / f"{seed}.toml"),
+        f"working{ending}": str(keys / f"{seed}-working{ending}"),
+    }

@@ -1,17 +1,21 @@
-"""Options of the command line, made from the table of settings."""
+"""Options of the command line, made from the table of settings; and how they are spoken of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from ..errors import InputError, choose
+from ..prose import LINE, comma_list
 from ..settings import CHOICE, COLUMN, NUMBER, SEED, SWITCH, WHOLE, WIDTHS, Setting
 
 Command = Callable[..., Any]
+Given = Mapping[str, Any]
+
+WIDE = {"max_content_width": LINE}  # of a command's help; click's own limit is 80
 
 
 class OneOf(click.ParamType):  # type: ignore[type-arg]
@@ -44,9 +48,11 @@ class Whole(click.ParamType):  # type: ignore[type-arg]
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> list[int]:
-        if isinstance(value, list):
+        if isinstance(value, list):  # click asks that a value of the right type be let through
             return value
-        parts = [part.strip() for part in value.split(",")] if value != "none" else []
+        if value == "none":
+            return []
+        parts = [part.strip() for part in value.split(",")]
         if not all(part.isascii() and part.isdigit() and int(part) >= 1 for part in parts):
             self.fail(
                 f"{value!r} is not a list of whole numbers from 1 up, such as 2 or 8,4.", param, ctx
@@ -61,6 +67,7 @@ def setting_options(settings: Iterable[Setting], note: str = "") -> Callable[[Co
     """
 
     def decorated(command: Command) -> Command:
+        # the decorator that comes last stands first in the help
         for setting in reversed(list(settings)):
             command = setting_option(setting, note=note)(command)
         return command
@@ -79,20 +86,21 @@ def setting_option(
     default : what the command gets where the option isn't given
     note : what it is for, in parentheses
     """
-    flag = "--" + (setting.flag or setting.name).replace("_", "-")
+    name = flag(setting.flag or setting.name)
     text = help or setting.help
     if setting.choices and setting.shown:
-        text += f": {', '.join(setting.choices)}"
+        text += f": {comma_list(setting.choices)}"
     if note:
         text += f" ({note})"
     text = f"{text[0].upper()}{text[1:]}."
-    usual = usual if usual or help else _usual(setting)
+    if not usual and not help:
+        usual = _usual(setting)
     if usual:
         text += f" [default: {usual}]"
     if setting.kind == SWITCH:
-        return click.option(f"{flag}/--no-{flag[2:]}", default=default, help=text)
+        return click.option(f"{name}/--no-{name[2:]}", default=default, help=text)
     metavar = "COLUMN" if setting.kind == COLUMN else None
-    return click.option(flag, type=_type(setting), default=default, metavar=metavar, help=text)
+    return click.option(name, type=_type(setting), default=default, metavar=metavar, help=text)
 
 
 def _type(setting: Setting) -> Any:
@@ -109,13 +117,13 @@ def _type(setting: Setting) -> Any:
 
 def _usual(setting: Setting) -> str:
     """Return the usual value in words, none where there is none."""
-    if setting.usual or setting.default is None:
-        return setting.usual
     default = setting.default
+    if setting.usual or default is None:
+        return setting.usual
     return f"{default:g}" if isinstance(default, float) else str(default)
 
 
-def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def output_options(command: Command) -> Command:
     """Add `--json` and `--quiet`."""
     command = click.option(
         "--quiet", "-q", is_flag=True, help="Say nothing but errors (and the JSON, if asked)."
@@ -126,3 +134,20 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
         is_flag=True,
         help="One JSON document on standard output, remarks on standard error.",
     )(command)
+
+
+def flag(name: str) -> str:
+    """Return an option as the user writes it, by the name that Python has for it."""
+    return "--" + name.replace("_", "-")
+
+
+def given_options(options: Given) -> dict[str, Any]:
+    """Return the options that have a value, from the user or by default."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def refuse(given: Given, names: Iterable[str], why: str) -> None:
+    """Raise `InputError` that says why, if any of these options is given."""
+    used = [flag(name) for name in names if name in given]
+    if used:
+        raise InputError(f"{comma_list(used)}: {why}")

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..data.problem import Problem
 from ..errors import InputError, choose
 from ..network import Network
 from ..training.run import Run
 
-DPI = 120
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+DPI, DPI_OF_ANIMATION = 120, 80
 SIZE = (5.2, 4.6)
-MARGINS = {
-    "left": 0.14,
-    "right": 0.96,
-    "bottom": 0.12,
-    "top": 0.91,
-}  # fits the usual pictures; to measure them costs 0.1 s
+# of the usual pictures, boundary and loss; to measure them costs 0.1 s
+MARGINS = {"left": 0.14, "right": 0.96, "bottom": 0.12, "top": 0.91}
 PICTURES = ("hidden_space", "network", "flow", "loss_by_weight")  # besides boundary and loss
 
 
@@ -47,32 +47,41 @@ class Album:
         """Decide what can be drawn; raise `InputError` for a picture that was asked for and can't
         be, before anything is trained.
         """
-        from ..plots import decision, diagrams, movie, plane
-
-        names = [name.strip() for name in self.extra.split(",") if name.strip()]
-        asked = list(PICTURES) if names == ["all"] else names
+        asked = [name.strip() for name in self.extra.split(",") if name.strip()]
+        spared: set[str] = set()  # nobody asked for these by name, so they may be left out
+        if asked == ["all"]:
+            asked = list(PICTURES)
+            spared.update(PICTURES)
+        if self.plane is None:
+            spared.add("boundary")
         for name in asked:
             choose("picture", name, dict.fromkeys((*PICTURES, "all")))
-        inputs = self.inputs(net)
-        checks: dict[str, Callable[[], Any]] = {
-            "boundary": lambda: decision.check(net, self.problem.y, inputs),
-            "hidden_space": lambda: plane.plane(net, self.problem.x),
-            "network": lambda: diagrams.check(net),
-            "animation": lambda: movie.check(net, self.problem.y),
-        }
-        for name in ["boundary", "loss", *asked, *(["animation"] if self.animate else [])]:
+        wanted = ["boundary", "loss", *asked]
+        if self.animate:
+            wanted.append("animation")
+        for name in wanted:
             try:
-                checks.get(name, lambda: None)()
+                self._check_one(name, net)
                 self.wanted.append(name)
             except InputError as error:
-                if (name == "boundary" and self.plane is None) or (
-                    names == ["all"] and name in asked
-                ):
-                    self.remarks.append(
-                        f"no {name}.png: {error}{' (--plane 1,2)' if name == 'boundary' else ''}"
-                    )
-                else:
+                if name not in spared:
                     raise
+                hint = " (--plane 1,2)" if name == "boundary" else ""
+                self.remarks.append(f"no {name}.png: {error}{hint}")
+
+    def _check_one(self, name: str, net: Network) -> None:
+        """Raise `InputError` if a picture can't be drawn; those not named here always can."""
+        from ..plots import decision, diagrams, movie, plane
+
+        match name:
+            case "boundary":
+                decision.check(net, self.problem.y, self.inputs(net))
+            case "hidden_space":
+                plane.plane(net, self.problem.x)
+            case "network":
+                diagrams.check(net)
+            case "animation":
+                movie.check(net, self.problem.y)
 
     def inputs(self, net: Network) -> list[int] | None:
         """The two inputs of the boundary, from 0."""
@@ -91,41 +100,42 @@ class Album:
         made: dict[str, Callable[[Path], None]] = {}
         for name in self.wanted:
             if name == "animation":
-                made["boundary.gif"] = lambda path: self._animate(run, path)
+                made["boundary.gif"] = functools.partial(self._animate, run)
             else:
-                made[f"{name}.png"] = lambda path, name=name: self._draw(run, name, path)  # type: ignore[misc]
+                made[f"{name}.png"] = functools.partial(self._draw, run, name)
         return made
 
     def _draw(self, run: Run, name: str, path: Path) -> None:
         from matplotlib.figure import Figure
 
-        from .. import plots
-
-        net, x, y, classes = run.network, run.x, run.y, self.classes()
-        sizes = {
-            "network": (2.2 * len(net.sizes), 3.6),
-            "flow": (1.7 * (2 * len(net.layers) + 1), 1.9),
-        }
-        figure = Figure(figsize=sizes.get(name, SIZE))
+        figure = Figure(figsize=_size(name, run.network))
         ax = figure.add_subplot()
         if name in ("boundary", "loss") and self.problem.classes and run.diverged_at is None:
             figure.subplots_adjust(**MARGINS)
         else:
             figure.set_layout_engine("constrained")
-        draw: dict[str, Callable[[], Any]] = {
-            "boundary": lambda: plots.boundary(
-                net, x, y, ax, inputs=self.inputs(net), names=self.problem.inputs, classes=classes
-            ),
+        self._painters(run, ax)[name]()
+        figure.savefig(path, dpi=DPI, format="png")
+
+    def _painters(self, run: Run, ax: Axes) -> dict[str, Callable[[], Any]]:
+        """Return what draws each picture into a system of axes."""
+        from .. import plots
+
+        net, x, y, classes = run.network, run.x, run.y, self.classes()
+
+        def boundary() -> None:
+            names = self.problem.inputs
+            plots.boundary(net, x, y, ax, inputs=self.inputs(net), names=names, classes=classes)
+
+        weight = f"W{len(net.layers)}[1,1]"
+        return {
+            "boundary": boundary,
             "loss": lambda: plots.loss(run, ax),
             "hidden_space": lambda: plots.hidden_space(net, x, y, ax, classes=classes),
             "network": lambda: plots.network(net, ax),
             "flow": lambda: plots.flow(net, ax, layer=0),
-            "loss_by_weight": lambda: plots.loss_by_weight(
-                net, x, y, f"W{len(net.layers)}[1,1]", ax
-            ),
+            "loss_by_weight": lambda: plots.loss_by_weight(net, x, y, weight, ax),
         }
-        draw[name]()
-        figure.savefig(path, dpi=DPI, format="png")
 
     def _animate(self, run: Run, path: Path) -> None:
         from matplotlib.figure import Figure
@@ -135,11 +145,21 @@ class Album:
         figure = Figure(figsize=SIZE)
         figure.subplots_adjust(**MARGINS)
         ax = figure.add_subplot()
-        plots.animation(run, ax, classes=self.classes()).save(path, writer="pillow", dpi=80)
+        movie = plots.animation(run, ax, classes=self.classes())
+        movie.save(path, writer="pillow", dpi=DPI_OF_ANIMATION)
 
     def classes(self) -> tuple[str, ...]:
         """The names for the legend."""
         names = self.problem.classes
-        return (
-            tuple(f"{self.problem.target} = {name}" for name in names) if len(names) == 2 else names
-        )
+        if len(names) == 2:  # 0 and 1 alone would not say of what
+            return tuple(f"{self.problem.target} = {name}" for name in names)
+        return names
+
+
+def _size(name: str, net: Network) -> tuple[float, float]:
+    """Return width and height of a picture in inches."""
+    if name == "network":
+        return 2.2 * len(net.sizes), 3.6
+    if name == "flow":
+        return 1.7 * (2 * len(net.layers) + 1), 1.9
+    return SIZE

@@ -4,7 +4,6 @@ arguments mean.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,16 +12,17 @@ from ..activations import ACTIVATIONS
 from ..backprop import check_data
 from ..data.builtin import is_problem, problem
 from ..data.load import TABLE_ENDINGS, is_table
-from ..data.problem import Problem
+from ..data.problem import Problem, input_names
 from ..data.tables import read_problem
 from ..errors import InputError
 from ..losses import loss_for
 from ..network import Network
-from ..prose import comma_list
 from ..settings import NETWORK, TRAINING
+from ..structure import FROZEN, NONE, TRAINED
 from ..training.run import Run
 from ..training.settings import Settings, usual_learning_rate
 from .common import is_run, read_run_or_network
+from .options import Given, refuse
 
 MAX_STARTS = 10
 # which options make sense for which kind of data; the rest go with all
@@ -30,7 +30,7 @@ OF_CLOUDS, OF_TABLES = ("points", "noise", "data_seed"), ("target", "task", "wei
 OF_THE_NETWORK = ("hidden", "activation", "output", "bias", "init", "scale")
 OF_NEW_STARTS = (*OF_THE_NETWORK, "max_starts")
 
-Given = Mapping[str, Any]
+BIASES: dict[str, bool | str] = {TRAINED: True, FROZEN: "frozen", NONE: False}
 
 
 @dataclass(frozen=True)
@@ -50,18 +50,9 @@ class Plan:
 
     def network(self, seed: int) -> Network:
         """The network that a start begins with."""
-        return self.start or Network.random(seed=seed, **self.random)
-
-
-def flag(name: str) -> str:
-    """The option as the user writes it."""
-    return "--" + name.replace("_", "-")
-
-
-def _refuse(given: Given, names: tuple[str, ...], why: str) -> None:
-    used = [flag(name) for name in names if name in given]
-    if used:
-        raise InputError(f"{comma_list(used)}: {why}")
+        if self.start is not None:
+            return self.start
+        return Network.random(seed=seed, **self.random)
 
 
 def plan(source: str, given: Given) -> Plan:
@@ -71,19 +62,19 @@ def plan(source: str, given: Given) -> Plan:
     data, base = _data(source, given)
     start = _start(given, base)
     seed = given.get("seed", base.settings.seed if base else 0)
+    random: dict[str, Any] = {}
+    max_starts = 1
     if start is not None:
-        _refuse(
-            given, OF_NEW_STARTS, "only for new starts; here training starts from a given network."
-        )
-        start = start.with_loss(given.get("loss"))
-        random: dict[str, Any] = {}
+        why = "only for new starts; here training starts from a given network."
+        refuse(given, OF_NEW_STARTS, why)
+        start = first = start.with_loss(given.get("loss"))
     else:
         random = network_arguments(data, given)
-    first = start or Network.random(seed=seed, **random)
+        max_starts = given.get("max_starts", _usual_starts(data, given))
+        first = Network.random(seed=seed, **random)
     check_data(first, data.x, data.y)
     settings = _settings(data, first, base, given, seed)
     settings.check_batch(len(data.x))
-    max_starts = 1 if start is not None else given.get("max_starts", _usual_starts(data, given))
     return Plan(data, settings, start, random, seed, max_starts)
 
 
@@ -93,23 +84,15 @@ def _data(source: str, given: Given) -> tuple[Problem, Run | None]:
     The name of a problem means the problem even where a folder is called so: that one is ``./xor``.
     """
     if not is_problem(source) and is_run(source):
-        _refuse(given, OF_CLOUDS + OF_TABLES, "not for a run, which has its data.")
+        refuse(given, OF_CLOUDS + OF_TABLES, "not for a run, which has its data.")
         run = Run.load(source)
         return _problem_of(run), run
     if is_table(source):
-        _refuse(given, OF_CLOUDS, "only for moons, circles, spiral and blobs.")
-        return (
-            read_problem(
-                source, given.get("target"), given.get("task", "auto"), given.get("weights")
-            ),
-            None,
-        )
-    _refuse(given, OF_TABLES, "only for a CSV.")
+        refuse(given, OF_CLOUDS, "only for moons, circles, spiral and blobs.")
+        return _table(source, given), None
+    refuse(given, OF_TABLES, "only for a CSV.")
     try:
-        return (
-            problem(source, given.get("points"), given.get("noise"), given.get("data_seed")),
-            None,
-        )
+        return _named_problem(source, given), None
     except InputError as error:
         if Path(source).exists():
             raise InputError(
@@ -120,13 +103,22 @@ def _data(source: str, given: Given) -> tuple[Problem, Run | None]:
         raise InputError(f"{error} Or name a CSV, or the folder of a run.") from None
 
 
+def _table(source: str, given: Given) -> Problem:
+    task = given.get("task", "auto")
+    return read_problem(source, given.get("target"), task, given.get("weights"))
+
+
+def _named_problem(source: str, given: Given) -> Problem:
+    return problem(source, given.get("points"), given.get("noise"), given.get("data_seed"))
+
+
 def _problem_of(run: Run) -> Problem:
     names = run.problem
     return Problem(
         name=str(names.get("name", "data")),
         x=run.x,
         y=run.y,
-        inputs=tuple(names.get("inputs") or (f"x{j + 1}" for j in range(run.x.shape[1]))),
+        inputs=tuple(names.get("inputs") or input_names(run.x.shape[1])),
         classes=tuple(names.get("classes", ())),
         target=str(names.get("target", "y")),
         weights=run.example_weights,
@@ -140,10 +132,10 @@ def _start(given: Given, base: Run | None) -> Network | None:
 
 
 def network_arguments(data: Problem, given: Given) -> dict[str, Any]:
-    """Return the arguments of `Network.random`, but the seed, that the options and the data mean."""
+    """Return the arguments of `Network.random`, but the seed, that options and data mean."""
     hidden = given.get("hidden", data.hints.get("hidden", [2]))
     output = given.get("output", data.output)
-    loss_for(ACTIVATIONS[output], given.get("loss"))
+    loss_for(ACTIVATIONS[output], given.get("loss"))  # raises where they don't go together
     return {
         "sizes": (data.x.shape[1], *hidden, data.y.shape[1]),
         "activation": given.get("activation", NETWORK["activation"].default),
@@ -151,7 +143,7 @@ def network_arguments(data: Problem, given: Given) -> dict[str, Any]:
         "loss": given.get("loss"),
         "init": given.get("init", NETWORK["init"].default),
         "scale": given.get("scale"),
-        "bias": {"trained": True, "none": False, "frozen": "frozen"}[given.get("bias", "trained")],
+        "bias": BIASES[given.get("bias", TRAINED)],
     }
 
 
@@ -163,15 +155,14 @@ def _settings(data: Problem, net: Network, base: Run | None, given: Given, seed:
     chosen |= {name: data.hints[name] for name in TRAINING if name in data.hints}
     if "optimiser" in given and given["optimiser"] != chosen.get("optimiser"):
         chosen.pop("learning_rate", None)  # it was for another optimiser
-    chosen |= {name: given[name] for name in TRAINING if name in given} | {"seed": seed}
+    chosen |= {name: given[name] for name in TRAINING if name in given}
+    chosen["seed"] = seed
     chosen.setdefault("learning_rate", usual_learning_rate(net, chosen.get("optimiser", "sgd")))
     return Settings(**chosen).check()
 
 
 def _usual_starts(data: Problem, given: Given) -> int:
-    """How many starts to try: one, where every seed would give the same weights."""
-    return (
-        1
-        if given.get("init") in ("constant", "zeros")
-        else data.hints.get("max_starts", MAX_STARTS)
-    )
+    """Return how many starts to try: one, where every seed would give the same weights."""
+    if given.get("init") in ("constant", "zeros"):
+        return 1
+    return data.hints.get("max_starts", MAX_STARTS)

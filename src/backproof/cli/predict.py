@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 import click
-import numpy as np
 
 from ..activations import Array
+from ..data.problem import input_names
 from ..data.tables import read_inputs
 from ..errors import InputError
+from ..network import Network
+from ..training.run import Run
 from .common import Voice, read_run_or_network, table
 from .options import output_options
+from .predictions import class_names, column_names, given_cells, narrow, output_cells
 
 
 @click.command()
@@ -39,72 +43,59 @@ def predict(source: str, data: str | None, as_csv: bool, as_json: bool, quiet: b
         )
     voice = Voice(as_json, quiet)
     net, run = read_run_or_network(source)
-    names = tuple(run.problem.get("inputs", ())) if run else ()
-    classes = tuple(run.problem.get("classes", ())) if run else ()
-    if data is not None:
-        x, _ = read_inputs(data, net.sizes[0], names)
-    elif run is not None:
-        x = run.x
-    else:
-        raise InputError(
-            f"{source} is a network without data: give a CSV with {net.sizes[0]} columns, one row"
-            " for each question."
-        )
+    problem = run.problem if run else {}
+    names, classes = tuple(problem.get("inputs", ())), tuple(problem.get("classes", ()))
+    x = _inputs(source, data, net, run, names)
     a = net.predict(x)
     answers = class_names(a, classes)
-    header = [
-        *(names or [f"x{j + 1}" for j in range(x.shape[1])]),
-        *_outputs(net.sizes[-1], len(net.layers)),
-    ]
-    header += ["class"] if answers else []
+    header = [*(names or input_names(x.shape[1])), *column_names(f"a{len(net.layers)}", a.shape[1])]
+    labels: list[list[str]] = [[] for _ in x]  # a regression has no class
+    if answers:
+        header.append("class")
+        labels = [[answer] for answer in answers]
     if as_csv:
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(header)
-        for i in range(len(x)):
-            writer.writerow([*map(float, x[i]), *map(float, a[i]), *answers[i : i + 1]])
-        click.echo(text.getvalue(), nl=False)
+        click.echo(_csv_text(header, x, a, labels), nl=False)
+        return 0
+    if as_json:
+        voice.document({"predictions": _predictions(x, a, labels)})
         return 0
     rows = [
-        [
-            *(f"{value:g}" for value in x[i]),
-            *(f"{value:.4f}" for value in a[i]),
-            *answers[i : i + 1],
-        ]
-        for i in range(len(x))
+        [*given_cells(row), *output_cells(outputs), *label]
+        for row, outputs, label in zip(x, a, labels, strict=True)
     ]
-    if as_json:
-        found = [
-            {"x": x[i], "a": a[i]} | ({"class": answers[i]} if answers else {})
-            for i in range(len(x))
-        ]
-        voice.document({"predictions": found})
-    else:
-        voice.say(table(*narrow(header, rows, x.shape[1])))
+    voice.say(table(*narrow(header, rows, x.shape[1])))
     return 0
 
 
-def _outputs(n: int, layer: int) -> list[str]:
-    return [f"a{layer}"] if n == 1 else [f"a{layer}[{k}]" for k in range(1, n + 1)]
+def _inputs(
+    source: str, data: str | None, net: Network, run: Run | None, names: tuple[str, ...]
+) -> Array:
+    """Return the inputs of a CSV, else the run's own."""
+    if data is not None:
+        return read_inputs(data, net.sizes[0], names)
+    if run is not None:
+        return run.x
+    raise InputError(
+        f"{source} is a network without data: give a CSV with {net.sizes[0]} columns, one row"
+        " for each question."
+    )
 
 
-def narrow(
-    header: list[str], rows: list[list[str]], inputs: int, most: int = 6
-) -> tuple[list[str], list[list[str]]]:
-    """Leave out the middle inputs where there are more than `most`."""
-    if inputs <= most:
-        return header, rows
-    kept = most // 2
-
-    def cut(cells: list[str]) -> list[str]:
-        return [*cells[:kept], "…", *cells[inputs - kept :]]
-
-    return cut(header), [cut(row) for row in rows]
+def _csv_text(header: list[str], x: Array, a: Array, labels: list[list[str]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    for row, outputs, label in zip(x, a, labels, strict=True):
+        # Python's own floats are written in full: the shortest digits that read back the same
+        writer.writerow([*map(float, row), *map(float, outputs), *label])
+    return text.getvalue()
 
 
-def class_names(a: Array, classes: tuple[str, ...]) -> list[str]:
-    """Return the name of the class that each row of outputs means; none for a regression."""
-    if not classes:
-        return []
-    chosen = (a[:, 0] > 0.5).astype(int) if a.shape[1] == 1 else np.argmax(a, axis=1)
-    return [classes[kind] for kind in chosen] if len(classes) == max(2, a.shape[1]) else []
+def _predictions(x: Array, a: Array, labels: list[list[str]]) -> list[dict[str, Any]]:
+    found = []
+    for row, outputs, label in zip(x, a, labels, strict=True):
+        entry: dict[str, Any] = {"x": row, "a": outputs}
+        if label:
+            entry["class"] = label[0]
+        found.append(entry)
+    return found

@@ -6,18 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import click
 
 from ..activations import Array
 from ..data.load import data_of
+from ..data.problem import Problem
 from ..errors import InputError
 from ..network import Network
 from ..settings import NETWORK
 from ..training.run import Run
 from .common import read_run_or_network
-from .options import Command, setting_option, setting_options
+from .options import Command, Given, refuse, setting_option, setting_options
 from .plan import OF_THE_NETWORK, network_arguments
 
 OF_FRESH = (*OF_THE_NETWORK, "seed")
@@ -57,18 +57,27 @@ def subject_options(command: Command) -> Command:
     return command
 
 
-def subject(source: str | None, given: dict[str, Any]) -> Subject:
+def subject(source: str | None, given: Given) -> Subject:
     """Return what the arguments mean; raise `InputError` for what makes no sense together."""
     if source is None:
         return _fresh(given)
-    used = [f"--{name}" for name in OF_FRESH if name in given]
-    if used:
-        raise InputError(
-            f"{', '.join(used)}: only for a fresh start; here the network comes from {source}."
-        )
+    refuse(given, OF_FRESH, f"only for a fresh start; here the network comes from {source}.")
     net, run = read_run_or_network(source)
     if run is not None:
         return _of_run(source, run, given)
+    return _of_network(source, net, given)
+
+
+def _fresh(given: Given) -> Subject:
+    if "epoch" in given:
+        raise InputError("--epoch is for a run: name its folder.")
+    data = data_of(given.get("problem", "xor"))
+    seed = given.get("seed", 0)
+    net = Network.random(seed=seed, **network_arguments(data, given))
+    return _on(data, net, f"A fresh start, seed {seed}, on {data.name}.")
+
+
+def _of_network(source: str, net: Network, given: Given) -> Subject:
     if "epoch" in given:
         raise InputError(f"--epoch is for a run, but {source} is a network.")
     data = data_of(given.get("problem", "xor"))
@@ -77,64 +86,35 @@ def subject(source: str | None, given: dict[str, Any]) -> Subject:
             f"{source} is a network with {net.sizes[0]} inputs and no data: name them with"
             f" --problem, such as parity-{net.sizes[0]} or a CSV."
         )
-    return Subject(
-        _with_loss(net, given),
-        data.x,
-        data.y,
-        data.name,
-        (f"The network of {source}, on {data.name}.",),
-        data.weights,
-    )
+    net = net.with_loss(given.get("loss"))
+    return _on(data, net, f"The network of {source}, on {data.name}.")
 
 
-def _with_loss(net: Network, given: dict[str, Any]) -> Network:
-    return net.with_loss(given.get("loss"))
-
-
-def _of_run(source: str, run: Run, given: dict[str, Any]) -> Subject:
+def _of_run(source: str, run: Run, given: Given) -> Subject:
     epoch = given.get("epoch", run.epochs)
-    net = _with_loss(run.at(epoch), given)
+    net = run.at(epoch).with_loss(given.get("loss"))
     name = str(run.problem.get("name", "data"))
-    remarks = [f"The run {source} after {epoch:,} of its {run.epochs:,} epochs, on {name}."]
-    if run.settings.optimiser != "sgd":
-        remarks.append(
-            f"It was trained with {run.settings.optimiser}; the update shown here is plain gradient"
-            " descent, equation 11."
-        )
-    if run.settings.batch_size is not None:
-        remarks.append(
-            f"It was trained in batches of {run.settings.batch_size}; the step shown here takes all"
-            " examples."
-        )
+    about = f"The run {source} after {epoch:,} of its {run.epochs:,} epochs, on {name}"
+    settings = run.settings
     if "problem" in given:
         data = data_of(given["problem"])
-        return Subject(
-            net,
-            data.x,
-            data.y,
-            data.name,
-            (f"{remarks[0][:-1]}, asked about {data.name}.",),
-            data.weights,
-            run.settings.l2,
+        return _on(data, net, f"{about}, asked about {data.name}.", settings.l2)
+    remarks = [f"{about}."]
+    rate: float | None = settings.learning_rate
+    if settings.optimiser != "sgd":
+        remarks.append(
+            f"It was trained with {settings.optimiser}; the update shown here is plain gradient"
+            " descent, equation 11."
         )
-    plain = run.settings.optimiser == "sgd"
-    rate = run.settings.learning_rate if plain else None
-    return Subject(
-        net, run.x, run.y, name, tuple(remarks), run.example_weights, run.settings.l2, rate
-    )
+        rate = None  # it suits the other optimiser only
+    if settings.batch_size is not None:
+        remarks.append(
+            f"It was trained in batches of {settings.batch_size}; the step shown here takes all"
+            " examples."
+        )
+    return Subject(net, run.x, run.y, name, tuple(remarks), run.example_weights, settings.l2, rate)
 
 
-def _fresh(given: dict[str, Any]) -> Subject:
-    if "epoch" in given:
-        raise InputError("--epoch is for a run: name its folder.")
-    data = data_of(given.get("problem", "xor"))
-    seed = given.get("seed", 0)
-    net = Network.random(seed=seed, **network_arguments(data, given))
-    return Subject(
-        net,
-        data.x,
-        data.y,
-        data.name,
-        (f"A fresh start, seed {seed}, on {data.name}.",),
-        data.weights,
-    )
+def _on(data: Problem, net: Network, remark: str, l2: float = 0.0) -> Subject:
+    """Return a network on the data of a problem."""
+    return Subject(net, data.x, data.y, data.name, (remark,), data.weights, l2)

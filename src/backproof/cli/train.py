@@ -13,22 +13,17 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from ..activations import Array
 from ..data.builtin import NAMES
-from ..data.problem import Problem
 from ..files import check_folder
 from ..settings import DATA, NETWORK, SEED, TRAINING
-from ..training import verdict
 from ..training.loop import Callback, Epoch
 from ..training.run import RUN, Attempt, Run
 from ..training.train import train as train_network
-from .common import Voice, table
-from .options import Whole, output_options, setting_option, setting_options
+from .common import RUN_FOLDER, Voice, status
+from .options import WIDE, Whole, given_options, output_options, setting_option, setting_options
 from .pictures import PICTURES, Album
 from .plan import MAX_STARTS, Plan, plan
-from .predict import class_names, narrow
-
-DEFAULT_FOLDER = "backproof-run"
+from .report import headline, report
 
 
 class Source(click.ParamType):  # type: ignore[type-arg]
@@ -43,7 +38,7 @@ class Source(click.ParamType):  # type: ignore[type-arg]
         return [CompletionItem(name) for name in names] or [CompletionItem(incomplete, type="file")]
 
 
-@click.command(context_settings={"max_content_width": 100})
+@click.command(context_settings=WIDE)
 @click.argument("source", type=Source(), default="xor", metavar="[PROBLEM or CSV or RUN]")
 @setting_options(setting for setting in NETWORK.values() if setting.kind != SEED)
 @click.option(
@@ -68,7 +63,7 @@ class Source(click.ParamType):  # type: ignore[type-arg]
     "--out",
     type=click.Path(),
     metavar="DIR",
-    help=f"Folder of the run. [default: {DEFAULT_FOLDER}, then {DEFAULT_FOLDER}-2 …]",
+    help=f"Folder of the run. [default: {RUN_FOLDER}, then {RUN_FOLDER}-2 …]",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the run in that folder.")
 @click.option(
@@ -105,43 +100,34 @@ def train(source: str, as_json: bool, quiet: bool, **options: Any) -> int:
       backproof train moons --hidden 8 --animate
       backproof train iris.csv --target species --optimiser adam --epochs 500
     """
-    given = {name: value for name, value in options.items() if value is not None}
     voice = Voice(as_json, quiet)
     folder = Path(options["out"]) if options["out"] else free_folder()
     check_folder(folder, RUN, options["overwrite"])
-    todo = plan(source, given)
+    todo = plan(source, given_options(options))
     album = Album(todo.problem, options["extra"], options["animate"], options["plane"])
     album.check(todo.network(todo.seed))
     voice.say(headline(todo))
     run = solve(todo, voice)
     run.save(folder, options["overwrite"], album.files(run))
-    report(run, todo.problem, voice, folder, ["run.json", *album.files(run)])
+    report(run, todo.problem, voice, folder, [RUN.mark, *album.files(run)])
     for remark in album.remarks:
         voice.say(remark)
     if run.interrupted:
         return 130
-    return 1 if run.solved is False or run.stopped == "diverged" else 0
+    return status(run.solved is not False and run.stopped != "diverged")
 
 
 def free_folder() -> Path:
     """Return the first of `backproof-run`, `backproof-run-2` … that isn't there or is empty."""
-    for number in itertools.count(1):
-        folder = Path(DEFAULT_FOLDER if number == 1 else f"{DEFAULT_FOLDER}-{number}")
-        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-            return folder
-    raise AssertionError("counting ends never")
+    others = (f"{RUN_FOLDER}-{number}" for number in itertools.count(2))
+    folders = map(Path, itertools.chain([RUN_FOLDER], others))
+    return next(filter(_is_free, folders))
 
 
-def headline(todo: Plan) -> str:
-    """Return one line: the data, the network, how it is trained."""
-    settings, m = todo.settings, len(todo.problem.x)
-    batch = "" if settings.batch_size is None else f", batches of {settings.batch_size}"
-    seed = "" if todo.start else f", seed {todo.seed}"
-    return (
-        f"{todo.problem.name}: {m:,} example{'s' * (m != 1)}; network {todo.network(todo.seed)};"
-        f" {settings.optimiser}, learning rate {settings.learning_rate:g}{batch},"
-        f" {settings.epochs:,} epochs{seed}"
-    )
+def _is_free(folder: Path) -> bool:
+    if not folder.exists():
+        return True
+    return folder.is_dir() and not any(folder.iterdir())
 
 
 def solve(todo: Plan, voice: Voice) -> Run:
@@ -151,26 +137,14 @@ def solve(todo: Plan, voice: Voice) -> Run:
     runs: list[Run] = []
     attempts: list[Attempt] = []
     for number in range(1, todo.max_starts + 1):
-        seed = todo.seed + number - 1
-        settings = dataclasses.replace(
-            todo.settings, seed=seed if todo.start is None else todo.settings.seed
-        )
-        with progress(voice, settings.epochs, number) as callback:
-            run = train_network(
-                todo.network(seed),
-                todo.problem.x,
-                todo.problem.y,
-                example_weights=todo.problem.weights,
-                callback=callback,
-                **settings.document(),
-            )
-        drawn = None if todo.start else seed
-        runs.append(dataclasses.replace(run, seed=drawn, problem=todo.problem.names()))
-        attempts.append(Attempt(drawn, run.epochs, run.loss, run.solved, run.verdict))
+        run = _start(todo, number, voice)
+        runs.append(run)
+        attempts.append(Attempt(run.seed, run.epochs, run.loss, run.solved, run.verdict))
+        # after one that diverged another start would hide that the learning rate is too large
         if run.solved is not False or run.stopped in ("interrupted", "diverged"):
-            return dataclasses.replace(runs[-1], attempts=tuple(attempts))
+            return dataclasses.replace(run, attempts=tuple(attempts))
         if todo.max_starts > 1:
-            voice.say(f"start {number} (seed {seed}) {run.verdict}")
+            voice.say(f"start {number} (seed {run.seed}) {run.verdict}")
     best = min(runs, key=lambda run: run.loss)
     if len(runs) > 1:
         voice.say(
@@ -180,6 +154,23 @@ def solve(todo: Plan, voice: Voice) -> Run:
     return dataclasses.replace(best, attempts=tuple(attempts))
 
 
+def _start(todo: Plan, number: int, voice: Voice) -> Run:
+    """Return the run of one start, from 1: it takes the next seed."""
+    seed = todo.seed + number - 1
+    settings = dataclasses.replace(todo.settings, seed=seed)
+    with progress(voice, settings.epochs, number) as callback:
+        run = train_network(
+            todo.network(seed),
+            todo.problem.x,
+            todo.problem.y,
+            example_weights=todo.problem.weights,
+            callback=callback,
+            **settings.document(),
+        )
+    drawn = seed if todo.start is None else None
+    return dataclasses.replace(run, seed=drawn, problem=todo.problem.names())
+
+
 @contextmanager
 def progress(voice: Voice, epochs: int, number: int) -> Iterator[Callback | None]:
     """Show a bar of the epochs while a start is trained, on a terminal only."""
@@ -187,6 +178,7 @@ def progress(voice: Voice, epochs: int, number: int) -> Iterator[Callback | None
         yield None
         return
     every = max(1, epochs // 100)
+    # standard output may hold the JSON document
     with click.progressbar(
         length=epochs, label=f"start {number}", file=sys.stderr, item_show_func=str
     ) as bar:
@@ -196,62 +188,3 @@ def progress(voice: Voice, epochs: int, number: int) -> Iterator[Callback | None
                 bar.update(now.epoch - bar.pos, f"loss {now.loss:.4f}")
 
         yield callback
-
-
-def report(run: Run, data: Problem, voice: Voice, folder: Path, files: list[str]) -> None:
-    """Print the table of predictions, the verdict and the files; or all of it as JSON."""
-    a = run.network.predict(run.x)
-    good = verdict.right(a, run.y)
-    voice.say()
-    voice.say(table(*_predictions(run, data, a, good)))
-    voice.say()
-    tried = f"start {run.starts} (seed {run.seed}) " if run.starts > 1 and run.solved else ""
-    voice.say(f"{tried}{run.verdict}")
-    if run.solved is False:
-        voice.say(f"Why: backproof diagnose {folder} --try")
-    voice.say(f"{folder}: {', '.join(files)}")
-    document = {
-        "solved": run.solved,
-        "loss": run.loss,
-        "accuracy": run.accuracy,
-        "epochs": run.epochs,
-        "seed": run.seed,
-        "starts": run.starts,
-        "attempts": [dataclasses.asdict(attempt) for attempt in run.attempts],
-        "verdict": run.verdict,
-        "stopped": run.stopped,
-        "predictions": [{"x": run.x[i], "y": run.y[i], "a": a[i]} for i in range(len(run.x))],
-        "network": run.network.document(),
-        "files": {name: str(folder / name) for name in files},
-    }
-    voice.document(document)
-
-
-def _predictions(
-    run: Run, data: Problem, a: Array, good: Array | None
-) -> tuple[list[str], list[list[str]]]:
-    """Return the header and the rows of the table: inputs, target, outputs, and whether they are on
-    the target's side.
-    """
-    targets = class_names(run.y, data.classes)
-    named = bool(targets) and data.classes != ("0", "1")
-    header = [
-        *data.inputs,
-        *([data.target] if named or run.y.shape[1] == 1 else _columns("y", run.y)),
-    ]
-    header += _columns(f"a{len(run.network.layers)}", a) + ([] if good is None else [""])
-    rows = []
-    for i in range(len(run.x)):
-        target = [targets[i]] if named else [f"{value:g}" for value in run.y[i]]
-        cells = [
-            *(f"{value:g}" for value in run.x[i]),
-            *target,
-            *(f"{value:.4f}" for value in a[i]),
-        ]
-        rows.append(cells + ([] if good is None else ["right" if good[i] else "wrong"]))
-    return narrow(header, rows, run.x.shape[1])
-
-
-def _columns(name: str, values: Array) -> list[str]:
-    n = values.shape[1]
-    return [name] if n == 1 else [f"{name}[{k}]" for k in range(1, n + 1)]

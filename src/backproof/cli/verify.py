@@ -6,14 +6,16 @@ from typing import Any
 
 import click
 
-from ..proof.verify import BOUND, CLOSE, Checked
-from ..proof.verify import verify as proof
-from .common import Voice, table
-from .options import output_options
+from ..proof.verify import BOUND, CLOSE, Checked, Proof
+from ..proof.verify import verify as verify_gradient
+from .common import Voice, status, table
+from .options import WIDE, given_options, output_options
 from .source import subject, subject_options
 
+HEADER = ("quantity", "identity", "float64 off by", "differences off by", "")
 
-@click.command(context_settings={"max_content_width": 100})
+
+@click.command(context_settings=WIDE)
 @subject_options
 @output_options
 def verify(source: str | None, as_json: bool, quiet: bool, **options: Any) -> int:
@@ -29,19 +31,22 @@ def verify(source: str | None, as_json: bool, quiet: bool, **options: Any) -> in
       backproof verify net.json --problem data.csv --json
     """
     voice = Voice(as_json, quiet)
-    found = subject(source, {name: value for name, value in options.items() if value is not None})
-    result = proof(found.net, found.x, found.y, example_weights=found.example_weights, l2=found.l2)
+    found = subject(source, given_options(options))
+    proof = verify_gradient(
+        found.net, found.x, found.y, example_weights=found.example_weights, l2=found.l2
+    )
     for remark in found.remarks:
         voice.say(remark)
+    _report(proof, voice)
+    voice.document(proof.to_dict())
+    return status(proof.ok)
+
+
+def _report(proof: Proof, voice: Voice) -> None:
+    """Print the table of quantities, what its columns mean, remarks and failures."""
+    rows = [_cells(one) for one in proof]
     voice.say()
-    rows = [_cells(one) for one in result]
-    voice.say(
-        table(
-            ["quantity", "identity", "float64 off by", "differences off by", ""],
-            rows,
-            most=len(rows),
-        )
-    )
+    voice.say(table(HEADER, rows, most=len(rows)))
     voice.say()
     voice.say(
         "identity: the chain rule equals the derivative of the loss, by symbols; float64: at most"
@@ -50,16 +55,19 @@ def verify(source: str | None, as_json: bool, quiet: bool, **options: Any) -> in
     voice.say(
         f"enclosed true value; differences: at most {CLOSE:g}; all as a share of the largest entry."
     )
-    for remark in (*[lemma.words for lemma in result.lemmas if lemma.holds], *result.remarks):
+    lemmas = [lemma.words for lemma in proof.lemmas if lemma.holds]
+    for remark in (*lemmas, *proof.remarks):
         voice.say(f"- {remark[0].upper()}{remark[1:].rstrip('.')}.")
-    for failure in result.failures:
+    for failure in proof.failures:
         voice.say(f"FAILED: {failure.rstrip('.')}.")
-    voice.say("proved." if result.ok else "not proved.")
-    voice.document(result.to_dict())
-    return 0 if result.ok else 1
+    voice.say("proved." if proof.ok else "not proved.")
 
 
 def _cells(one: Checked) -> list[str]:
     symbols = {True: one.how, False: "NOT EQUAL", None: ""}[one.identity]
-    figures = ["" if value is None else f"{value:.1e}" for value in (one.enclosure, one.difference)]
+    figures = [_figure(one.enclosure), _figure(one.difference)]
     return [one.name, symbols, *figures, "ok" if one.ok else "FAILED"]
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:.1e}"

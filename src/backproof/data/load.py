@@ -17,9 +17,13 @@ def is_table(name: str | Path) -> bool:
     return Path(name).suffix.lower() in TABLE_ENDINGS
 
 
-def data_of(name: str | Path) -> Problem:
-    """Return the data of a problem's name or of a table's file."""
-    return read_problem(name) if is_table(name) else problem(str(name))
+def data_of(
+    name: str | Path, n: int | None = None, noise: float | None = None, seed: int | None = None
+) -> Problem:
+    """Return the data of a problem's name, with the options of `problem`, or of a table's file."""
+    if is_table(name):
+        return read_problem(name)
+    return problem(str(name), n, noise, seed)
 
 
 def load(
@@ -28,7 +32,8 @@ def load(
     """Return inputs and targets, (m, n0) and (m, nL), of a problem by name or of a table's file.
 
     ``load("xor")``, ``load("parity-3")``, ``load("moons", n=500, noise=0.2, seed=1)``,
-    ``load("iris.csv")``; see `backproof.data.builtin.problem` and `backproof.data.tables.read_problem`.
+    ``load("iris.csv")``. See `backproof.data.builtin.problem` and
+    `backproof.data.tables.read_problem`, which say what is raised.
     """
-    found = read_problem(name) if is_table(name) else problem(str(name), n, noise, seed)
+    found = data_of(name, n, noise, seed)
     return found.x, found.y

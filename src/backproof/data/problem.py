@@ -48,3 +48,8 @@ class Problem:
             "target": self.target,
             "classes": list(self.classes),
         }
+
+
+def input_names(n: int) -> tuple[str, ...]:
+    """Return the names of `n` inputs that have none of their own: ``x1``, ``x2`` …"""
+    return tuple(f"x{j}" for j in range(1, n + 1))

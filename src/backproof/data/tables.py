@@ -7,17 +7,22 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ..activations import Array
 from ..errors import InputError, unknown
+from ..prose import number_of
 from ..settings import DATA
 from .problem import Problem
 
 MAX_CLASSES = 10  # a target of whole numbers with no more values than this is taken for classes
+
+Value = TypeVar("Value", str, float)
 
 
 @dataclass(frozen=True)
@@ -35,34 +40,37 @@ class Table:
         return self.header or tuple(f"column {j}" for j in range(1, len(self.rows[0]) + 1))
 
     def column(self, j: int) -> list[str]:
-        """The cells of a column."""
+        """Return the cells of a column, from 0."""
         return [row[j] for row in self.rows]
 
     def number(self, row: int, j: int) -> float:
-        """A cell as a finite number; raises `InputError` that names its line and column."""
+        """Return a cell as a finite number; raise `InputError` that names its line and column."""
         cell = self.rows[row][j]
+        if not cell:
+            raise self.refusal(row, j, "is empty")
         value = _number(cell)
-        if value is None or not math.isfinite(value):
-            what = (
-                "is empty"
-                if not cell
-                else f"is {cell!r}, which is not a {'finite ' * (value is not None)}number"
-            )
-            raise InputError(
-                f"{self.path}, line {self.lines[row]}, column {self.names[j]!r} {what}: mend or"
-                " drop that row."
-            )
+        if value is None:
+            raise self.refusal(row, j, f"is {cell!r}, which is not a number")
+        if not math.isfinite(value):
+            raise self.refusal(row, j, f"is {cell!r}, which is not a finite number")
         return value
 
     def numbers(self, columns: list[int]) -> Array:
-        """The cells of some columns as numbers, (rows, columns)."""
-        return np.array(
-            [[self.number(row, j) for j in columns] for row in range(len(self.rows))],
-            dtype=np.float64,
+        """Return the cells of some columns as numbers, (rows, columns)."""
+        rows = range(len(self.rows))
+        return np.array([[self.number(row, j) for j in columns] for row in rows], dtype=np.float64)
+
+    def refusal(self, row: int, j: int, what: str) -> InputError:
+        """Return the error for a cell that can't be used: where it stands, and `what` it is."""
+        return InputError(
+            f"{self.path}, line {self.lines[row]}, column {self.names[j]!r} {what}: mend or"
+            " drop that row."
         )
 
     def index(self, name: str) -> int:
-        """The place of a column by its name, or by its number from 1."""
+        """Return the place of a column, from 0, by its name or by its number from 1; raise
+        `InputError` if there is none.
+        """
         if name in self.names:
             return self.names.index(name)
         if name.lstrip("-").isdigit() and 1 <= int(name) <= len(self.names):
@@ -71,8 +79,10 @@ class Table:
 
 
 def _number(cell: str) -> float | None:
+    if "_" in cell:  # Python reads 1_000 as a number, and nobody else does
+        return None
     try:
-        return float(cell) if "_" not in cell else None
+        return float(cell)
     except ValueError:
         return None
 
@@ -81,16 +91,37 @@ def read_table(path: str | Path) -> Table:
     """Read a CSV (comma, semicolon or tab; UTF-8); raise `InputError` that names the line if a row
     is too short or too long.
 
-    The first row is a header unless all cells but the last are numbers.
+    The first row is a header if each of its cells, the last apart, is a text.
     """
+    rows, lines = _rows(path, _text(path))
+    for row, line in zip(rows, lines, strict=True):
+        if len(row) != len(rows[0]):
+            raise InputError(
+                f"{path}, line {line} has {number_of(len(row), 'cell')}, but line"
+                f" {lines[0]} has {len(rows[0])}: every row needs as many."
+            )
+    header = None
+    if rows and _is_header(rows[0]):
+        header, rows, lines = tuple(rows[0]), rows[1:], lines[1:]
+        _check_names(path, header)
+    if not rows:
+        raise InputError(f"{path} has no rows of data.")
+    return Table(str(path), header, rows, lines)
+
+
+def _text(path: str | Path) -> str:
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        return Path(path).read_text(encoding="utf-8-sig")  # spreadsheets put a mark before it
     except OSError as error:
         raise InputError(f"can't read {path}: {error.strerror or error}.") from None
     except UnicodeDecodeError:
         raise InputError(f"{path} is not a text file in UTF-8.") from None
+
+
+def _rows(path: str | Path, text: str) -> tuple[list[list[str]], list[int]]:
+    """Return the cells of each row that isn't empty, and the line of the file that it ends on."""
     first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
+    delimiter = max(",;\t", key=first.count)  # the comma, if a single column shows none
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     rows, lines = [], []
     try:
@@ -100,22 +131,19 @@ def read_table(path: str | Path) -> Table:
                 lines.append(reader.line_num)
     except csv.Error as error:
         raise InputError(f"{path}, line {reader.line_num}: {error}.") from None
-    for row, line in zip(rows, lines, strict=True):
-        if len(row) != len(rows[0]):
-            raise InputError(
-                f"{path}, line {line} has {len(row)} cell{'s' * (len(row) != 1)}, but line"
-                f" {lines[0]} has {len(rows[0])}: every row needs as many."
-            )
-    header = None
-    inputs = rows[0][:-1] or rows[0] if rows else []
-    if inputs and not any(cell == "" or _number(cell) is not None for cell in inputs):
-        header, rows, lines = tuple(rows[0]), rows[1:], lines[1:]
-        if len(set(header)) < len(header):
-            twice = next(name for name in header if header.count(name) > 1)
-            raise InputError(f"{path}: two columns are called {twice!r}.")
-    if not rows:
-        raise InputError(f"{path} has no rows of data.")
-    return Table(str(path), header, rows, lines)
+    return rows, lines
+
+
+def _is_header(row: Sequence[str]) -> bool:
+    inputs = row[:-1] or row  # the last cell may be the name of a class
+    return not any(cell == "" or _number(cell) is not None for cell in inputs)
+
+
+def _check_names(path: str | Path, header: Sequence[str]) -> None:
+    """Raise `InputError` if two columns have one name."""
+    for name in header:
+        if header.count(name) > 1:
+            raise InputError(f"{path}: two columns are called {name!r}.")
 
 
 def read_problem(
@@ -137,92 +165,91 @@ def read_problem(
     """
     DATA["task"].check(task)
     table = read_table(path)
-    goal = len(table.names) - 1 if target is None else table.index(target)
+    names = table.names
+    goal = len(names) - 1 if target is None else table.index(target)
     weighing = None if weights is None else table.index(weights)
     if weighing == goal:
-        raise InputError(f"{path}: column {table.names[goal]!r} can't be both target and weights.")
-    inputs = [j for j in range(len(table.names)) if j not in (goal, weighing)]
+        raise InputError(f"{path}: column {names[goal]!r} can't be both target and weights.")
+    inputs = [j for j in range(len(names)) if j not in (goal, weighing)]
     if not inputs:
         raise InputError(
-            f"{path} has {len(table.names)} column{'s' * (len(table.names) != 1)}: it needs an"
-            " input and a target."
+            f"{path} has {number_of(len(names), 'column')}: it needs an input and a target."
         )
     x = table.numbers(inputs)
     y, classes = _targets(table, goal, task)
+    hints: dict[str, Any] = {"hidden": [8]}
+    if not classes:
+        hints["learning_rate"] = 0.1
     return Problem(
         name=Path(path).name,
         x=x,
         y=y,
-        inputs=tuple(table.names[j] for j in inputs),
+        inputs=tuple(names[j] for j in inputs),
         classes=classes,
-        target=table.names[goal],
+        target=names[goal],
         weights=None if weighing is None else table.numbers([weighing])[:, 0],
-        hints={"hidden": [8]} | ({} if classes else {"learning_rate": 0.1}),
+        hints=hints,
     )
 
 
 def _targets(table: Table, goal: int, task: str) -> tuple[Array, tuple[str, ...]]:
     """Return the targets (m, nL) and the names of the classes (none for a regression)."""
     cells = table.column(goal)
-    text = [cell for cell in cells if _number(cell) is None]
-    if task == "numbers" or (task == "auto" and not text and not _few(cells)):
+    numeric = all(_number(cell) is not None for cell in cells)
+    if task == "numbers" or (task == "auto" and numeric and not _are_classes(map(float, cells))):
         return table.numbers([goal]), ()
-    if text and len(set(text)) < len(set(cells)) and all(cell == "" for cell in text):
-        table.number(cells.index(""), goal)  # a hole among numbers: this raises with its place
     if "" in cells:
-        raise InputError(
-            f"{table.path}, line {table.lines[cells.index('')]}, column {table.names[goal]!r} is"
-            " empty: mend or drop that row."
-        )
-    if not text:
-        table.numbers([goal])  # NaN and infinity are no classes
-        values = sorted({float(cell) for cell in cells})
+        raise table.refusal(cells.index(""), goal, "is empty")
+    if numeric:
+        values, kinds = _in_order(table.numbers([goal])[:, 0].tolist())
         names = [f"{value:g}" for value in values]
-        kind = [values.index(float(cell)) for cell in cells]
     else:
-        names = sorted(set(cells))
-        place = {name: k for k, name in enumerate(names)}
-        kind = [place[cell] for cell in cells]
+        names, kinds = _in_order(cells)
     if len(names) == 1:
         raise InputError(
             f"{table.path}: the target {table.names[goal]!r} has one class only, {names[0]!r}:"
             " there is nothing to tell apart."
         )
     if len(names) > 2:
-        return np.eye(len(names))[kind], tuple(names)
-    return np.array(kind, dtype=np.float64)[:, None], tuple(names)
+        return np.eye(len(names))[kinds], tuple(names)
+    return np.array(kinds, dtype=np.float64)[:, None], tuple(names)
 
 
-def _few(cells: list[str]) -> bool:
+def _are_classes(numbers: Iterable[float]) -> bool:
     """Whether a column of numbers is more likely classes: two values, or few whole ones, each met
     more than once.
     """
-    values = {float(cell) for cell in cells}
+    column = list(numbers)
+    values = set(column)
+    if len(values) <= 2:
+        return True
     whole = all(math.isfinite(value) and value.is_integer() for value in values)
-    return len(values) <= 2 or (
-        whole and len(values) <= MAX_CLASSES and len(values) * 2 <= len(cells)
-    )
+    return whole and len(values) <= MAX_CLASSES and 2 * len(values) <= len(column)
 
 
-def read_inputs(path: str | Path, n: int, inputs: tuple[str, ...] = ()) -> tuple[Array, Table]:
-    """Read the inputs (m, n) of a CSV for a network with `n` inputs, and the table itself.
+def _in_order(column: Sequence[Value]) -> tuple[list[Value], list[int]]:
+    """Return the different values of a column, sorted, and the place of each cell's among them."""
+    values = sorted(set(column))
+    places = {value: place for place, value in enumerate(values)}
+    return values, [places[value] for value in column]
+
+
+def read_inputs(path: str | Path, n: int, inputs: tuple[str, ...] = ()) -> Array:
+    """Read the inputs (m, n) of a CSV for a network with `n` inputs.
 
     Columns are taken by their names where `inputs` gives them and the file has a header that holds
     all of them; else the file must have `n` columns, or one more, whose last is then the target.
+    Raises `InputError` if it has others, and for a cell that is no number.
     """
     table = read_table(path)
     if table.header and inputs and set(inputs) <= set(table.header):
-        columns = [table.index(name) for name in inputs]
-    elif len(table.names) in (n, n + 1):
-        columns = list(range(n))
-    else:
-        raise InputError(
-            f"{path} has {len(table.names)} columns, but the network has {n} input{'s' * (n != 1)}:"
-            f" give {n}"
-            + (
-                f", or columns named {', '.join(inputs)}."
-                if inputs
-                else ", or one more for the target."
-            )
-        )
-    return table.numbers(columns), table
+        return table.numbers([table.index(name) for name in inputs])
+    if len(table.names) in (n, n + 1):
+        return table.numbers(list(range(n)))
+    other = "or one more for the target"
+    if inputs:
+        other = f"or columns named {', '.join(inputs)}"
+    raise InputError(
+        f"{path} has {len(table.names)} columns, but the network has {number_of(n, 'input')}:"
+        f" give {n}, {other}."
+    )

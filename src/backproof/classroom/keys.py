@@ -1,0 +1,140 @@
+"""Keys: what a sheet was about and what counts how much, from the teacher's files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..activations import Array
+from ..backprop import objective
+from ..errors import InputError, unknown
+from ..marking.answers.files import Paper, plain_numbers, read_answers
+from ..marking.answers.spelling import stage_of
+from ..marking.chain import Chain
+from ..marking.judging import FOLLOWS, WRONG
+from ..marking.marks import check
+from ..network import Network
+from ..prose import comma_list
+from .levels import quantities_of
+from .papers import papers
+
+
+@dataclass(frozen=True, eq=False)
+class Key:
+    """What a sheet was about, from the teacher's file.
+
+    Parameters
+    ----------
+    paper : the file
+    net, x, y, rate : what is to be worked
+    asked : the quantities that count
+    points : of each
+    """
+
+    paper: Paper
+    net: Network
+    x: Array
+    y: Array
+    rate: float | None
+    asked: tuple[str, ...]
+    points: Mapping[str, float]
+
+    @property
+    def sheet(self) -> str | None:
+        """The sheet that it belongs to, if it says so."""
+        found = self.paper.settings.get("sheet")
+        return None if found is None else str(found)
+
+    @property
+    def decimals(self) -> int | None:
+        """How many decimals the sheet asks for, if it does."""
+        return self.paper.decimals
+
+    @property
+    def most(self) -> float:
+        """The points of a paper that is all right."""
+        return sum(self.points.values())
+
+
+def read_keys(path: str | Path) -> list[Key]:
+    """Read a key, or all keys of a folder; raise `InputError` for one that can't be used, and for
+    several that don't each have a sheet of their own.
+    """
+    path = Path(path)
+    files = papers(path) if path.is_dir() else [path]
+    if not files:
+        raise InputError(
+            f"{path} holds no key: a key is a .toml, .json or .csv file with the network and the"
+            " data."
+        )
+    keys = [_key(file) for file in files]
+    if len(keys) > 1:
+        _check_sheets(keys)
+    return keys
+
+
+def _check_sheets(keys: list[Key]) -> None:
+    for sheet, count in Counter(key.sheet for key in keys).items():
+        if sheet is not None and count == 1:
+            continue
+        names = comma_list(str(key.paper.path) for key in keys if key.sheet == sheet)
+        if not sheet:
+            raise InputError(f"{names}: among several keys each needs its sheet.")
+        raise InputError(f"{names}: {count} keys of the sheet {sheet!r}.")
+
+
+def _key(path: Path) -> Key:
+    paper = read_answers(path, blank=True)
+    net, x, y = paper.subject()
+    rate = paper.learning_rate
+    settings = plain_numbers(paper.settings)
+    points = settings.get("points") or {}
+    # what it says, else the answers that it holds, else a whole step
+    asked = settings.get("asked") or list(paper.answers)
+    try:
+        chain = Chain(objective(net, x, y), rate, max(map(stage_of, asked), default=1))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    asked = asked or list(quantities_of(chain, "step"))
+    _check_asked(path, asked, points, chain)
+    worth = {name: float(points.get(name, 1)) for name in asked}
+    key = Key(paper, net, x, y, rate, tuple(asked), worth)
+    _check_own_answers(key, settings.get("convention"))
+    return key
+
+
+def _check_asked(path: Path, asked: Any, points: Any, chain: Chain) -> None:
+    """Raise `InputError` unless `asked` lists quantities and `points` are numbers of some."""
+    if not isinstance(asked, list) or not isinstance(points, dict):
+        raise InputError(
+            f'{path}: asked is a list of quantities, ["delta2", "dW2"], and points a table,'
+            " {delta2 = 2}."
+        )
+    for name in (*asked, *points):
+        if name not in chain.by_name:
+            raise InputError(f"{path}: {unknown('quantity', name, chain.by_name)}")
+    for value in points.values():
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
+            raise InputError(f"{path}: points are numbers from 0 up.")
+
+
+def _check_own_answers(key: Key, convention: str | None) -> None:
+    """Raise `InputError` if a key holds answers that are wrong."""
+    paper = key.paper
+    if not paper.answers:
+        return
+    own = check(
+        paper.answers,
+        key.net,
+        key.x,
+        key.y,
+        learning_rate=key.rate,
+        convention=convention,
+        places=paper.places,
+    )
+    for mark in own.marks:
+        if mark.status in (WRONG, FOLLOWS):
+            raise InputError(f"{paper.path}: the key's own numbers are wrong: {mark.message}")
