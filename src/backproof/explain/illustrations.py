@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 2000  # of data in a picture of the boundary
 # what is trained for the picture of the network after training
-MOST_EXAMPLES, TRAINED_EPOCHS = 16, 5000
+MOST_TRAINED_ON, TRAINED_EPOCHS = 16, 5000
 
 
 def drawings(d: Worked, document: Document) -> dict[str, Callable[[Axes], Any]]:
@@ -60,7 +60,7 @@ def _has_boundary(d: Worked) -> bool:
 
 def _trained_network(d: Worked) -> Network | None:
     """Return the network after training, if it solves a small problem."""
-    if len(d.x) > MOST_EXAMPLES or d.net.sizes[-1] > 1:
+    if len(d.x) > MOST_TRAINED_ON or d.net.sizes[-1] > 1:
         return None
     try:
         run = train(d.net, d.x, d.y, learning_rate=d.options.learning_rate, epochs=TRAINED_EPOCHS)

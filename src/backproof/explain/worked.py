@@ -31,7 +31,7 @@ from .tables import row_labels
 # where entries are no longer written out; decision 5 says what stands in their place
 READABLE = 16  # names and numbers in one entry; beyond it is written by the quantities before it
 WIDEST = 130  # characters in a row of entries; beyond that only the general entry is written
-MOST_ENTRIES = 24  # beyond that only the general entry is written
+MOST_READABLE = 24  # beyond that only the general entry is written
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,9 @@ class Worked:
     objective : what is minimised
     options : how the reader wants it
 
-    ``worked["delta2"]`` is one quantity.
+    ``worked["delta2"]`` is one quantity. `ours` has every number in our convention; `given` (inputs
+    and parameters) and `derived` have them in the reader's; `labels` are what the examples are
+    called.
     """
 
     def __init__(self, objective: Objective, options: Options):
@@ -165,7 +167,7 @@ class Worked:
 
     def readable(self, name: str) -> bool:
         """Whether a quantity is small enough to have all its entries written out."""
-        return int(np.prod(self.shapes[name])) <= MOST_ENTRIES
+        return int(np.prod(self.shapes[name])) <= MOST_READABLE
 
     @property
     def mean_in_delta(self) -> bool:
