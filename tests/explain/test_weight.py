@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import backproof as bp
-from backproof.explain.weights import Weight
+from backproof.explain.weight import Weight
 from networks import networks_with_data
 
 

@@ -1,5 +1,5 @@
-"""The derivation: every quantity of one step with its equation, its entries in symbols, its numbers,
-its shape and its reason.
+"""The derivation: every quantity of one step with its equation, its entries in symbols, its
+numbers, its shape and its reason.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from ..typesetting.paper import paper
 from ..typesetting.terminal import terminal
 from .illustrations import drawings, figure, svg
 from .story import story
+from .weight import Weight
 from .weight_story import weight_story
-from .weights import Weight
 from .worked import Derived, Options, Worked
 
 # a learning rate so small that the one step that is shown goes downhill for almost every start
@@ -87,10 +87,8 @@ class Derivation(Worked):
         return result
 
     def _entry(self, one: Derived) -> dict[str, Any]:
-        written = self.as_read(one.name) if self.options.symbols else None
-        symbols = {} if written is None else {"symbols": mapped(str)(written).tolist()}
-        formula = self.notation.math(self.formula(one.name))
-        return {
+        formula = self.notation.math(self.shortest_formula(one.name))
+        found = {
             "name": one.name,
             "equation": one.step.equation,
             "formula": f"{latex(self.notation.symbol(one.name))} = {latex(formula)}",
@@ -98,8 +96,11 @@ class Derivation(Worked):
             "value": one.value,
             "from": one.step.from_names,
             "words": one.step.words,
-            **symbols,
         }
+        entries = self.as_read(one.name) if self.options.symbols else None
+        if entries is not None:
+            found["symbols"] = mapped(str)(entries).tolist()
+        return found
 
     def _repr_html_(self) -> str:
         return notebook(self.document, svg(self, self.document))

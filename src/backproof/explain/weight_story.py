@@ -6,248 +6,236 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..activations import Array
-from ..typesetting.document import Document, minus
+from ..prose import comma_list, spoken_list
+from ..records import Array
+from ..steps import name_of
+from ..typesetting.document import Document
 from ..typesetting.figures import lines_shown, texts
 from ..typesetting.notation import digits
-from ..typesetting.pieces import Group, Sign, row
-from .weights import Weight
+from ..typesetting.pieces import Group, Math, Sign, row
+from .tables import example_rows, number_shown
+from .weight import Connection, Weight
+from .weight_tables import WEIGHT_ROWS, show_contributions, show_slice
 from .worked import Worked
 
-SLICE_POINTS = 9
-SHOWN = 12
-
-
-def contribution_table(d: Worked, doc: Document, weight: Weight) -> None:
-    """Add the line of each example, and what they sum to."""
-    decimals = d.options.decimals
-    wrong, much, product = (
-        texts(values, decimals) for values in (weight.wrong, weight.contributions, weight.products)
-    )
-    rows = [
-        ["…"] * 5 if i is None else [d.labels[i], wrong[i], much[i], product[i], weight.pull(i)]
-        for i in lines_shown(d.m, SHOWN)
-    ]  # fmt: skip
-    unit = f"delta{weight.layer}"
-    came = f"`{weight.before}`" if weight.source is not None else "1"
-    doc.table(
-        [
-            "example",
-            f"how wrong: `{unit}`",
-            f"how much: {came}",
-            "product",
-            f"what it says to `{weight.text}`",
-        ],
-        rows,
-    )
-    mean = d.convention.mean_in == "dW" and d.m > 1
-    total = texts(np.array([weight.products.sum(), weight.gradient]), max(decimals, 4))
-    penalty = f" + {weight.penalty:.4g} of the penalty" if weight.penalty else ""
-    how = (
-        f"The mean: 1/{d.m} · {total[0]}{penalty} = {total[1]}"
-        if mean
-        else f"The sum: {total[0]}{penalty}" + (f" = {total[1]}" if penalty else "")
-    )
-    doc.say(minus(f"{how}. That is the gradient of `{weight.text}`."))
-
-
-def slice_table(d: Worked, doc: Document, weight: Weight) -> None:
-    """Add the loss as the weight moves, beside its tangent, as numbers and as a picture."""
-    found = weight.slice
-    places = np.linspace(0, len(found.values) - 1, SLICE_POINTS).astype(int)
-    tangent = found.loss + found.gradient * (found.values - found.value)
-    columns = [
-        texts(values[places], d.options.decimals)
-        for values in (found.values, found.losses, tangent)
-    ]
-    middle = SLICE_POINTS // 2
-    rows = [
-        [*(column[i] for column in columns), "now" if i == middle else ""]
-        for i in range(SLICE_POINTS)
-    ]
-    doc.table([f"`{weight.text}`", "loss", "tangent", ""], rows)
-    doc.picture(
-        f"loss_by_{weight.text}",
-        f"The loss as {weight.text} alone moves, and the tangent whose slope is its gradient",
-    )
+PATH_DECIMALS = 4  # of the products along the connections
+MOST_PATHS = 4  # connections that have a column of their own
+MOST_NAMED = 6  # examples that are named one by one
 
 
 def weight_story(d: Worked, text: str) -> Document:
-    """Return the story of one weight."""
-    doc = Document(d.notation)
-    weight = Weight(d, text)
-    doc.heading(1, f"{weight.text}: how wrong × how much it contributed")
-    for remark in d.options.remarks:
-        doc.say(remark)
-    came = (
-        "It is a bias: it contributes 1 to every example"
-        if weight.source is None
-        else f"It carries `{weight.before}`"
-    )
-    if weight.source is not None:
-        came += f" of {'input' if weight.layer == 1 else 'unit'} {weight.source + 1}"
-    doc.say(
-        f"`{weight.text}` = {texts(np.array([weight.value]), d.options.decimals)[0]}. {came}, and"
-        f" feeds unit {weight.unit + 1} of layer {weight.layer}."
-    )
-    if weight.frozen:
-        doc.say("It is frozen: it has a gradient, but training leaves it as it is.")
-    if weight.paths():
-        _paths(d, doc, weight)
-    doc.heading(2, "Example by example")
-    contribution_table(d, doc, weight)
-    _pulls(d, doc, weight)
-    doc.heading(2, "How much it matters what comes in")
-    doc.say(*weight.thought_experiment())
-    doc.heading(2, "The update")
-    _update(d, doc, weight)
-    doc.heading(2, "The loss as it moves")
-    slice_table(d, doc, weight)
-    _other_losses(d, doc, weight)
-    return doc
+    """Return the story of one weight, ``W2[1,1]`` in the reader's notation."""
+    teller = _Teller(d, Weight(d, text))
+    teller.introduce()
+    teller.tell_paths()
+    teller.tell_examples()
+    teller.tell_contribution()
+    teller.tell_update()
+    teller.tell_slice()
+    teller.tell_other_losses()
+    return teller.doc
 
 
-def _paths(d: Worked, doc: Document, weight: Weight) -> None:
-    layer, unit, following = weight.layer, weight.unit, weight.layer + 1
-    doc.heading(2, f"How the error reaches unit {unit + 1} of layer {layer}")
-    doc.say(
-        f"The loss does not contain `a{layer}`. The error comes back along each connection from"
-        f" this unit to layer {following}: the `delta{following}` there × the weight of the"
-        " connection; their sum, times the unit's own slope, is how wrong this unit is."
-    )
-    paths = weight.paths()
-    header, columns = ["example"], []
-    if len(paths) == 1:  # there is room to write the product out
-        _, delta, w = paths[0]
-        header.append("through unit 1")
-        columns.append(
-            [
-                f"{p} · {digits_of(w)} = {q}"
-                for p, q in zip(texts(delta, 4), texts(delta * w, 4), strict=True)
-            ]
+class _Teller:
+    def __init__(self, d: Worked, weight: Weight):
+        self.d, self.weight, self.doc = d, weight, Document(d.notation)
+        self.say = self.doc.say
+        self.decimals = d.options.decimals
+
+    def introduce(self) -> None:
+        weight = self.weight
+        self.doc.heading(1, f"{weight.text}: how wrong × how much it contributed")
+        for remark in self.d.options.remarks:
+            self.say(remark)
+        value = number_shown(weight.value, self.decimals)
+        self.say(
+            f"`{weight.text}` = {value}. {self._what_it_carries()}, and feeds unit"
+            f" {weight.unit + 1} of layer {weight.layer}."
         )
-    else:
-        shown = [
-            paths[place] if place is not None else None for place in lines_shown(len(paths), 4)
-        ]
-        weights = [f"{path[0]} by {digits_of(path[2])}" if path else "…" for path in shown]
-        doc.say(f"The connections lead to {', '.join(weights)}. Along each comes, delta × weight:")
-        header += [path[0] if path else "…" for path in shown]
-        columns += [texts(path[1] * path[2], 4) if path else ["…"] * d.m for path in shown]
-    total = np.sum([delta * w for _, delta, w in paths], axis=0)
-    slopes = np.asarray(d.ours[f"da{layer}_dz{layer}"])[:, unit]
-    for title, values in (
-        ("sum", total),
-        (f"`da{layer}_dz{layer}`", slopes),
-        (f"`delta{layer}`", weight.wrong),
-    ):
-        header.append(title)
-        columns.append(texts(values, 4))
-    rows = [
-        ["…"] * len(header) if i is None else [d.labels[i], *(column[i] for column in columns)]
-        for i in lines_shown(d.m, SHOWN)
-    ]
-    doc.table(header, rows)
+        if weight.frozen:
+            self.say("It is frozen: it has a gradient, but training leaves it as it is.")
+
+    def _what_it_carries(self) -> str:
+        weight = self.weight
+        if weight.source is None:
+            return "It is a bias: it contributes 1 to every example"
+        kind = "input" if weight.layer == 1 else "unit"
+        return f"It carries `{weight.before}` of {kind} {weight.source + 1}"
+
+    # how the error reaches a hidden unit
+
+    def tell_paths(self) -> None:
+        weight, layer, following = self.weight, self.weight.layer, self.weight.layer + 1
+        connections = weight.connections()
+        if not connections:
+            return
+        self.doc.heading(2, f"How the error reaches unit {weight.unit + 1} of layer {layer}")
+        self.say(
+            f"The loss does not contain `a{layer}`. The error comes back along each connection from"
+            f" this unit to layer {following}: the `delta{following}` there × the weight of the"
+            " connection; their sum, times the unit's own slope, is how wrong this unit is."
+        )
+        if len(connections) == 1:  # there is room to write the product out
+            columns = {"through unit 1": _products_written_out(connections[0])}
+        else:
+            columns = self._connection_columns(connections)
+        assert weight.slopes is not None  # only an output layer may couple its units
+        numbers = {
+            "sum": np.sum([path.product for path in connections], axis=0),
+            f"`{name_of('da_dz', layer)}`": weight.slopes,
+            f"`delta{layer}`": weight.wrong,
+        }
+        columns |= {title: texts(values, PATH_DECIMALS) for title, values in numbers.items()}
+        rows = example_rows(self.d.labels, list(columns.values()), WEIGHT_ROWS)
+        self.doc.table(["example", *columns], rows)
+
+    def _connection_columns(self, connections: list[Connection]) -> dict[str, list[str]]:
+        """Say where the connections lead; return what comes along each, by the title of its column,
+        the middle left out where they are many.
+        """
+        ends: list[str] = []
+        columns: dict[str, list[str]] = {}
+        for place in lines_shown(len(connections), MOST_PATHS):
+            if place is None:
+                ends.append("…")
+                columns["…"] = ["…"] * self.d.m
+            else:
+                path = connections[place]
+                ends.append(f"{path.through} by {_factor_text(path.weight)}")
+                columns[path.through] = texts(path.product, PATH_DECIMALS)
+        self.say(f"The connections lead to {comma_list(ends)}. Along each comes, delta × weight:")
+        return columns
+
+    # example by example
+
+    def tell_examples(self) -> None:
+        self.doc.heading(2, "Example by example")
+        show_contributions(self.doc, self.weight)
+        if self.weight.feeds_output:
+            self._tell_sides()
+        self._tell_pulls()
+
+    def _tell_sides(self) -> None:
+        wrong, z = self.weight.wrong, f"z{self.weight.layer}"
+        for side, goal, which in (
+            ("over-estimated", "down", wrong > 0),
+            ("under-estimated", "up", wrong < 0),
+        ):
+            if which.any():
+                self.say(
+                    f"{self._examples(which)}: the output is {side}, so `{z}` must come {goal}.",
+                    bullet=True,
+                )
+
+    def _tell_pulls(self) -> None:
+        products = self.weight.products
+        for goal, which in (("down", products > 0), ("up", products < 0)):
+            if which.any():
+                share = abs(products[which].sum())
+                self.say(
+                    f"{self._examples(which)} {_verb('pull', which)} it {goal}, with {share:.4g}"
+                    " in all.",
+                    bullet=True,
+                )
+        silent = products == 0
+        if silent.any():
+            self.say(f"{self._examples(silent)} {_verb('say', silent)} nothing.", bullet=True)
+
+    def _examples(self, which: Array) -> str:
+        """Return the names of the examples that a mask (m,) picks, or how many they are."""
+        labels = [self.d.labels[i] for i in np.flatnonzero(which)]
+        if len(labels) > MOST_NAMED:
+            return f"{len(labels)} examples"
+        return spoken_list(labels)
+
+    # what it will do
+
+    def tell_contribution(self) -> None:
+        self.doc.heading(2, "How much it matters what comes in")
+        self.say(self.weight.thought_experiment())
+
+    def tell_update(self) -> None:
+        self.doc.heading(2, "The update")
+        gradient = self.weight.gradient
+        if self.weight.frozen:
+            self.say("It is frozen, so nothing changes.")
+            return
+        self._show_update()
+        if not gradient:
+            self.say("The gradient is 0: the update leaves it where it is.")
+            return
+        if gradient > 0:
+            way = "positive: the loss grows with this weight, so the update decreases it"
+        else:
+            way = "negative: the loss falls as this weight grows, so the update increases it"
+        self.say(f"The gradient is {way}.")
+        self._tell_new_loss()
+
+    def _show_update(self) -> None:
+        weight, symbol = self.weight, self.d.notation.symbol
+        ends = np.array([weight.value, weight.gradient, weight.next_value])
+        value, gradient, next_value = texts(ends, max(self.decimals, 4))
+        eta = digits(f"{self.d.options.learning_rate:g}")
+        change = row(symbol("eta"), Sign("·"), symbol(f"d{weight.text}"))
+        in_symbols = row(symbol(weight.text), Sign("−"), change)
+        in_numbers = row(digits(value), Sign("−"), eta, Sign("·"), _factor(gradient))
+        name, bracket, index = weight.text.partition("[")
+        after = symbol(f"{name}_next{bracket}{index}")
+        self.doc.show(after, [in_symbols, in_numbers, digits(next_value)], 11)
+
+    def _tell_new_loss(self) -> None:
+        ends = np.array([self.d.ours["loss"], self.weight.loss_with(self.weight.next_value)])
+        before, after = texts(ends, max(self.decimals, 6))
+        self.say(f"The loss before is {before}; with this weight alone moved it is {after}.")
+        if float(after) > float(before):  # as shown: a difference that isn't seen isn't told
+            self.say(
+                "It rose, since the step went beyond the valley: the tangent is the slope here, not"
+                " further away. A smaller learning rate would not."
+            )
+
+    def tell_slice(self) -> None:
+        self.doc.heading(2, "The loss as it moves")
+        show_slice(self.doc, self.weight)
+
+    # under other losses
+
+    def tell_other_losses(self) -> None:
+        names = self.d.losses()
+        if len(names) < 2:
+            return
+        self.doc.heading(2, "delta is a gradient, not the literal error")
+        self.say(
+            "The same outputs and targets under other losses have another delta, and so another"
+            " gradient:"
+        )
+        header, columns, gradients = ["example"], [], ["gradient"]
+        for name in names:
+            found = self.weight.under(name)
+            header.append(f"`delta{self.weight.layer}` under {name}")
+            columns.append(texts(found["delta"], self.decimals))
+            gradients.append(number_shown(found["gradient"], max(4, self.decimals)))
+        rows = example_rows(self.d.labels, columns, WEIGHT_ROWS)
+        self.doc.table(header, [*rows, gradients])
 
 
-def digits_of(value: float) -> str:
-    """Return a number in four digits after the point, in parentheses if it is negative."""
-    text = texts(np.array([value]), 4)[0]
+def _products_written_out(path: Connection) -> list[str]:
+    """Return ``delta · weight = product`` for each example."""
+    weight = _factor_text(path.weight)
+    pairs = zip(texts(path.delta, PATH_DECIMALS), texts(path.product, PATH_DECIMALS), strict=True)
+    return [f"{delta} · {weight} = {product}" for delta, product in pairs]
+
+
+def _factor_text(value: float) -> str:
+    """Return a number as it stands behind a sign: in parentheses if it is negative."""
+    text = number_shown(value, PATH_DECIMALS)
     return f"({text})" if text.startswith("-") else text
 
 
-def _pulls(d: Worked, doc: Document, weight: Weight) -> None:
-    product = weight.products
-    sides = {"over-estimated": weight.wrong > 0, "under-estimated": weight.wrong < 0}
-    if weight.layer == len(d.net.layers):
-        for side, which in sides.items():
-            if which.any():
-                goal = "down" if side.startswith("over") else "up"
-                doc.say(
-                    f"{_examples(d, which)}: the output is {side}, so `z{weight.layer}` must come"
-                    f" {goal}.",
-                    bullet=True,
-                )
-    for goal, which in (("down", product > 0), ("up", product < 0)):
-        if which.any():
-            share = abs(product[which].sum())
-            doc.say(
-                f"{_examples(d, which)} pull{'s' * (int(which.sum()) == 1)} it {goal}, with"
-                f" {share:.4g} in all.",
-                bullet=True,
-            )
-    if (product == 0).any():
-        doc.say(
-            f"{_examples(d, product == 0)} say{'s' * (int((product == 0).sum()) == 1)} nothing.",
-            bullet=True,
-        )
+def _factor(text: str) -> Math:
+    """Return a number as mathematics behind a sign, likewise."""
+    return Group(digits(text)) if text.startswith("-") else digits(text)
 
 
-def _examples(d: Worked, which: Array) -> str:
-    labels = [d.labels[i] for i in np.flatnonzero(which)]
-    if len(labels) > 6:
-        return f"{len(labels)} examples"
-    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
-
-
-def _update(d: Worked, doc: Document, weight: Weight) -> None:
-    found = texts(
-        np.array([weight.value, weight.gradient, weight.next_value]), max(d.options.decimals, 4)
-    )
-    symbol = d.notation.symbol(weight.text)
-    name, bracket, index = weight.text.partition("[")
-    gradient = row(d.notation.symbol("eta"), Sign("·"), d.notation.symbol(f"d{weight.text}"))
-    if weight.frozen:
-        doc.say("It is frozen, so nothing changes.")
-        return
-    eta = digits(f"{d.options.learning_rate:g}")
-    gradient_number = Group(digits(found[1])) if found[1].startswith("-") else digits(found[1])
-    numbers = row(digits(found[0]), Sign("−"), eta, Sign("·"), gradient_number)
-    doc.show(
-        d.notation.symbol(f"{name}_next{bracket}{index}"),
-        [row(symbol, Sign("−"), gradient), numbers, digits(found[2])],
-        11,
-    )
-    if not weight.gradient:
-        doc.say("The gradient is 0: the update leaves it where it is.")
-        return
-    way = (
-        "positive: the loss grows with this weight, so the update decreases it"
-        if weight.gradient > 0
-        else "negative: the loss falls as this weight grows, so the update increases it"
-    )
-    doc.say(f"The gradient is {way}.")
-    losses = texts(
-        np.array([d.ours["loss"], weight.loss_with(weight.next_value)]), max(d.options.decimals, 6)
-    )
-    doc.say(f"The loss before is {losses[0]}; with this weight alone moved it is {losses[1]}.")
-    if float(losses[1]) > float(losses[0]):
-        doc.say(
-            "It rose, since the step went beyond the valley: the tangent is the slope here, not"
-            " further away. A smaller learning rate would not."
-        )
-
-
-def _other_losses(d: Worked, doc: Document, weight: Weight) -> None:
-    names = d.losses()
-    if len(names) < 2:
-        return
-    doc.heading(2, "delta is a gradient, not the literal error")
-    doc.say(
-        "The same outputs and targets under other losses have another delta, and so another"
-        " gradient:"
-    )
-    found = {name: weight.under(name) for name in names}
-    columns = [texts(value["delta"], d.options.decimals) for value in found.values()]
-    rows = [
-        ["…"] * (len(names) + 1) if i is None else [d.labels[i], *(column[i] for column in columns)]
-        for i in lines_shown(d.m, SHOWN)
-    ]
-    gradients = [
-        texts(np.array([value["gradient"]]), max(4, d.options.decimals))[0]
-        for value in found.values()
-    ]
-    doc.table(
-        ["example", *(f"`delta{weight.layer}` under {name}" for name in names)],
-        [*rows, ["gradient", *gradients]],
-    )
+def _verb(verb: str, which: Array) -> str:
+    """Return a verb after the examples that a mask picks: one pulls, two pull."""
+    return f"{verb}s" if which.sum() == 1 else verb

@@ -16,7 +16,7 @@ from ..arithmetic.entries import tidy
 from ..arithmetic.formulas import FORMULAS, constants, named_entries, with_definitions
 from ..arithmetic.magnitude import magnitude
 from ..backprop import Objective, Quantities
-from ..conventions import Convention
+from ..conventions import NOTES, Convention
 from ..formula import Call, Formula, Name, Number
 from ..losses import LOSSES
 from ..program import evaluate
@@ -26,10 +26,12 @@ from ..rewriting import names, subformulas
 from ..steps import PER_EXAMPLE, Step
 from ..typesetting.figures import without_noise
 from ..typesetting.notation import Notation
+from .tables import row_labels
 
+# where entries are no longer written out; decision 5 says what stands in their place
 READABLE = 16  # names and numbers in one entry; beyond it is written by the quantities before it
 WIDEST = 130  # characters in a row of entries; beyond that only the general entry is written
-MOST_ENTRIES = 24  # beyond that only the general entry is written
+MOST_READABLE = 24  # beyond that only the general entry is written
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Options:
     """What a derivation is to show; see `derive`."""
 
     learning_rate: float
-    convention: Convention = Convention()
+    convention: Convention = NOTES
     decimals: int = 4
     symbols: bool = True
     weight: str | None = None
@@ -79,7 +81,9 @@ class Worked:
     objective : what is minimised
     options : how the reader wants it
 
-    ``worked["delta2"]`` is one quantity.
+    ``worked["delta2"]`` is one quantity. `ours` has every number in our convention; `given` (inputs
+    and parameters) and `derived` have them in the reader's; `labels` are what the examples are
+    called.
     """
 
     def __init__(self, objective: Objective, options: Options):
@@ -108,7 +112,7 @@ class Worked:
 
     def _ours(self) -> Quantities:
         """Every quantity in our convention, the parameters after the update included."""
-        found = self.objective.quantities()
+        found = self.objective.quantities()  # up to the gradients
         found.given["eta"] = self.options.learning_rate
         with np.errstate(over="ignore"):
             for step in self.own_steps:
@@ -119,17 +123,17 @@ class Worked:
 
     def _inputs(self) -> dict[str, Array]:
         found = {"x": self.x, "y": self.y, **self.net.parameters()}
-        return found if self.objective.s is None else found | {"s": self.objective.s}
+        if self.objective.s is not None:
+            found["s"] = self.objective.s
+        return found
 
     def _derived(self, step: Step, own: Step) -> Derived:
         value = self.ours[own.name]
-        noise = magnitude(own, self.ours.given | self.ours)
-        return Derived(
-            step, self.as_reader(own, value), self.as_reader(own, without_noise(value, noise))
-        )
+        shown = without_noise(value, magnitude(own, self.ours.given | self.ours))
+        return Derived(step, self.as_reader(own, value), self.as_reader(own, shown))
 
     def as_reader(self, step: Step, ours: Any) -> Array:
-        """Return a quantity as the reader has it, from ours."""
+        """Return a quantity as the reader has it, from ours; `step` is our own step of it."""
         rate = self.options.learning_rate
         return self.convention.value(step, ours, self.m, self.last, rate)
 
@@ -163,7 +167,28 @@ class Worked:
 
     def readable(self, name: str) -> bool:
         """Whether a quantity is small enough to have all its entries written out."""
-        return int(np.prod(self.shapes[name])) <= MOST_ENTRIES
+        return int(np.prod(self.shapes[name])) <= MOST_READABLE
+
+    @property
+    def mean_in_delta(self) -> bool:
+        """Whether the reader has the 1/m of the mean loss in delta, not in the gradients."""
+        return self.convention.mean_in == "delta"
+
+    def index(self, example: object, unit: object) -> str:
+        """Return the index of an entry with a row for each example as the reader writes it:
+        ``i,j``, or ``j,i`` where examples are columns.
+        """
+        if self.convention.columns:
+            return f"{unit},{example}"
+        return f"{example},{unit}"
+
+    def of_first_unit(self, value: Array) -> Array:
+        """Return the entry of the first unit at each example, (m,), of a quantity as the reader has
+        it.
+        """
+        if self.convention.columns:
+            return np.asarray(value[0])
+        return np.asarray(value[:, 0])
 
     @functools.cached_property
     def given_symbols(self) -> dict[str, Any]:
@@ -176,8 +201,10 @@ class Worked:
         }
         parameters = self.net.parameters()
         for name, value in self.given.items():
-            symbolic = named_entries(name, value.shape) if name in parameters else constants(value)
-            found[name] = symbolic
+            if name in parameters:
+                found[name] = named_entries(name, value.shape)
+            else:
+                found[name] = constants(value)
         return found
 
     def symbols(self, name: str, written_out: bool = False) -> Entries:
@@ -193,21 +220,23 @@ class Worked:
         formula = self[name].step.formula
         known: dict[str, Any] = dict(self.given_symbols)
         for used in names(formula):
-            if used in self.derived:
-                entries = (
-                    self._entries(used, True)
-                    if written_out
-                    else named_entries(used, self.shapes[used])
-                )
-                known[used] = self._as_laid(entries)
-        found = self._as_laid(np.asarray(evaluate(formula, known), dtype=object))
-        return mapped(tidy)(found) if found.ndim else np.asarray(tidy(found.item()), dtype=object)
+            if used not in self.derived:
+                continue
+            if written_out:
+                entries = self._entries(used, True)
+            else:
+                entries = named_entries(used, self.shapes[used])
+            known[used] = self._as_laid(entries)
+        found = np.asarray(evaluate(formula, known), dtype=object)
+        return mapped(tidy)(self._as_laid(found))
 
     def _as_laid(self, found: Entries) -> Entries:
         """The matrices of softmax, one for each example, as the formulas of columns take and give
         them.
         """
-        return found.T if found.ndim == 3 and self.convention.columns else found
+        if found.ndim == 3 and self.convention.columns:
+            return found.T
+        return found
 
     def as_read(self, name: str) -> Entries | None:
         """Return the entries of a quantity as a reader wants them: the forward pass down to the
@@ -243,30 +272,30 @@ class Worked:
         """Whether an entry of the forward pass, written out, has at most `READABLE` names: found
         without writing it.
         """
-        size = float(self.shapes["W1"][int(self.convention.columns)] + 1)
-        for record in self.net.layers[1 : step.layer]:
-            size = record.W.shape[0] * (size + 1) + 1
+        size = self.net.sizes[0] + 1  # in the first layer a weight for each input, and a bias
+        for units in self.net.sizes[1 : step.layer]:
+            size = units * (size + 1) + 1
         return size <= READABLE
 
     def losses(self) -> list[str]:
         """Return the names of the losses that suit this output and these targets."""
-        low, high = self.y.min(), self.y.max()
-        suiting = (loss for loss in LOSSES.values() if loss.accepts(self.net.layers[-1].f))
-        return [
-            loss.name
-            for loss in suiting
-            if loss.target_range[0] <= low and high <= loss.target_range[1]
-        ]
+        output = self.net.layers[-1].f
+        found = []
+        for loss in LOSSES.values():
+            low, high = loss.target_range
+            if loss.accepts(output) and low <= self.y.min() and self.y.max() <= high:
+                found.append(loss.name)
+        return found
 
-    def formula(self, name: str) -> Formula:
-        """Return the formula of a quantity with what its functions stand for; the simplified one
-        where it simplifies.
+    def shortest_formula(self, name: str) -> Formula:
+        """Return the formula of a quantity with what its functions stand for: what it simplifies
+        to, if it does (`Step.shortest`).
         """
         return self.with_definitions(self[name].step.shortest)
 
-    def formula_of(self, name: str) -> Formula:
-        """Return the formula of a quantity with what its functions stand for, as a product where it
-        would simplify.
+    def full_formula(self, name: str) -> Formula:
+        """Return the formula of a quantity with what its functions stand for, as the equation has
+        it, even where that simplifies (`Step.formula`).
         """
         return self.with_definitions(self[name].step.formula)
 
@@ -283,22 +312,3 @@ def _narrow(found: Entries) -> bool:
     """Whether a row of entries fits on a page."""
     widths = (sum(len(str(entry)) for entry in line) for line in np.atleast_2d(found))
     return max(widths) <= WIDEST
-
-
-def row_labels(x: Array) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what each example is called beside its row, ``[0, 1]``, and within an index,
-    ``[0,1]``; by its number where that is long.
-    """
-    cells = [[f"{value:.3g}".replace("-", "−") for value in row] for row in x]
-    short = all(len(", ".join(row)) <= 16 for row in cells)
-    brief = (
-        short
-        and all(len(",".join(row)) <= 5 for row in cells)
-        and len({tuple(row) for row in cells}) == len(x) <= 16
-    )
-    rows = (
-        tuple(f"[{', '.join(row)}]" for row in cells)
-        if short
-        else tuple(f"example {i + 1}" for i in range(len(x)))
-    )
-    return rows, tuple(f"[{','.join(row)}]" for row in cells) if brief else ()

@@ -17,20 +17,20 @@ from ..program import evaluate
 from ..records import Activation, Array, Loss
 from ..steps import Step
 
-PRECISIONS = (128, 512, 2048, 8192)  # bits; more where the balls are too wide to say anything
-SHARP = 1e-18  # how wide a ball may be, as a share of the largest entry
+BITS = (128, 512, 2048, 8192)  # of precision; more where the balls are too wide to say anything
+SHARP = 1e-18  # how wide a ball may be, as a share of the largest entry: float64 has 1e-16
 
 
 def enclosures(objective: Objective, given: Sequence[Step]) -> dict[str, Array] | None:
-    """Return every quantity of these steps as balls that hold its true value; None if a formula is
-    missing.
+    """Return every quantity of these steps, by name, as balls that hold its true value; None if a
+    formula is missing.
     """
     structure = objective.structure
     records: list[Activation | Loss] = [structure.loss, *structure.activations]
-    if not all(_has_formulas(record) for record in records):
+    if not all(map(_has_formulas, records)):
         return None
     values: dict[str, Any] = {}
-    for precision in PRECISIONS:
+    for precision in BITS:
         with flint.ctx.workprec(precision):
             values = BALLS.functions(structure) | _as_balls(objective)
             for step in given:
@@ -42,8 +42,9 @@ def enclosures(objective: Objective, given: Sequence[Step]) -> dict[str, Array] 
 
 def _has_formulas(record: Activation | Loss) -> bool:
     form = forms(record)
-    coupled = isinstance(record, Activation) and record.couples
-    return form.whole if coupled else form.value is not None
+    if isinstance(record, Activation) and record.couples:
+        return form.whole
+    return form.value is not None  # its derivative is found from that by SymPy
 
 
 def _as_balls(objective: Objective) -> dict[str, Any]:
@@ -66,11 +67,9 @@ def _sharp(found: Array) -> bool:
 def farthest(found: Array, values: Any) -> float:
     """Return an upper bound of how far any float is from the true value in its ball."""
     floats = np.asarray(values, dtype=float)
-    with flint.ctx.workprec(PRECISIONS[-1]):
-        return max(
-            (
-                float((ball - flint.arb(float(value))).abs_upper())
-                for ball, value in zip(found.ravel(), floats.ravel(), strict=True)
-            ),
-            default=0.0,
-        )
+    with flint.ctx.workprec(BITS[-1]):
+        distances = [
+            float((ball - flint.arb(float(value))).abs_upper())
+            for ball, value in zip(found.ravel(), floats.ravel(), strict=True)
+        ]
+    return max(distances, default=0.0)

@@ -17,7 +17,7 @@ from ..steps import Step, a, name_of
 from ..structure import Structured
 
 MOST_WRITTEN_OUT = 40  # with more, to write the loss out takes longer than a reader waits
-FEW = 2
+EXAMPLES = 2  # with which the loss is written out
 
 
 def vanishes(difference: Expression) -> bool:
@@ -41,15 +41,16 @@ def identities(of: Structured, sizes: Sequence[int], given: Sequence[Step]) -> d
     the steps.
     """
     structure = of.structure
-    known: dict[str, Any] = {"m": sympy.Integer(FEW), **SYMBOLS.functions(structure)}
-    known["y"] = symbols("y", (FEW, sizes[-1]))
+    known: dict[str, Any] = {"m": sympy.Integer(EXAMPLES), **SYMBOLS.functions(structure)}
+    known["y"] = symbols("y", (EXAMPLES, sizes[-1]))
+    # then the last target is what the others leave of 1, without which delta would not simplify
     if structure.y_sums_to_one and structure.output.couples:
         known["y"][:, -1] = 1 - known["y"][:, :-1].sum(axis=1)
     for layer in range(1, structure.last + 1):
         known[f"W{layer}"] = symbols(f"W{layer}", (sizes[layer - 1], sizes[layer]))
         if structure.has_bias(layer):
             known[f"b{layer}"] = symbols(f"b{layer}", (sizes[layer],))
-    known["s"] = symbols("s", (FEW, 1))
+    known["s"] = symbols("s", (EXAMPLES, 1))
     known["l2"] = symbol("l2")
     found: dict[str, bool] = {}
     for layer in range(1, structure.last + 1):
@@ -61,8 +62,8 @@ def _layer(
     sizes: Sequence[int], given: Sequence[Step], layer: int, known: dict[str, Any]
 ) -> dict[str, bool]:
     """Prove the derivatives by the numbers of one layer."""
-    came = str(a(layer - 1))
-    known[came] = symbols(came, (FEW, sizes[layer - 1]))
+    before = str(a(layer - 1))
+    known[before] = symbols(before, (EXAMPLES, sizes[layer - 1]))
     values = dict(known)
     _run(given, layer, values)
     found = {}
@@ -70,26 +71,30 @@ def _layer(
         if name in values:
             found[name] = _equal(values["loss"], values[name[1:]], values[name])
     for kind, by in (("delta", f"z{layer}"), ("dL_da", f"a{layer}")):
-        values = known | {by: symbols(by, (FEW, sizes[layer]))}
+        values = known | {by: symbols(by, (EXAMPLES, sizes[layer]))}
         _run(given, layer, values, held=by)
-        own = values["loss"] * FEW  # delta and dL_da are of each example's own loss
+        own = values["loss"] * EXAMPLES  # delta and dL_da are of each example's own loss
         name = name_of(kind, layer)
         found[name] = _equal(own, values[by], values[name])
     return found
 
 
 def _run(given: Sequence[Step], first: int, values: dict[str, Any], held: str = "") -> None:
-    """Compute the steps from layer `first` on; what is held is not computed but stands for itself,
-    and neither is what leads to it.
+    """Compute the steps from layer `first` on, as far as their values are known.
+
+    What is held, a z or an a of that layer, is not computed but stands for itself, and neither is
+    what leads to it.
     """
     for step in given:
-        if 0 < step.layer < first:
-            continue
-        leads_to_it = step.name == held or (held.startswith("a") and step.equation == 1)
-        if held and step.layer == first and step.equation <= 2 and leads_to_it:
+        if 0 < step.layer < first or (step.layer == first and _leads_to(step, held)):
             continue
         if all(name in values for name in step.from_names):
             values[step.name] = evaluate(step.formula, values)
+
+
+def _leads_to(step: Step, held: str) -> bool:
+    """Say whether a step of the forward pass is what is held, or the z before an a that is."""
+    return step.name == held or (step.equation == 1 and held.startswith("a"))
 
 
 def _equal(loss: Expression, by: Array, derivative: Array) -> bool:
@@ -104,14 +109,8 @@ def layer_by_layer() -> bool:
     With `delta` fixed, the loss changes as the sum of ``delta ⊙ z`` does; `z` is linear, so a layer
     of two by two with two examples has every term that a larger one has.
     """
-    came, W, b, delta = (
-        symbols(name, shape)
-        for name, shape in (("a", (2, 2)), ("W", (2, 2)), ("b", (2,)), ("delta", (2, 2)))
-    )
-    passed = (delta * (came @ W + b)).sum()
-    pairs = ((came, delta @ W.T), (W, came.T @ delta), (b, delta.sum(axis=0)))
-    return all(
-        sympy.expand(sympy.diff(passed, letter) - entry) == 0
-        for by, whole in pairs
-        for letter, entry in zip(by.ravel(), whole.ravel(), strict=True)
-    )
+    a, W, delta = (symbols(name, (2, 2)) for name in ("a", "W", "delta"))
+    b = symbols("b", (2,))
+    passed_on = (delta * (a @ W + b)).sum()
+    derivatives = ((a, delta @ W.T), (W, a.T @ delta), (b, delta.sum(axis=0)))
+    return all(_equal(passed_on, by, derivative) for by, derivative in derivatives)

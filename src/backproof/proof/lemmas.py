@@ -44,15 +44,22 @@ def is_zero(difference: Expression) -> bool:
 
 def lemma(record: Activation | Loss) -> Lemma:
     """Compare a record's derivative with the derivative of its formula."""
-    form = forms(record)
-    if form.value is None or form.slope is None:
-        return _without_formula(record, "formula" if form.value is None else "derivative_formula")
-    if isinstance(record, Activation):
-        prove = _coupled_lemma if record.couples else _activation
-        return prove(record, form.value, form.slope)
+    value, slope = forms(record).value, forms(record).slope
+    if value is None:
+        return _without_formula(record, "formula")
+    if slope is None:
+        return _without_formula(record, "derivative_formula")
+    if isinstance(record, Loss):
+        return _loss_lemma(record, value, slope)
+    if record.couples:
+        return _coupled_lemma(record, value, slope)
+    return _activation_lemma(record, value, slope)
+
+
+def _loss_lemma(record: Loss, value: Formula, slope: Formula) -> Lemma:
     letters = {"a": symbol("a", positive=True), "y": symbol("y")}
-    true = sympy.diff(expression(form.value, **letters), letters["a"])
-    return _comparison(record.name, "a", true, expression(form.slope, **letters), [{}])
+    true = sympy.diff(expression(value, **letters), letters["a"])
+    return _comparison(record.name, "a", true, expression(slope, **letters), [{}])
 
 
 def _without_formula(record: Activation | Loss, which: str) -> Lemma:
@@ -62,8 +69,9 @@ def _without_formula(record: Activation | Loss, which: str) -> Lemma:
     return Lemma(record.name, None, f"{words}: give {which}= to have it proved.")
 
 
-def _activation(record: Activation, value: Formula, slope: Formula) -> Lemma:
-    # piecewise formulas are compared on each side of their kinks
+def _activation_lemma(record: Activation, value: Formula, slope: Formula) -> Lemma:
+    # piecewise formulas are compared on each side of their kinks, where each is one expression:
+    # at a positive number p above the last kink and below the first
     kinks = record.kinks or (0.0,)
     p, z = symbol("p", positive=True), symbol("z")
     f = expression(value, z=z)
@@ -75,14 +83,16 @@ def _activation(record: Activation, value: Formula, slope: Formula) -> Lemma:
 def _comparison(
     name: str, letter: str, true: Expression, given: Expression, sides: list[dict[Any, Any]]
 ) -> Lemma:
+    """Compare a given derivative with the true one, by a letter, on each side of the kinks: there,
+    symbols have these values.
+    """
     if all(is_zero((true - given).subs(side).doit()) for side in sides):
         return Lemma(name, True, f"the derivative of {name} is that of its formula")
-    return Lemma(
-        name,
-        False,
+    words = (
         f"{name}: the derivative given is {given}, but the derivative of its formula by {letter} is"
-        f" {sympy.simplify(true)}.",
+        f" {sympy.simplify(true)}."
     )
+    return Lemma(name, False, words)
 
 
 def _coupled_lemma(record: Activation, value: Formula, slope: Formula) -> Lemma:

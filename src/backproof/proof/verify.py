@@ -6,18 +6,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..arithmetic.magnitude import magnitude
 from ..backprop import Objective, objective
 from ..network import Network
-from ..records import Activation, Loss
+from ..prose import comma_list
+from ..records import Activation, Array, Loss
 from ..steps import GRADIENTS, SIGNALS, Step, name_of
+from .differences import MOST_MOVED, STEP, Differences
+
+if TYPE_CHECKING:
+    from .lemmas import Lemma
 
 BOUND = 1e-12  # how far a float64 may be from the true value, as a share of the largest entry
 CLOSE = 1e-6  # how far a difference may be from the derivative, likewise
+ROUNDINGS = 10  # of the loss, so many of which a difference may be off
+CHAIN_RULE = (6, 7, 8, 9, 10)  # the equations that are nothing but the chain rule
+
+Identity = tuple[bool | None, str]  # whether an identity holds, and how that was shown: `Checked`
 
 
 @dataclass(frozen=True)
@@ -49,33 +58,40 @@ class Checked:
 
 @dataclass(frozen=True)
 class Proof:
-    """The proof of every quantity of a step; `ok` says whether all of it holds."""
+    """The proof of every quantity of a step; `ok` says whether all of it holds.
+
+    Parameters
+    ----------
+    net : the network
+    m : the number of examples
+    quantities : what was found of each, by name, in the order of computation
+    lemmas : of each function of the network its `Lemma`
+    remarks : what was left out, and why
+    """
 
     net: Network
     m: int
     quantities: dict[str, Checked]
-    lemmas: tuple[Any, ...] = ()
+    lemmas: tuple[Lemma, ...] = ()
     remarks: tuple[str, ...] = field(default=())
 
     @property
     def ok(self) -> bool:
         """Whether no quantity and no lemma failed."""
-        return all(one.ok for one in self.quantities.values()) and all(
-            lemma.holds is not False for lemma in self.lemmas
-        )
+        return not self.failures
 
     @property
     def failures(self) -> list[str]:
         """What failed, in words."""
-        return [lemma.words for lemma in self.lemmas if lemma.holds is False] + [
-            one.words for one in self.quantities.values() if not one.ok
-        ]
+        lemmas = [lemma.words for lemma in self.lemmas if lemma.holds is False]
+        return lemmas + [one.words for one in self if not one.ok]
 
     def __iter__(self) -> Iterator[Checked]:
         return iter(self.quantities.values())
 
     def __repr__(self) -> str:
-        return f"Proof({self.net}: {'ok' if self.ok else '; '.join(self.failures)})"
+        found = "; ".join(self.failures) or "ok"
+        return f"Proof({self.net}: {found})"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the proof as the JSON of ``backproof verify --json``."""
@@ -115,10 +131,10 @@ def verify(
     """Prove the gradient of a network at its numbers.
 
     (1) *Identity*: the chain rule of the program equals the derivative of the written-out loss, by
-    SymPy, with weights, inputs and
-    targets as symbols; (2) *enclosure*: balls hold the true value of every quantity, and every
-    float64 lies within `BOUND` of it, relative to the largest entry (or the largest sum of absolute
-    terms, where terms cancel); (3) *differences*: the loss changes as the gradient says.
+    SymPy, with weights, inputs and targets as symbols; (2) *enclosure*: balls hold the true value
+    of every quantity, and every float64 lies within `BOUND` of it, relative to the largest entry
+    (or the largest sum of absolute terms, where terms cancel); (3) *differences*: the loss changes
+    as the gradient says.
 
     Parameters
     ----------
@@ -132,6 +148,12 @@ def verify(
 
 
 class _Prover:
+    """The three ways, on one objective.
+
+    SymPy and python-flint take a while to load, so their modules are loaded by the way that needs
+    them.
+    """
+
     def __init__(self, todo: Objective):
         self.objective, self.net, self.structure = todo, todo.net, todo.structure
         self.q, self.steps = todo.quantities(), todo.steps()
@@ -148,64 +170,56 @@ class _Prover:
         enclosures = self.enclosures()
         differences = self.differences()
         found = {}
-        for step in self.steps:
-            found[step.name] = self.result(
-                step.name,
-                identities.get(step.name, (None, "")),
-                enclosures.get(step.name),
-                differences.get(step.name),
-            )
+        for name in (step.name for step in self.steps):
+            equal = identities.get(name, (None, ""))
+            found[name] = _checked(name, equal, enclosures.get(name), differences.get(name))
         return Proof(self.net, self.objective.m, found, lemmas, tuple(self.remarks))
 
-    def result(
-        self,
-        name: str,
-        identity: tuple[bool | None, str],
-        enclosure: float | None,
-        difference: float | None,
-    ) -> Checked:
-        words = []
-        if identity[0] is False:
-            words.append(f"{name} is not the derivative of the loss")
-        if enclosure is not None and not enclosure <= BOUND:
-            words.append(
-                f"{name} is {enclosure:.1e} from the true value, more than {BOUND:g}: float64 loses"
-                " digits there, or its derivative is wrong"
-            )
-        if difference is not None and not difference <= CLOSE:
-            words.append(
-                f"{name} differs from central differences by {difference:.1e}, more than {CLOSE:g}"
-            )
-        return Checked(name, *identity, enclosure, difference, not words, "; ".join(words))
+    # by symbols
 
-    def identities(self, lemmas: tuple[Any, ...]) -> dict[str, tuple[bool | None, str]]:
-        """The first way: symbols."""
-        from .identity import MOST_WRITTEN_OUT, identities, layer_by_layer
+    def identities(self, lemmas: tuple[Lemma, ...]) -> dict[str, Identity]:
+        """The first way, by the names of the derivatives; `lemmas` are of the functions."""
+        from .identity import MOST_WRITTEN_OUT
 
         own = {one.of: one.holds for one in lemmas}
-        found: dict[str, tuple[bool | None, str]] = {
+        found: dict[str, Identity] = {
             name_of("da_dz", layer): (own[record.name], "formula")
             for layer, record in enumerate(self.structure.activations, 1)
         }
         size = sum(value.size for value in self.net.parameters().values())
-        if None not in own.values() and size <= MOST_WRITTEN_OUT:
-            whole = identities(self.structure, self.net.sizes, self.steps)
-            return found | {name: (holds, "written out") for name, holds in whole.items()}
-        why = "A formula is missing"
         if size > MOST_WRITTEN_OUT:
             why = f"{size:,} parameters are too many to write the loss out"
+            return found | self._layer_by_layer(why, own[self.net.loss])
+        if None in own.values():
+            return found | self._layer_by_layer("A formula is missing", own[self.net.loss])
+        return found | self._written_out()
+
+    def _written_out(self) -> dict[str, Identity]:
+        from .identity import identities
+
+        whole = identities(self.structure, self.net.sizes, self.steps)
+        return {name: (holds, "written out") for name, holds in whole.items()}
+
+    def _layer_by_layer(self, why: str, loss_holds: bool | None) -> dict[str, Identity]:
+        """The chain rule for any functions, and `why`; the loss's own derivative by its lemma."""
+        from .identity import layer_by_layer
+
         self.remarks.append(
             f"{why}, so the chain rule is proved layer by layer, for any functions."
         )
-        holds = layer_by_layer()
+        chain_holds = layer_by_layer()
+        found: dict[str, Identity] = {}
         for step in self.steps:
-            if step.equation in (4, 6, 7, 8, 9, 10):
-                by = own[self.net.loss] if step.equation == 4 else holds
-                found[step.name] = (by, "layer by layer")
+            if step.equation == 4:
+                found[step.name] = (loss_holds, "layer by layer")
+            elif step.equation in CHAIN_RULE:
+                found[step.name] = (chain_holds, "layer by layer")
         return found
 
+    # by balls
+
     def enclosures(self) -> dict[str, float]:
-        """The second way: balls."""
+        """The second way: how far each quantity is at most from its true value, as a share."""
         from .enclosure import enclosures, farthest
 
         balls = enclosures(self.objective, self.steps)
@@ -217,34 +231,22 @@ class _Prover:
         for step in self.steps:
             scale = float(np.max(magnitude(step, values)))
             far = farthest(balls[step.name], self.q[step.name])
-            found[step.name] = far / scale if scale else (0.0 if far == 0 else np.inf)
+            found[step.name] = _share(far, scale)
         return found
 
+    # by differences
+
     def differences(self) -> dict[str, float]:
-        """The third way: central differences."""
-        from .differences import Differences
-
+        """The third way: how far each derivative is from central differences, as a share."""
         way = Differences(self.objective, self.q)
-        found = {}
-        for step in self.steps:
-            if step.kind == "da_dz":
-                found[step.name] = self.apart(step, way.of_activation(step.layer), noise=1.0)
-            elif step.kind in GRADIENTS:
-                places, values = way.of_parameter(step.name.removeprefix("d"))
-                found[step.name] = self.apart(step, values, places)
-            elif step.kind in SIGNALS and not (
-                step.equation == 4 and self.structure.loss.distribution
-            ):
-                by = name_of("z" if step.kind == "delta" else "a", step.layer)
-                found[step.name] = self.apart(step, way.of_signal(by))
+        apart = {step.name: self._from_differences(step, way) for step in self.steps}
+        found = {name: share for name, share in apart.items() if share is not None}
         if way.sampled:
-            from .differences import MOST_MOVED
-
             self.remarks.append(
-                f"Of {', '.join(way.sampled)}, {MOST_MOVED} entries each were moved for the differences,"
-                " drawn at random."
+                f"Of {comma_list(way.sampled)}, {MOST_MOVED} entries each were moved for the"
+                " differences, drawn at random."
             )
-        if any(value > CLOSE for value in found.values()) and way.at_kink():
+        if any(share > CLOSE for share in found.values()) and way.at_kink():
             self.remarks.append(
                 "A unit stands at the kink of its activation, where differences mean nothing: they"
                 " are left out."
@@ -252,23 +254,64 @@ class _Prover:
             return {}
         return found
 
-    def apart(
-        self, step: Step, differences: Any, places: Any = None, noise: float | None = None
-    ) -> float:
-        """Return how far differences are from a derivative, as a share of its size and of what
-        rounding lets one see.
+    def _from_differences(self, step: Step, way: Differences) -> float | None:
+        """How far a derivative is from its differences; None for what is no derivative, or can't be
+        seen that way.
         """
-        from .differences import STEP
+        loss = abs(self.q["loss"])
+        ours = np.asarray(self.q[step.name], dtype=float)
+        if step.kind == "da_dz":
+            return self._apart(step, ours, way.of_activation(step.layer), moves=1.0)
+        if step.kind in GRADIENTS:
+            places, differences = way.of_parameter(step.name.removeprefix("d"))
+            return self._apart(step, ours.ravel()[places], differences, moves=loss)
+        if step.kind not in SIGNALS:
+            return None
+        # an output of a distribution can't be moved alone: then they don't sum to 1
+        if step.equation == 4 and self.structure.loss.distribution:
+            return None
+        by = name_of("z" if step.kind == "delta" else "a", step.layer)
+        return self._apart(step, ours, way.of_signal(by), moves=loss)
 
-        name, ours = step.name, np.asarray(self.q[step.name], dtype=float)
-        ours = ours if places is None else ours.ravel()[places]
+    def _apart(self, step: Step, ours: Array, differences: Array, moves: float) -> float:
+        """How far differences are from entries of a derivative, as a share of its size and of what
+        rounding lets one see; `moves` is the size of what moves: of the loss, or of an activation.
+        """
         scale = float(np.max(magnitude(step, self.q.given | self.q)))
-        size = abs(self.q["loss"]) if noise is None else noise
-        rounding = np.finfo(float).eps * max(1.0, size) / STEP
+        rounding = np.finfo(float).eps * max(1.0, moves) / STEP
         apart = np.abs(differences - ours)
-        if np.isnan(apart).any():
+        saturated = int(np.isnan(apart).sum())
+        if saturated:
             self.remarks.append(
-                f"Of {name}, {int(np.isnan(apart).sum())} entries are left out of the differences:"
-                " the output there is saturated."
+                f"Of {step.name}, {saturated} entries are left out of the differences: the output"
+                " there is saturated."
             )
-        return float(np.nanmax(apart, initial=0.0) / max(scale, rounding / CLOSE * 10))
+        # where the derivative is small, what counts as far is a multiple of the rounding
+        return float(np.nanmax(apart, initial=0.0) / max(scale, rounding / CLOSE * ROUNDINGS))
+
+
+def _checked(
+    name: str, identity: Identity, enclosure: float | None, difference: float | None
+) -> Checked:
+    """Return what the three ways found of a quantity, and in words what failed."""
+    words = []
+    if identity[0] is False:
+        words.append(f"{name} is not the derivative of the loss")
+    # written so that NaN fails too
+    if enclosure is not None and not enclosure <= BOUND:
+        words.append(
+            f"{name} is {enclosure:.1e} from the true value, more than {BOUND:g}: float64 loses"
+            " digits there, or its derivative is wrong"
+        )
+    if difference is not None and not difference <= CLOSE:
+        words.append(
+            f"{name} differs from central differences by {difference:.1e}, more than {CLOSE:g}"
+        )
+    return Checked(name, *identity, enclosure, difference, not words, "; ".join(words))
+
+
+def _share(far: float, scale: float) -> float:
+    """Return a distance as a share of a size, which may be 0."""
+    if scale:
+        return far / scale
+    return 0.0 if far == 0 else np.inf

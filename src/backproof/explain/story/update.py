@@ -1,0 +1,40 @@
+"""The update: one step downhill, and what it does to the loss."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...typesetting.figures import texts
+from .teller import Teller
+
+
+class Update(Teller):
+    """Tells the step of gradient descent."""
+
+    def tell(self) -> None:
+        """Tell the new value of each parameter, and the loss before and after."""
+        d = self.d
+        self.doc.heading(2, "The update")
+        self.say(
+            "Each parameter takes one step downhill, against its gradient, as far as the learning"
+            f" rate `eta` = {d.options.learning_rate:g} says; all at once, from gradients taken"
+            " before any of them moved:"
+        )
+        for name in d.net.parameters():
+            self.work.show(f"{name}_next")
+        moved = d.net.with_parameters({name: d.ours[f"{name}_next"] for name in d.net.parameters()})
+        before, after = d.ours["loss"], d.objective.of(moved).loss()
+        shown = texts(np.array([before, after]), max(d.options.decimals, 6))
+        change = _change(before, after)
+        self.say(f"The loss before this update is {shown[0]}, after it {shown[1]}: it {change}.")
+        if after > before:
+            self.say(
+                "That the loss rises doesn't mean that a gradient is wrong: the step was too long"
+                " for the slope to hold that far. Try a smaller learning rate."
+            )
+
+
+def _change(before: float, after: float) -> str:
+    if after < before:
+        return "falls"
+    return "rises" if after > before else "stays"

@@ -1,0 +1,65 @@
+"""The tables of one weight: what each example says to it, and the loss as it moves."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..typesetting.document import Document, minus
+from ..typesetting.figures import texts
+from .tables import example_rows
+from .weight import Weight
+
+SLICE_POINTS = 9  # of the loss's curve; odd, so that the weight as it is stands in the middle
+WEIGHT_ROWS = 12  # examples in a table of one weight
+
+
+def show_contributions(doc: Document, weight: Weight) -> None:
+    """Add the line of each example, and what they sum to."""
+    d = weight.d
+    columns = [
+        texts(values, d.options.decimals)
+        for values in (weight.wrong, weight.contributions, weight.products)
+    ]
+    columns.append([weight.pull(i) for i in range(d.m)])
+    came = "1" if weight.source is None else f"`{weight.before}`"
+    header = [
+        "example",
+        f"how wrong: `delta{weight.layer}`",
+        f"how much: {came}",
+        "product",
+        f"what it says to `{weight.text}`",
+    ]
+    doc.table(header, example_rows(d.labels, columns, WEIGHT_ROWS))
+    doc.say(minus(f"{_sum_in_words(weight)}. That is the gradient of `{weight.text}`."))
+
+
+def _sum_in_words(weight: Weight) -> str:
+    """Return how the gradient comes of the products."""
+    d = weight.d
+    ends = np.array([weight.products.sum(), weight.gradient])
+    total, gradient = texts(ends, max(d.options.decimals, 4))
+    penalty = f" + {weight.penalty:.4g} of the penalty" if weight.penalty else ""
+    if d.m > 1 and not d.mean_in_delta:
+        return f"The mean: 1/{d.m} · {total}{penalty} = {gradient}"
+    if penalty:
+        return f"The sum: {total}{penalty} = {gradient}"
+    return f"The sum: {total}"
+
+
+def show_slice(doc: Document, weight: Weight) -> None:
+    """Add the loss as the weight moves, beside its tangent, as numbers and as a picture."""
+    found = weight.slice
+    places = np.linspace(0, len(found.values) - 1, SLICE_POINTS).astype(int)
+    tangent = found.loss + found.gradient * (found.values - found.value)
+    columns = [
+        texts(values[places], weight.d.options.decimals)
+        for values in (found.values, found.losses, tangent)
+    ]
+    now = [""] * SLICE_POINTS
+    now[SLICE_POINTS // 2] = "now"
+    rows = list(zip(*columns, now, strict=True))
+    doc.table([f"`{weight.text}`", "loss", "tangent", ""], rows)
+    doc.picture(
+        f"loss_by_{weight.text}",
+        f"The loss as {weight.text} alone moves, and the tangent whose slope is its gradient",
+    )
