@@ -11,11 +11,13 @@ import sympy
 
 from ..arithmetic.arrays import row_names
 from ..arithmetic.entries import entry_of
-from ..arithmetic.forms import forms
+from ..arithmetic.forms import POINTS, forms
 from ..arithmetic.symbols import SYMPY, Expression, expression, symbol
 from ..formula import Formula
 from ..records import Activation, Loss
 
+DIGITS = 30  # with which two forms are compared at a point
+DIFFERS = 1e-12  # relatively: more than a constant that was rounded to a float64 explains
 MOST_CLASSES = 4  # one that couples a row is proved for so many outputs, whatever their number
 
 
@@ -26,7 +28,8 @@ class Lemma:
     Parameters
     ----------
     of : what it is of, ``sigmoid``
-    holds : whether it is proved; None if there is no formula to prove it by
+    holds : whether it is proved; None where there is no formula to prove it by, or where algebra
+        can't tell
     words : what was shown, or what is wrong
     """
 
@@ -59,7 +62,9 @@ def lemma(record: Activation | Loss) -> Lemma:
 def _loss_lemma(record: Loss, value: Formula, slope: Formula) -> Lemma:
     letters = {"a": symbol("a", positive=True), "y": symbol("y")}
     true = sympy.diff(expression(value, **letters), letters["a"])
-    return _comparison(record.name, "a", true, expression(slope, **letters), [{}])
+    pairs = zip(*(values.ravel().tolist() for values in record.points), strict=True)
+    points = [dict(zip(letters.values(), pair, strict=True)) for pair in pairs]
+    return _comparison(record.name, "a", true, expression(slope, **letters), [{}], points)
 
 
 def _without_formula(record: Activation | Loss, which: str) -> Lemma:
@@ -77,22 +82,43 @@ def _activation_lemma(record: Activation, value: Formula, slope: Formula) -> Lem
     f = expression(value, z=z)
     true, given = sympy.diff(f, z), expression(slope, z=z, a=f)
     above, below = SYMPY.number(max(kinks)) + p, SYMPY.number(min(kinks)) - p
-    return _comparison(record.name, "z", true, given, [{z: above}, {z: below}])
+    points = [{z: point} for point in POINTS.ravel().tolist() if point not in kinks]
+    return _comparison(record.name, "z", true, given, [{z: above}, {z: below}], points)
 
 
 def _comparison(
-    name: str, letter: str, true: Expression, given: Expression, sides: list[dict[Any, Any]]
+    name: str,
+    letter: str,
+    true: Expression,
+    given: Expression,
+    sides: list[dict[Any, Any]],
+    points: list[dict[Any, float]],
 ) -> Lemma:
-    """Compare a given derivative with the true one, by a letter, on each side of the kinks: there,
-    symbols have these values.
+    """Compare a given derivative with the true one, by a letter: by algebra on each side of the
+    kinks, where symbols have these values; where that shows nothing, at points.
     """
     if all(is_zero((true - given).subs(side).doit()) for side in sides):
         return Lemma(name, True, f"the derivative of {name} is that of its formula")
+    if not any(_differ(true, given, point) for point in points):
+        words = (
+            f"{name}: the derivative given agrees with that of its formula at {len(points)} points,"
+            " but algebra can't show that they are equal everywhere"
+        )
+        return Lemma(name, None, words)
     words = (
         f"{name}: the derivative given is {given}, but the derivative of its formula by {letter} is"
         f" {sympy.simplify(true)}."
     )
     return Lemma(name, False, words)
+
+
+def _differ(one: Expression, other: Expression, point: dict[Any, float]) -> bool:
+    """Whether two expressions have different values at a point; False where one has none."""
+    at = {letter: SYMPY.number(value) for letter, value in point.items()}
+    values = [sympy.N(form.subs(at), DIGITS) for form in (one, other)]
+    if not all(value.is_finite and value.is_real for value in values):
+        return False
+    return bool(abs(values[0] - values[1]) > DIFFERS * (1 + abs(values[0])))
 
 
 def _coupled_lemma(record: Activation, value: Formula, slope: Formula) -> Lemma:

@@ -191,7 +191,9 @@ class _Prover:
             why = f"{size:,} parameters are too many to write the loss out"
             return found | self._layer_by_layer(why, own[self.net.loss])
         if None in own.values():
-            return found | self._layer_by_layer("A formula is missing", own[self.net.loss])
+            return found | self._layer_by_layer(
+                "Not every derivative is proved by symbols", own[self.net.loss]
+            )
         return found | self._written_out()
 
     def _written_out(self) -> dict[str, Identity]:
