@@ -31,7 +31,7 @@ def spoken_list(names: Sequence[str], most: int | None = None) -> str:
 
 
 def paragraph(text: str, head: str = "", indent: str | None = None) -> str:
-    """Return a text in lines of at most `WIDTH` characters after `head`, which stands before the
+    """Return a text in lines of at most `LINE` characters after `head`, which stands before the
     first; the others are indented as far, or by `indent`.
     """
     import textwrap  # its regular expressions take a moment
