@@ -11,7 +11,7 @@ import numpy as np
 from ...activations import Array
 from ...errors import InputError, unknown
 from ...prose import comma_list
-from .digits import is_blank, looks_rounded, read_numbers
+from .digits import apparent_decimals, is_blank, read_numbers
 from .spelling import quantity
 
 # what becomes of a name that is no quantity, and of what can't be read
@@ -272,10 +272,13 @@ def _nothing(given: Mapping[str, Any], names: Sequence[str]) -> str:
     return f"there is no quantity among {strange}: use names such as {usual}."
 
 
-def rounded_floats(answers: Mapping[str, Answer]) -> int | None:
+def decimals_of_floats(answers: Mapping[str, Answer]) -> int | None:
     """Return to how many decimals answers that are floats were evidently rounded, None if they were
     not.
     """
-    found = [looks_rounded(answer.value) for answer in answers.values() if answer.decimals is None]
+    floats = [answer for answer in answers.values() if answer.decimals is None]
+    found = [apparent_decimals(answer.value) for answer in floats]
     counts = [count for count in found if count is not None]
-    return max(counts) if counts and len(counts) > len(found) / 2 else None
+    if len(counts) <= len(found) / 2:
+        return None
+    return max(counts)

@@ -36,7 +36,7 @@ def read_numbers(given: Any, decimals: int | None) -> tuple[Array, Array, int | 
     number, and for rows of unequal length.
     """
     if isinstance(given, str):
-        given = _printed(given)
+        given = _array_in_text(given)
     if isinstance(given, np.ndarray) and given.dtype.kind in NUMERIC_KINDS:
         value = np.array(given, dtype=float)
         return value, _float_unit(value, given.dtype, decimals), decimals
@@ -60,7 +60,7 @@ def is_blank(given: Any) -> bool:
     return isinstance(given, str) and not given.strip()
 
 
-def looks_rounded(value: Array) -> int | None:
+def apparent_decimals(value: Array) -> int | None:
     """Return to how many decimals floats were evidently rounded, None if they were not: at most
     `MOST_ROUNDED`, and some number must need them all.
     """
@@ -100,7 +100,7 @@ def _half_unit(place: int) -> float:
 # text
 
 
-def _printed(text: str) -> Any:
+def _array_in_text(text: str) -> Any:
     """Return the nested lists of an array as NumPy prints it, or of a number in text."""
     if re.fullmatch(ALONE, text):
         return text
@@ -110,16 +110,17 @@ def _printed(text: str) -> Any:
             "numbers are left out (...): print all of them, with"
             " np.set_printoptions(threshold=10**6)."
         )
-    found = _bracketed(body, text)
+    found = _in_brackets(body, text)
     rows = [line for line in text.strip().splitlines() if line.strip()]
     if "[" not in text and len(rows) > 1:
         return [re.findall(r"[^\s,;]+", line) for line in rows]
     return found[0] if len(found) == 1 else found
 
 
-def _bracketed(body: str, text: str) -> list[Any]:
-    """Return what stands in a body of text, a list for each pair of brackets; raise `InputError`
-    with the whole `text` where these don't pair, or where nothing stands there.
+def _in_brackets(body: str, text: str) -> list[Any]:
+    """Return what stands in the body of a `text`, a list for each pair of brackets.
+
+    Raises `InputError`, which shows the text, where these don't pair or nothing stands there.
     """
     stack: list[list[Any]] = [[]]
     for token in re.findall(r"[\[\]]|[^\s,;\[\]]+", body):
@@ -247,14 +248,18 @@ def _units(cells: list[Decimal]) -> list[float]:
     finite = [cell for cell in cells if cell.is_finite()]
     if most == 0 and all(not cell or _exponent(cell) == 0 for cell in finite):
         return [0.0] * len(cells)
-    return [
-        _half_unit(_last_place(cell, most, figures)) if cell.is_finite() else 0.0 for cell in cells
-    ]
+    units = []
+    for cell in cells:
+        unit = 0.0
+        if cell.is_finite():
+            unit = _half_unit(_last_place(cell, most, figures))
+        units.append(unit)
+    return units
 
 
 def _last_place(cell: Decimal, most: int, figures: int) -> int:
     """Return the place of the last digit that a number was rounded to, by its own digits and by the
-    `most` decimals and the most `figures` of its neighbours.
+    most decimals and the most figures among its neighbours.
     """
     exponent = _exponent(cell)
     if exponent < 0:

@@ -1,9 +1,13 @@
-"""The names of quantities as people spell them: ``dZ2``, ``grad_W2``, ``W2_new`` …"""
+"""The names of quantities as people spell them: ``dZ2``, ``grad_W2``, ``W2_new`` …; and of the
+learning rate.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+
+RATES = ("learning_rate", "eta", "lr", "alpha")
 
 # what is left of a spelling after lower case, and without "_ . / ' and the sign ∂", by the form of
 # the contract's name
