@@ -39,7 +39,8 @@ class Chain:
     ):
         self.objective, self.net, self.rate = objective, objective.net, rate
         self.stages, self.one_by_one = stages, one_by_one
-        self.m, self.last = 1 if one_by_one else objective.m, objective.structure.last
+        self.m = 1 if one_by_one else objective.m
+        self.last = objective.structure.last
         plain = objective.steps(update=rate is not None)
         self.steps: list[Step] = []
         self.places: dict[str, Place] = {}
@@ -47,10 +48,9 @@ class Chain:
         for stage in range(1, stages + 1):
             names = self.names[stage] = self._names(plain, stage)
             self.steps += renamed(plain, names)
-            self.places |= {
-                names[step.name]: Place(step, self.net, self.m, rate is not None, stage)
-                for step in plain
-            }
+            for step in plain:
+                place = Place(step, self.net, self.m, rate is not None, stage)
+                self.places[names[step.name]] = place
         self.by_name = {step.name: step for step in self.steps}
         self.functions, self.slopes = INTERVALS.functions(objective), slope_functions(objective)
         self.data = self._data()
@@ -64,7 +64,9 @@ class Chain:
         """
         names = {step.name: name_in_stage(step.name, stage) for step in plain}
         for name in self.net.parameters():
-            names[name] = name if stage == 1 else name_in_stage(f"{name}_next", stage - 1)
+            names[name] = name
+            if stage > 1:
+                names[name] = name_in_stage(f"{name}_next", stage - 1)
         if self.one_by_one:
             names |= {name: name_in_stage(name, stage) for name in PER_EXAMPLE_DATA}
         before = self.names.get(stage - 1, {})
@@ -76,13 +78,11 @@ class Chain:
         if not self.one_by_one:
             return whole
         found = {**whole, "m": self.m}
+        names = [name for name in PER_EXAMPLE_DATA if name in whole]
         for stage in range(1, self.stages + 1):
-            row = (stage - 1) % self.objective.m
-            found |= {
-                name_in_stage(name, stage): whole[name][row : row + 1]
-                for name in PER_EXAMPLE_DATA
-                if name in whole
-            }
+            row = (stage - 1) % self.objective.m  # after the last example comes the first again
+            for name in names:
+                found[name_in_stage(name, stage)] = whole[name][row : row + 1]
         return found
 
     def on_single_examples(self) -> Chain:
@@ -129,6 +129,9 @@ class Chain:
         return found
 
     def _consequence(self, step: Step, own: Mapping[str, Array], values: dict[str, Any]) -> Array:
+        """Return a quantity from those before it. Where some of them are the learner's `own`, it is
+        worked by hand: what is computed from z instead would pass them by.
+        """
         if step.name in own:
             return np.asarray(own[step.name], dtype=float)
         by_hand = np.asarray(evaluate(step.shortest, values), dtype=float)
@@ -145,8 +148,10 @@ class Chain:
             return interval
         low, high = self.net.layers[step.layer - 1].f.range
         # an end such as 0 or 1 is never passed by rounding, others are
-        low = low if float(low).is_integer() else -LIMIT
-        high = high if float(high).is_integer() else LIMIT
+        if not float(low).is_integer():
+            low = -LIMIT
+        if not float(high).is_integer():
+            high = LIMIT
         possible = Interval(np.full(interval.shape, low), np.full(interval.shape, high))
         return chosen(interval.meets(possible), interval.within(possible), interval)
 
@@ -186,6 +191,9 @@ class Chain:
         values: Mapping[str, Interval],
         given: Container[str],
     ) -> Interval:
+        """Return what a step gives by what it simplifies to, and by the product (`found`) where its
+        first factor is bounded.
+        """
         assert step.simplified is not None
         simple = self.compute(step.simplified, values)
         place = self.places[step.name]
@@ -201,4 +209,6 @@ def name_in_stage(name: str, stage: int) -> str:
     """Return what a quantity is called in the n-th of several steps of training: ``z1``,
     ``z1_step2`` …
     """
-    return name if stage == 1 else f"{name}_step{stage}"
+    if stage == 1:
+        return name
+    return f"{name}_step{stage}"

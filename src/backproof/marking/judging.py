@@ -13,7 +13,7 @@ from ..arithmetic.intervals import OPEN, Interval
 from ..conventions import Convention
 from ..errors import InputError
 from ..records import Array
-from ..steps import Step
+from ..steps import UPDATES, Step
 from .mistakes.places import Place
 from .work import Work
 
@@ -52,12 +52,15 @@ class Judgement:
 
 
 def judge(work: Work, most: float = np.inf) -> Judgement | None:
-    """Mark the answers; None as soon as more than `most` are wrong."""
+    """Mark the answers; None as soon as more than `most` are wrong: another convention fits better,
+    and the rest need not be computed.
+    """
     found = Judgement(work)
     count = 0
     for step in work.chain.steps:
         _judge_step(found, step)
-        count += found.marks[step.name].status == WRONG
+        if found.marks[step.name].status == WRONG:
+            count += 1
         if count > most:
             return None
     return found
@@ -66,20 +69,23 @@ def judge(work: Work, most: float = np.inf) -> Judgement | None:
 def _judge_step(found: Judgement, step: Step) -> None:
     """Mark one quantity, and note what is carried on."""
     work, chain = found.work, found.work.chain
-    rate = work.rate if step.equation == 11 else 1.0
+    rate = work.rate if step.kind in UPDATES else 1.0
     truth = chain.routes(step, found.truth, rate, work.answers)
     own = chain.routes(step, found.own, rate, work.answers)
     mark = _mark(work, step, truth, own)
     if mark.status == WRONG and _follows_odd(found, step, rate):
         mark = Judged(step.name, FOLLOWS, mark.value, mark.unit, own)
     found.marks[step.name] = mark
+    # how far the learner rounds is by their own numbers, and what is carried by the notes'
     scale = abs(work.factor(step.name))
-    _carry(found, mark, truth, own, work.precision.at(own.size * scale) / scale)
+    unit = work.precision.at(own.size * scale) / scale
+    _carry(found, mark, truth, own, unit)
     for intervals in (found.truth, found.own):
         intervals[step.name] = chain.in_range(step.name, intervals[step.name])
 
 
 def _mark(work: Work, step: Step, truth: Interval, own: Interval) -> Judged:
+    """Return the mark of one quantity; numbers whose shape doesn't fit are wrong in every cell."""
     if step.name not in work.answers:
         return Judged(step.name, MISSING)
     fitted = work.ours(step.name)
@@ -107,8 +113,8 @@ def _follows_odd(found: Judgement, step: Step, rate: float) -> bool:
 
 
 def _odd(found: Judgement, name: str) -> Interval | None:
-    """Return the numbers of an earlier quantity that has another shape than it should, None if it
-    hasn't.
+    """Return the numbers of an earlier quantity whose matrix has another shape than it should, None
+    where there are none.
     """
     mark = found.marks.get(name)
     if mark is None or mark.value is not None or name not in found.work.answers:
@@ -120,7 +126,11 @@ def _odd(found: Judgement, name: str) -> Interval | None:
 def _comparison(
     place: Place, name: str, value: Array, unit: Array, truth: Interval, own: Interval
 ) -> Judged:
+    """Return the mark of numbers: right if each meets the truth, following if each meets that or
+    what comes of the learner's own numbers before it.
+    """
     written = Interval(value).wider(unit)
+    # an infinite number meets whatever has no bound, so it is right only where the truth has none
     sane = (np.abs(value) < OPEN) | ~truth.bounded
     levels = place.slope_levels
     if levels:  # a slope has one of a few values, and none between
@@ -135,6 +145,7 @@ def _comparison(
 
 
 def _cells(where: Array) -> tuple[tuple[int, ...], ...]:
+    """Return the indices at which a condition holds."""
     return tuple(tuple(int(i) for i in index) for index in np.argwhere(np.asarray(where)))
 
 
@@ -165,9 +176,11 @@ def best(works: Sequence[Work], candidates: Sequence[Convention]) -> list[Judgem
     chosen: list[Judgement] | None = None
     fewest: float = np.inf
     for convention in candidates:
-        found = _all([work.under(convention) for work in works], fewest - 1)
+        read = [work.under(convention) for work in works]
+        found = _all(read, fewest - 1)  # no more are worth counting: a tie is the earlier one's
         if found is not None:
-            chosen, fewest = found, sum(len(judgement.wrong) for judgement in found)
+            chosen = found
+            fewest = sum(len(judgement.wrong) for judgement in found)
         if fewest == 0:
             break
     if chosen is None:

@@ -14,15 +14,17 @@ from ..conventions import COLUMNS, NOTES
 from ..errors import InputError
 from ..network import Network
 from ..prose import comma_list, paragraph
-from .answers.answers import PAPER, Answer, rounded_floats
+from .answers.answers import PAPER, Answer, decimals_of_floats
 from .judging import FOLLOWS, MISSING, RIGHT, WRONG, Judged, Judgement
 from .messages import FOLLOWED, message, odd_shape
 from .naming import Fit, fits, likeliest, likeliest_judgements
-from .work import Work, candidates, handed_in
+from .work import Work, candidates, submission
 
-MANY_UNITS = (
-    5  # units of the last digit, beyond which an interval that holds both signs is said to be vague
-)
+# units of the last digit, beyond which an interval that holds both signs is said to be vague
+MANY_UNITS = 5
+
+
+WIDEST_STATUS = max(map(len, (RIGHT, FOLLOWS, WRONG, MISSING)))
 
 
 @dataclass(frozen=True)
@@ -90,16 +92,15 @@ class Marked:
     def __str__(self) -> str:
         given = [mark for mark in self.marks if mark.status != MISSING]
         wide = max((len(mark.name) for mark in given), default=0)
-        lines = [
-            paragraph(mark.message, f"{mark.name:{wide}}  {mark.status:7}  ") for mark in given
-        ]
+        lines = []
+        for mark in given:
+            head = f"{mark.name:{wide}}  {mark.status:{WIDEST_STATUS}}  "
+            lines.append(paragraph(mark.message, head))
         missing = [mark.name for mark in self.marks if mark.status == MISSING]
-        lines += [paragraph(f"not given: {', '.join(missing)}")] if missing else []
-        lines += (
-            [paragraph(f"your convention: {self.convention_words}.")]
-            if self.convention_words
-            else []
-        )
+        if missing:
+            lines.append(paragraph(f"not given: {comma_list(missing)}"))
+        if self.convention_words:
+            lines.append(paragraph(f"your convention: {self.convention_words}."))
         return "\n".join([*lines, *map(paragraph, self.remarks)])
 
     __repr__ = __str__
@@ -137,7 +138,7 @@ def check(
     if not isinstance(net, Network):
         raise InputError(f"net must be a Network, got {type(net).__name__}.")
     mode = PAPER if paper else None
-    given = handed_in(answers, objective(net, x, y), decimals, learning_rate, places, mode)
+    given = submission(answers, objective(net, x, y), decimals, learning_rate, places, mode)
     work = given.work
     [judgement] = likeliest_judgements([work], candidates(net.loss_record, convention))
     named = {name: fits(judgement, name) for name in judgement.wrong}
@@ -146,16 +147,13 @@ def check(
         name: mark(judgement, judged, likely.get(name, []))
         for name, judged in judgement.marks.items()
     }
-    odd = [name for name in judgement.wrong if judgement.marks[name].value is None]
-    # what has been named may lead to more odd shapes
-    if not paper and not any(named[name] for name in odd):
-        for name in odd:
-            _refuse_shape(judgement.work, name)
+    if not paper:
+        _refuse_odd_shapes(judgement, named)
     marks |= {name: Mark(name, WRONG, message=why) for name, why in given.unreadable.items()}
     remarks = (
         *given.remarks,
         *_sampling_remark(work),
-        *_vague(judgement),
+        *_vague_remark(judgement),
         *_rounding_remark(marks.values(), work.answers, decimals),
     )
     chosen = judgement.work.convention
@@ -164,19 +162,39 @@ def check(
 
 def mark(judgement: Judgement, judged: Judged, named: Sequence[Fit]) -> Mark:
     """Return the mark of a quantity; `named` are the mistakes that fit it, the likeliest first."""
+    if judged.status == FOLLOWS:
+        return Mark(judged.name, FOLLOWS, message=FOLLOWED)
     if judged.status != WRONG:
-        follows = judged.status == FOLLOWS
-        return Mark(judged.name, judged.status, message=FOLLOWED if follows else "")
-    turned = judgement.work.convention.columns and any(len(cell) == 2 for cell in judged.cells)
-    pairs = ((0,) * (2 - len(cell)) + cell for cell in judged.cells)
-    cells = tuple(cell[::-1] if turned else cell for cell in pairs)  # as the learner has them
+        return Mark(judged.name, judged.status)
     ids = [fit.mistake.id for fit in named]
+    cells = _written_cells(judgement, judged)
     why = message(judgement, judged, named)
     return Mark(judged.name, WRONG, ids[0] if ids else None, tuple(ids[1:]), cells, why)
 
 
+def _written_cells(judgement: Judgement, judged: Judged) -> tuple[tuple[int, ...], ...]:
+    """Return the cells that are wrong as the learner has them: in columns, a matrix turned; of what
+    has fewer than two dimensions, in row 0.
+    """
+    cells = [(0,) * (2 - len(cell)) + cell for cell in judged.cells]
+    if judgement.work.convention.columns and any(len(cell) == 2 for cell in judged.cells):
+        cells = [cell[::-1] for cell in cells]
+    return tuple(cells)
+
+
+def _refuse_odd_shapes(judgement: Judgement, named: Mapping[str, Sequence[Fit]]) -> None:
+    """Raise `InputError` for numbers of an odd shape, unless a mistake is known that leads to one:
+    then it may lead to more.
+    """
+    odd = [name for name in judgement.wrong if judgement.marks[name].value is None]
+    if any(named[name] for name in odd):
+        return
+    for name in odd:
+        _refuse_shape(judgement.work, name)
+
+
 def _refuse_shape(work: Work, name: str) -> None:
-    """Raise `InputError` for numbers of a shape that is neither the quantity's nor its transpose."""
+    """Raise `InputError` for numbers whose shape is neither the quantity's nor its transpose's."""
     answer, shape = work.answers[name], work.chain.shapes[name]
     if all(layout.laid_out(answer.value, shape) is None for layout in (COLUMNS, NOTES)):
         taken = f" for {name}" if answer.written != name else ""
@@ -195,23 +213,27 @@ def _sampling_remark(work: Work) -> list[str]:
     ]
 
 
-def _vague(judgement: Judgement) -> list[str]:
+def _vague_remark(judgement: Judgement) -> list[str]:
     """Say which quantities are right whatever their sign, since so few digits and so few of the
     steps before them are given.
     """
-    names = []
-    for name, judged in judgement.marks.items():
-        if judged.status == RIGHT and judged.expected is not None:
-            middle, radius = judged.expected.middle, judged.expected.radius
-            wide = (radius > np.abs(middle)) & (radius > MANY_UNITS * judged.unit)
-            names += [name] if wide.any() else []
+    names = [name for name, judged in judgement.marks.items() if _is_vague(judged)]
     if not names:
         return []
     are = "is" if len(names) == 1 else "are"
     return [
-        f"{comma_list(names)} {are} given too coarsely to tell right from wrong in every entry: show"
-        " the steps before, or more digits."
+        f"{comma_list(names)} {are} given too coarsely to tell right from wrong in every entry:"
+        " show the steps before, or more digits."
     ]
+
+
+def _is_vague(judged: Judged) -> bool:
+    """Whether a quantity is right whatever the sign of some entry."""
+    if judged.status != RIGHT or judged.expected is None:
+        return False
+    middle, radius = judged.expected.middle, judged.expected.radius
+    wide = (radius > np.abs(middle)) & (radius > MANY_UNITS * judged.unit)
+    return bool(wide.any())
 
 
 def _rounding_remark(
@@ -222,7 +244,7 @@ def _rounding_remark(
     """
     if decimals is not None or not any(mark.status == WRONG for mark in marks):
         return []
-    count = rounded_floats(answers)
+    count = decimals_of_floats(answers)
     if count is None:
         return []
     return [

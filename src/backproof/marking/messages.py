@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..formula import Formula
 from ..prose import comma_list
 from ..records import Array
 from ..rewriting import in_columns
@@ -15,6 +16,9 @@ from .naming import Fit
 from .work import Work
 
 MOST_CELLS_NAMED = 6  # that are named one by one
+MOST_PRINTED = 1e12  # beyond this a number is not printed in all its digits
+DIGITS = range(6, 17)  # in which two floats are shown, the fewest that tell them apart
+ALL_DIGITS = 17  # these tell any two floats of 64 bits apart
 FOLLOWED = "correct from your own earlier numbers."
 
 
@@ -25,7 +29,7 @@ def message(judgement: Judgement, judged: Judged, named: Sequence[Fit]) -> str:
     why = _why(judgement.work, named[0], judged.name) if named else ""
     if len(named) > 1:
         why += f" Or: {comma_list(fit.mistake.name for fit in named[1:])}."
-    return _got(judgement, judged) + why
+    return _difference(judgement, judged) + why
 
 
 def odd_shape(work: Work, name: str) -> str:
@@ -33,24 +37,27 @@ def odd_shape(work: Work, name: str) -> str:
     return f"shape {work.answers[name].value.shape}, expected {work.chain.shapes[name]}"
 
 
-def _got(judgement: Judgement, judged: Judged) -> str:
+def _difference(judgement: Judgement, judged: Judged) -> str:
+    """Say what was got and what was expected, by the first wrong number that is no blank."""
     work, name = judgement.work, judged.name
     mine = work.raw(name)
     if judged.value is None or mine is None:
         return _odd(work, name)
+    decimals = work.answers[name].decimals
     blank = [cell for cell in judged.cells if np.isnan(mine[cell])]
     if len(blank) == len(judged.cells):
-        what = "no number" if work.answers[name].decimals is None else "left blank"
-        return f"{name}{_index(blank[0], work)} is {what}{_others(blank, mine.size, work)}."
+        what = "no number" if decimals is None else "left blank"
+        others = _others(blank[1:], mine.size, work)
+        return f"{name}{_index(blank[0], work)} is {what}{others}."
     cell = next(cell for cell in judged.cells if cell not in blank)
     right = float(expected_value(judgement, name)[cell] * work.factor(name))
-    got, wanted = _told_apart(float(mine[cell]), right, work.answers[name].decimals)
-    rest = [cell, *(other for other in judged.cells if other != cell)]
-    others = _others(rest, mine.size, work)
+    got, wanted = _distinct(float(mine[cell]), right, decimals)
+    others = _others([other for other in judged.cells if other != cell], mine.size, work)
     return f"{name}{_index(cell, work)} is {got}, expected {wanted}{others}."
 
 
 def _odd(work: Work, name: str) -> str:
+    """Say that the numbers have an odd shape, in the learner's own layout."""
     shape = work.chain.shapes[name]
     if work.convention.columns and len(shape) == 2:
         got = work.answers[name].value.shape
@@ -63,37 +70,43 @@ def expected_value(judgement: Judgement, name: str) -> Array:
     before it, where there are some.
     """
     chain = judgement.work.chain
-    own = {
-        other: np.where(np.isnan(judged.value), chain.exact[other], judged.value)
-        for other, judged in judgement.marks.items()
-        if judged.value is not None and other != name
-    }
+    own: dict[str, Array] = {}
+    for other, judged in judgement.marks.items():
+        if judged.value is not None and other != name:
+            own[other] = np.where(np.isnan(judged.value), chain.exact[other], judged.value)
     return chain.follow(own)[name]
 
 
 def _index(cell: tuple[int, ...], work: Work) -> str:
-    """Return a cell as it is written, counting from 1, in the learner's own layout."""
-    place = cell[::-1] if work.convention.columns and len(cell) == 2 else cell
-    return f"[{','.join(str(i + 1) for i in place)}]" if cell else ""
+    """Return a cell as it is written, counting from 1, in the learner's own layout; nothing for the
+    loss, which has none.
+    """
+    if not cell:
+        return ""
+    if work.convention.columns and len(cell) == 2:
+        cell = cell[::-1]
+    return f"[{','.join(str(i + 1) for i in cell)}]"
 
 
 def _others(cells: Sequence[tuple[int, ...]], count: int, work: Work) -> str:
-    """Say which other numbers are wrong: where they stand, or how many they are."""
-    if len(cells) == 1:
+    """Say which numbers are wrong besides one: where they stand, or, of `count`, how many are."""
+    if not cells:
         return ""
-    if len(cells) == count or len(cells) > MOST_CELLS_NAMED:
-        return f" ({len(cells)} of {count} numbers are wrong)"
-    return f" (wrong too: {comma_list(_index(cell, work) for cell in cells[1:])})"
+    wrong = len(cells) + 1
+    if wrong == count or wrong > MOST_CELLS_NAMED:
+        return f" ({wrong} of {count} numbers are wrong)"
+    return f" (wrong too: {comma_list(_index(cell, work) for cell in cells)})"
 
 
-def _told_apart(got: float, expected: float, decimals: int | None) -> tuple[str, str]:
+def _distinct(got: float, expected: float, decimals: int | None) -> tuple[str, str]:
     """Return two numbers with the decimals that were written, or with as many digits as it takes to
     see the difference.
     """
-    one, other = (f"{number:z.{decimals or 0}f}" for number in (got, expected))
-    if decimals is not None and max(abs(got), abs(expected)) < 1e12 and one != other:
-        return one, other
-    digits = next((n for n in range(6, 17) if f"{got:.{n}g}" != f"{expected:.{n}g}"), 17)
+    if decimals is not None and max(abs(got), abs(expected)) < MOST_PRINTED:
+        one, other = f"{got:z.{decimals}f}", f"{expected:z.{decimals}f}"  # z: no -0.00
+        if one != other:
+            return one, other
+    digits = next((n for n in DIGITS if f"{got:.{n}g}" != f"{expected:.{n}g}"), ALL_DIGITS)
     return f"{got:.{digits}g}", f"{expected:.{digits}g}"
 
 
@@ -109,16 +122,24 @@ def _why(work: Work, fit: Fit, name: str) -> str:
     """Name a mistake, with its formula beside the right one: columns as the learner writes them,
     signs and the 1/m as the notes do.
     """
-    step, mistake = work.chain.by_name[fit.at], fit.mistake
-    where = ""
-    if fit.at != name:
-        where = f" in {fit.at}, which you did not give"
-    if fit.everywhere:
-        where += ", and in every layer" if where else " and in every layer"
-    right, yours = (
-        readable(in_columns(formula) if work.convention.columns else formula, work.chain.net)
-        for formula in (step.shortest, fit.formula)
-    )
+    mistake = fit.mistake
+    right = _readable(work, work.chain.by_name[fit.at].shortest)
+    yours = _readable(work, fit.formula)
     said = "in the notes' convention " if work.convention.scales else ""
     formulas = f"{said}{fit.at} = {right}, yours is {yours}."
-    return f" {_capital(mistake.name)}{where}: {formulas} {mistake.teaches} ({mistake.page})"
+    head = f"{_capital(mistake.name)}{_where(fit, name)}"
+    return f" {head}: {formulas} {mistake.teaches} ({mistake.page})"
+
+
+def _where(fit: Fit, name: str) -> str:
+    """Say where a mistake was made that shows in `name`, if not there alone."""
+    if fit.at == name:
+        return " and in every layer" if fit.everywhere else ""
+    where = f" in {fit.at}, which you did not give"
+    return f"{where}, and in every layer" if fit.everywhere else where
+
+
+def _readable(work: Work, formula: Formula) -> str:
+    if work.convention.columns:
+        formula = in_columns(formula)
+    return readable(formula, work.chain.net)

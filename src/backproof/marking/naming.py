@@ -17,19 +17,20 @@ from ..conventions import Convention
 from ..formula import Formula
 from ..records import Activation, Array
 from ..rewriting import names
+from ..steps import FORWARD
 from .chain import Chain
 from .judging import MISSING, Judgement, best
 from .mistakes.catalogue import Mistake
-from .mistakes.gradients import TAKEN_FOR_ANOTHER
+from .mistakes.forward import TAKEN_FOR_ANOTHER
 from .work import Work
 
 # what allows more than both of these on both sides fits nearly anything, and so says nothing
 VAGUE = 0.5  # of a formula's largest number
 FAINT = 0.01  # of the largest right one
-NOTHING = 1e-9
+NOTHING = 1e-9  # less than this is no vagueness, where the numbers are all about 0
 
 Made = dict[str, Formula]  # by quantity, the wrong formula that it was computed by
-Offer = tuple[Mistake, Made]
+Offer = tuple[Mistake, Made]  # a mistake as somebody may have made it
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,14 @@ class Fit:
     everywhere: bool = False
 
 
+# what the wrong formulas call
+
+
 def _log(value: Any) -> Any:
     return image(np.log, value) if isinstance(value, Interval) else math.log(value)
 
 
-def _row(i: int) -> Callable[[Interval], Interval]:
+def _only(i: int) -> Callable[[Interval], Interval]:
     return lambda interval: interval[i : i + 1]
 
 
@@ -57,6 +61,7 @@ def _function_of(record: Activation) -> Callable[[Interval], Interval]:
 
 
 def _diagonal(interval: Interval) -> Interval:
+    """Return for each row the matrix that has it on its diagonal."""
     return interval[..., :, None] * Interval(np.eye(interval.shape[-1]))
 
 
@@ -69,15 +74,19 @@ def mistake_functions(chain: Chain) -> dict[str, Callable[..., Any]]:
         "diagonal": _diagonal,
         "L_grid": lambda a, y: image(loss.value, a, y.T),
         "dL_grid": lambda a, y: image(loss.derivative, a, y.T),
-        **{f"only{i}": _row(i) for i in range(chain.m)},
+        **{f"only{i}": _only(i) for i in range(chain.m)},
         **{record.name: _function_of(record) for record in TAKEN_FOR_ANOTHER},
     }
+
+
+# which mistakes fit
 
 
 def fits(judgement: Judgement, name: str) -> list[Fit]:
     """Return the mistakes whose formula gives the numbers written for `name`.
 
-    Those made there come first, then those in earlier quantities that were not given.
+    Those made there come first, then those in earlier quantities that were not given. A slip is
+    looked for in what the learner carried on with, and only if none fits, in the true numbers.
     """
     found = _search(judgement, judgement.own, name) or _search(judgement, judgement.truth, name)
     first: dict[str, Fit] = {}
@@ -113,7 +122,7 @@ def likeliest_judgements(
     if not any(found.wrong for found in chosen):
         return chosen
     habits = set(chosen[0].work.convention.habits)
-    simpler = [one for one in candidates if set(one.habits) < habits]
+    simpler = [convention for convention in candidates if set(convention.habits) < habits]
     offered = [*(best(works, [convention]) for convention in simpler), chosen]
     return min(offered, key=_slips)
 
@@ -122,16 +131,15 @@ def _slips(judgements: Sequence[Judgement]) -> int:
     """Return how few slips explain what is wrong: a mistake covers all quantities that it fits, the
     rest count one each.
     """
-    open_: list[set[str]] = []
-    for judgement in judgements:
-        for name in judgement.wrong:
-            open_.append({fit.mistake.id for fit in fits(judgement, name)})
+    wrong = [(judgement, name) for judgement in judgements for name in judgement.wrong]
+    unexplained = [{fit.mistake.id for fit in fits(*one)} for one in wrong]
     count = 0
-    while any(open_):
-        most = Counter(mistake for ids in open_ for mistake in ids).most_common(1)[0][0]
-        open_ = [ids for ids in open_ if most not in ids]
+    while any(unexplained):
+        times = Counter(mistake for ids in unexplained for mistake in ids)
+        [(commonest, _)] = times.most_common(1)
+        unexplained = [ids for ids in unexplained if commonest not in ids]
         count += 1
-    return count + len(open_)
+    return count + len(unexplained)
 
 
 def _search(judgement: Judgement, values: dict[str, Interval], name: str) -> list[Fit]:
@@ -140,22 +148,32 @@ def _search(judgement: Judgement, values: dict[str, Interval], name: str) -> lis
     """
     chain = judgement.work.chain
     known: dict[str, Any] = {**values, **mistake_functions(chain)}
-    offered: list[Offer] = [
+    once: list[Offer] = [
         (mistake, {at: formula})
-        for at in _places(judgement, name)
+        for at in _origins(judgement, name)
         for mistake, formula in chain.wrong_formulas(at)
     ]
+    offered = [*once, *_everywhere(once)]
+    return [
+        _as_fit(mistake, made, name)
+        for mistake, made in offered
+        if _gives(judgement, known, made, name)
+    ]
 
-    def gives(made: Made) -> bool:
-        # where a is not f(z) any more, a slope from z is another than one from a, and the learner
-        # has one of them
-        forward = any(chain.base(at).equation <= 2 for at in made)
-        slopes: tuple[Mapping[str, Any], ...] = chain.slopes if forward else ({},)
-        every = (_consequence(judgement, {**known, **slope}, made, name) for slope in slopes)
-        return any(found is not None and _agrees(judgement, found, name) for found in every)
 
-    every = (*offered, *_everywhere(offered))
-    return [_as_fit(mistake, made, name) for mistake, made in every if gives(made)]
+def _gives(judgement: Judgement, known: dict[str, Any], made: Made, name: str) -> bool:
+    """Whether wrong formulas give the numbers written for `name`."""
+    chain = judgement.work.chain
+    slopes: Sequence[Mapping[str, Any]] = [{}]
+    # where a is not f(z) any more, a slope from z is another than one from a, and the learner has
+    # one of them
+    if any(chain.base(at).kind in FORWARD for at in made):
+        slopes = chain.slopes
+    for slope in slopes:
+        found = _consequence(judgement, {**known, **slope}, made, name)
+        if found is not None and _agrees(judgement, found, name):
+            return True
+    return False
 
 
 def _as_fit(mistake: Mistake, made: Made, name: str) -> Fit:
@@ -164,32 +182,37 @@ def _as_fit(mistake: Mistake, made: Made, name: str) -> Fit:
 
 
 def _everywhere(offered: Sequence[Offer]) -> list[Offer]:
-    """Return the mistakes as someone makes them who makes them in every layer."""
-    forms: dict[str, tuple[Mistake, dict[str, list[Formula]]]] = {}
+    """Return the mistakes as someone makes them who makes them in every layer: with the first of a
+    mistake's formulas everywhere, with the second, and so on; where a quantity has fewer, its last.
+    """
+    forms: dict[Mistake, dict[str, list[Formula]]] = {}  # by mistake and quantity
     for mistake, made in offered:
+        places = forms.setdefault(mistake, {})
         for at, formula in made.items():
-            forms.setdefault(mistake.id, (mistake, {}))[1].setdefault(at, []).append(formula)
-    return [
-        (mistake, {at: every[min(i, len(every) - 1)] for at, every in places.items()})
-        for mistake, places in forms.values()
-        if len(places) > 1
-        for i in range(max(map(len, places.values())))
-    ]
+            places.setdefault(at, []).append(formula)
+    found: list[Offer] = []
+    for mistake, places in forms.items():
+        if len(places) == 1:
+            continue
+        for i in range(max(map(len, places.values()))):
+            made = {at: every[min(i, len(every) - 1)] for at, every in places.items()}
+            found.append((mistake, made))
+    return found
 
 
-def _places(judgement: Judgement, name: str) -> list[str]:
+def _origins(judgement: Judgement, name: str) -> list[str]:
     """Return the quantity itself and those before it that it is computed from without a number
     given between.
     """
     steps = judgement.work.chain.by_name
-    found, open_ = [name], [name]
-    while open_:
-        for other in steps[open_.pop()].from_names:
+    found, ahead = [name], [name]
+    while ahead:
+        for other in steps[ahead.pop()].from_names:
             if other not in steps or other in found:
                 continue
             if judgement.marks[other].status == MISSING:
                 found.append(other)
-                open_.append(other)
+                ahead.append(other)
     return found
 
 
@@ -202,9 +225,11 @@ def _consequence(
     work, changed = judgement.work, dict[str, Interval]()
     try:
         for step in work.chain.steps:
-            missing = judgement.marks[step.name].status == MISSING or step.name == name
             formula = made.get(step.name, step.formula)
-            if step.name in made or (missing and set(names(formula)) & set(changed)):
+            # what was written down stands, whatever was done before it
+            missing = judgement.marks[step.name].status == MISSING or step.name == name
+            follows = missing and not changed.keys().isdisjoint(names(formula))
+            if step.name in made or follows:
                 given = {**values, **changed}
                 changed[step.name] = work.chain.compute(formula, given, work.rate)
             if step.name == name:
@@ -218,11 +243,13 @@ def _vague(found: Interval, right: Array) -> bool:
     """Whether a formula leaves so much open, by its own numbers and by the right ones, that nearly
     anything would agree with it.
     """
-    own, others = VAGUE * np.abs(found.middle).max(), FAINT * np.abs(right).max()
-    return bool(found.radius.max() > max(own, others, NOTHING))
+    of_found = VAGUE * np.abs(found.middle).max()
+    of_right = FAINT * np.abs(right).max()
+    return bool(found.radius.max() > max(of_found, of_right, NOTHING))
 
 
 def _agrees(judgement: Judgement, found: Interval, name: str) -> bool:
+    """Whether the numbers written for `name` meet what a formula gives, in any layout."""
     work = judgement.work
     if found.shape == work.chain.shapes[name] and _vague(found, work.chain.exact[name]):
         return False

@@ -17,12 +17,20 @@ from ..errors import InputError, unknown
 from ..records import Array, Loss
 from ..steps import UPDATES
 from .answers.answers import LOCALS, STRICT, Answer, Answers, Precision, answers_of, precision
-from .answers.spelling import stage_of
+from .answers.spelling import RATES, stage_of
 from .chain import Chain
 
-RATES = ("learning_rate", "eta", "lr", "alpha")
-# names that only a script's locals have
-OF_SCRIPTS = ("x", "y", "X", "Y", "W1", "b1", "net", "np", "__name__")
+OF_SCRIPTS = (
+    "x",
+    "y",
+    "X",
+    "Y",
+    "W1",
+    "b1",
+    "net",
+    "np",
+    "__name__",
+)  # only their locals have them
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +50,9 @@ class Work:
 
     def under(self, convention: Convention) -> Work:
         """Return the same work, read in another convention."""
-        one_by_one = convention.one_by_one and not self.chain.one_by_one
-        chain = self.chain.on_single_examples() if one_by_one else self.chain
+        chain = self.chain
+        if convention.one_by_one and not chain.one_by_one:
+            chain = chain.on_single_examples()
         return replace(self, chain=chain, convention=convention)
 
     @functools.cached_property
@@ -53,10 +62,10 @@ class Work:
             return self.written
         found: dict[str, Answer] = {}
         for name, answer in self.written.items():
-            found |= self._separated(name, answer)
+            found |= self._weights_and_biases(name, answer)
         return found
 
-    def _separated(self, name: str, answer: Answer) -> dict[str, Answer]:
+    def _weights_and_biases(self, name: str, answer: Answer) -> dict[str, Answer]:
         """Return the answers for weights and for biases that stand in one array."""
         biases, shape = biases_of(name), self.chain.shapes[name]
         if biases not in self.chain.shapes or name == biases:
@@ -82,10 +91,9 @@ class Work:
 
     def factor(self, name: str) -> float:
         """Return what the notes' quantity is multiplied by to give this learner's."""
-        step = self.chain.base(name)
-        return self.convention.factor(step, self.chain.last).value(
-            self.chain.m, self.chain.rate or 1.0
-        )
+        chain = self.chain
+        factor = self.convention.factor(chain.base(name), chain.last)
+        return factor.value(chain.m, chain.rate or 1.0)
 
     def raw(self, name: str) -> Array | None:
         """Return the numbers as they were written, in the notes' shape; None if they don't fit."""
@@ -101,7 +109,8 @@ class Work:
         self, name: str, shape: tuple[int, ...], layout: Convention
     ) -> tuple[Array, Array] | None:
         answer, factor = self.answers[name], self.factor(name)
-        value, unit = (layout.laid_out(part, shape) for part in (answer.value, answer.unit))
+        value = layout.laid_out(answer.value, shape)
+        unit = layout.laid_out(answer.unit, shape)
         if value is None or unit is None:
             return None
         return value / factor, np.abs(unit / factor)
@@ -110,10 +119,10 @@ class Work:
         """Return an answer's numbers and units in any shape: laid out by the convention, and as
         rows, if these differ.
         """
-        layouts = dict.fromkeys((self.convention.columns, False))
-        found = [
-            self._ours(name, shape, self.convention if columns else NOTES) for columns in layouts
-        ]
+        layouts = [NOTES]
+        if self.convention.columns:
+            layouts = [self.convention, NOTES]
+        found = [self._ours(name, shape, layout) for layout in layouts]
         return [one for one in found if one is not None]
 
     def as_written(self, name: str) -> Interval:
@@ -128,7 +137,7 @@ def biases_of(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class HandedIn:
+class Submission:
     """What was handed in to be marked.
 
     Parameters
@@ -145,14 +154,14 @@ class HandedIn:
     remarks: tuple[str, ...]
 
 
-def handed_in(
+def submission(
     given: Any,
     objective: Objective,
     decimals: int | None = None,
     rate: float | None = None,
     places: Mapping[str, str] | None = None,
     mode: str | None = None,
-) -> HandedIn:
+) -> Submission:
     """Return the steps of an objective and the answers to them.
 
     `mode` is one of `answers`, found out if None: a script's locals hold x, y, W1 or a learning
@@ -166,22 +175,37 @@ def handed_in(
     places = places or {}
     named = next((name for name in RATES if _is_number(given.get(name))), None)
     if mode is None:
-        of_script = not places and (named or any(name in given for name in OF_SCRIPTS))
-        mode = LOCALS if of_script else STRICT
-    rate = float(given[named]) if rate is None and named else rate
-    if rate is not None and not (_is_number(rate) and 0 < rate < math.inf):
-        raise InputError(f"learning_rate must be a finite number above 0, got {rate!r}.")
+        mode = _mode(given, named, places)
+    rate = _learning_rate(given, named, rate)
     if mode == STRICT and named:
         given = {name: value for name, value in given.items() if name != named}
     chain = Chain(objective, rate, _stages(given, rate, places))
+    # updates are quantities without a learning rate too, so that one is told what they need
     updates = [step.name for step in objective.steps(update=True) if step.kind in UPDATES]
-    read = answers_of(
-        given, list(dict.fromkeys([*chain.by_name, *updates])), decimals, mode, places
-    )
+    names = list(dict.fromkeys([*chain.by_name, *updates]))
+    read = answers_of(given, names, decimals, mode, places)
     if mode == LOCALS:
         read.passed += _not_meant(chain, read.found)
-    read.passed += _late(chain, read, mode)
+    read.passed += _without_rate(chain, read, mode)
     return _answers_of_steps(chain, read)
+
+
+def _mode(given: Mapping[str, Any], rate: str | None, places: Mapping[str, str]) -> str:
+    """Return how the names are meant, if nobody says: as those of a script, where a `rate` or
+    another name gives that away; those of a file have their places.
+    """
+    if not places and (rate or any(name in given for name in OF_SCRIPTS)):
+        return LOCALS
+    return STRICT
+
+
+def _learning_rate(given: Mapping[str, Any], name: str | None, rate: float | None) -> float | None:
+    """Return the learning rate: `rate`, or else what stands under its `name` among the answers."""
+    if rate is None and name:
+        rate = float(given[name])
+    if rate is not None and not (_is_number(rate) and 0 < rate < math.inf):
+        raise InputError(f"learning_rate must be a finite number above 0, got {rate!r}.")
+    return rate
 
 
 def _stages(given: Mapping[str, Any], rate: float | None, places: Mapping[str, str]) -> int:
@@ -189,29 +213,39 @@ def _stages(given: Mapping[str, Any], rate: float | None, places: Mapping[str, s
     stages = max(map(stage_of, given), default=1)
     if stages > 1 and rate is None:
         name = next(name for name in given if stage_of(name) > 1)
+        where = places.get(name, "")
         raise InputError(
-            f"{places.get(name, '')}{name}: a second step needs the learning rate: give"
-            " learning_rate."
+            f"{where}{name}: a second step needs the learning rate: give learning_rate."
         )
     return stages
 
 
-def _late(chain: Chain, read: Answers, mode: str) -> list[str]:
-    """Return what is passed over because it needs a learning rate; in a file that is an error."""
-    late = [name for name in read.found if name not in chain.by_name]
-    if late and mode != LOCALS:
-        where = read.found[late[0]].where
-        raise InputError(f"{where}{late[0]} needs the learning rate: give learning_rate.")
-    return [f"{name} was passed over: it needs the learning rate." for name in late]
+def _without_rate(chain: Chain, read: Answers, mode: str) -> list[str]:
+    """Say what is passed over because it needs a learning rate; in a file that is an error."""
+    updates = [name for name in read.found if name not in chain.by_name]
+    if updates and mode != LOCALS:
+        where = read.found[updates[0]].where
+        raise InputError(f"{where}{updates[0]} needs the learning rate: give learning_rate.")
+    return [f"{name} was passed over: it needs the learning rate." for name in updates]
 
 
-def _answers_of_steps(chain: Chain, read: Answers) -> HandedIn:
+def _answers_of_steps(chain: Chain, read: Answers) -> Submission:
     """Return the answers that belong to the steps."""
     answers = {name: answer for name, answer in read.found.items() if name in chain.by_name}
     unreadable = {name: why for name, why in read.unreadable.items() if name in chain.by_name}
-    taken = {answer.written: name for name, answer in answers.items() if answer.written != name}
-    told = (f"{written} was taken for {name}." for written, name in taken.items())
-    return HandedIn(Work(chain, answers), unreadable, taken, (*told, *read.passed))
+    taken = other_spellings(answers)
+    remarks = taken_remarks(taken)
+    return Submission(Work(chain, answers), unreadable, taken, (*remarks, *read.passed))
+
+
+def other_spellings(answers: Mapping[str, Answer]) -> dict[str, str]:
+    """Return what each spelling that isn't the contract's was taken for."""
+    return {answer.written: name for name, answer in answers.items() if answer.written != name}
+
+
+def taken_remarks(taken: Mapping[str, str]) -> list[str]:
+    """Say what was taken for what."""
+    return [f"{written} was taken for {name}." for written, name in taken.items()]
 
 
 def _not_meant(chain: Chain, found: dict[str, Answer]) -> list[str]:
@@ -220,23 +254,20 @@ def _not_meant(chain: Chain, found: dict[str, Answer]) -> list[str]:
     """
     passed = []
     for name, answer in list(found.items()):
-        if (
-            answer.written != name
-            and answer.value.size == 1
-            and math.prod(chain.shapes.get(name, ())) > 1
-        ):
-            passed.append(
-                f"{answer.written} was passed over: {name} has shape {chain.shapes[name]}."
-            )
+        shape = chain.shapes.get(name, ())
+        if answer.written != name and answer.value.size == 1 and math.prod(shape) > 1:
+            passed.append(f"{answer.written} was passed over: {name} has shape {shape}.")
             del found[name]
     return passed
 
 
 def _is_number(value: Any) -> bool:
-    scalar = isinstance(value, (int, float, np.number)) or (
-        isinstance(value, np.ndarray) and value.ndim == 0
-    )
-    return scalar and not isinstance(value, bool) and np.isrealobj(value)
+    """Whether this is one real number, of Python's or NumPy's."""
+    if isinstance(value, np.ndarray):
+        return value.ndim == 0 and np.isrealobj(value)
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, (int, float, np.number)) and np.isrealobj(value)
 
 
 def candidates(loss: Loss, convention: str | None) -> list[Convention]:

@@ -10,23 +10,21 @@ import numpy as np
 
 from ...activations import Array
 from ...errors import InputError, unknown
-from .digits import is_blank, looks_rounded, read_numbers
+from ...prose import comma_list
+from .digits import apparent_decimals, is_blank, read_numbers
 from .spelling import quantity
 
 # what becomes of a name that is no quantity, and of what can't be read
 STRICT = "strict"  # both are errors
 LOCALS = "locals"  # of a script: names are passed over, and so is what is no array of numbers
-PAPER = "paper"  # of a class: names are passed over and told, what can't be read is a wrong answer
+PAPER = "paper"  # of a class: a remark says which names, what can't be read is a wrong answer
+
 COARSEST = 0.5  # nobody rounds a step on the way further than to whole numbers
-OUTPUT_SPELLINGS = (
-    "yhat",
-    "y_hat",
-    "ŷ",
-    "y_pred",
-    "ypred",
-    "output",
-    "outputs",
-)  # spellings of the last layer's activations
+MOST_DECIMALS = 100  # that can be asked for
+INEXACT = 1e-9  # of the largest number: float64 is off by less, floats of fewer bits by more
+# spellings of the last layer's activations
+OUTPUT_SPELLINGS = ("yhat", "y_hat", "ŷ", "y_pred", "ypred", "output", "outputs")
+NUMBER_TYPES = (str, list, tuple, int, float, np.ndarray, np.number)  # that a script's may have
 
 
 @dataclass(frozen=True)
@@ -36,9 +34,9 @@ class Answer:
     Parameters
     ----------
     name : the contract's
-    written : what he called it
-    value : the numbers in his shape
-    unit : for each, how far the number that he rounded may lie from it
+    written : what they called it
+    value : the numbers in their shape
+    unit : for each, how far the number that they rounded may lie from it
     decimals : digits after the point, None for floats
     where : the place in a file, for errors: ``answers.toml, line 7: ``
     """
@@ -59,7 +57,14 @@ class Answer:
     def coarse(self) -> bool:
         """Whether these are floats of less than 64 bits."""
         largest = np.abs(self.value[np.isfinite(self.value)]).max(initial=0.0)
-        return self.decimals is None and bool(self.unit.max(initial=0.0) > 1e-9 * largest)
+        return self.decimals is None and bool(self.unit.max(initial=0.0) > INEXACT * largest)
+
+    @property
+    def shows_rounding(self) -> bool:
+        """Whether one sees how far these were rounded: not in whole numbers, or in exact floats."""
+        if self.decimals is None and not self.coarse:
+            return False
+        return bool(self.unit.max(initial=0.0) > 0)
 
 
 @dataclass
@@ -84,8 +89,8 @@ class Precision:
 
     Parameters
     ----------
-    unit : half a unit of his usual last decimal; 0 if he doesn't round
-    figures : how many he keeps; None if he goes by decimals
+    unit : half a unit of their usual last decimal; 0 if they don't round
+    figures : how many they keep; None if they go by decimals
     either : whether it could be both
     """
 
@@ -94,7 +99,7 @@ class Precision:
     either: bool = False
 
     def at(self, size: Array) -> Array:
-        """Return how far numbers of this size may lie from what he rounds to them."""
+        """Return how far numbers of this size may lie from what they were rounded to."""
         unit = np.full(np.shape(size), self.unit)
         if self.figures is None:
             return unit
@@ -108,28 +113,32 @@ def _places(size: Array) -> Array:
 
 
 def precision(answers: Iterable[Answer]) -> Precision:
-    """Return how far someone rounds, by the answers that show it: whole numbers and exact floats
-    tell nothing of it.
+    """Return how far someone rounds, by the answers that show it.
+
+    Who keeps so many decimals has numbers of different figures, and the reverse: what varies less
+    over the numbers is what they keep.
     """
-    shown = [
-        answer
-        for answer in answers
-        if (answer.decimals is not None or answer.coarse) and answer.unit.max(initial=0.0) > 0
-    ]
+    shown = [answer for answer in answers if answer.shows_rounding]
     if not shown:
         return Precision()
-    unit = min(COARSEST, float(np.median([float(np.median(answer.unit)) for answer in shown])))
-    written = [answer for answer in shown if not answer.coarse]
-    value = np.concatenate([np.empty(0), *(answer.value.ravel() for answer in written)])
-    units = np.concatenate([np.empty(0), *(answer.unit.ravel() for answer in written)])
-    some = (value != 0) & np.isfinite(value) & (units > 0)
-    if not some.any():
+    usual = float(np.median([float(np.median(answer.unit)) for answer in shown]))
+    unit = min(COARSEST, usual)
+    decimals, figures = _decimals_and_figures([answer for answer in shown if not answer.coarse])
+    if not decimals.size or figures.std() > decimals.std():
         return Precision(unit)
-    decimals = np.round(-np.log10(2 * units[some]))
-    figures = _places(np.abs(value[some])) + decimals
-    if figures.std() > decimals.std():
-        return Precision(unit)
-    return Precision(unit, max(1, int(np.median(figures))), bool(figures.std() == decimals.std()))
+    kept = max(1, int(np.median(figures)))
+    return Precision(unit, kept, either=bool(figures.std() == decimals.std()))
+
+
+def _decimals_and_figures(answers: Sequence[Answer]) -> tuple[Array, Array]:
+    """Return how many decimals and how many significant figures each number was written to, of
+    those that show it.
+    """
+    value = np.concatenate([np.empty(0), *(answer.value.ravel() for answer in answers)])
+    unit = np.concatenate([np.empty(0), *(answer.unit.ravel() for answer in answers)])
+    some = (value != 0) & np.isfinite(value) & (unit > 0)
+    decimals = np.round(-np.log10(2 * unit[some]))
+    return decimals, _places(np.abs(value[some])) + decimals
 
 
 def answers_of(
@@ -152,21 +161,13 @@ def answers_of(
     Raises `InputError` for a word where a number should be, rows of unequal length, two spellings
     of one quantity, and if there is nothing.
     """
-    if decimals is not None and (
-        isinstance(decimals, bool) or not isinstance(decimals, int) or not 0 <= decimals <= 100
-    ):
-        raise InputError(f"decimals must be a whole number from 0 up, got {decimals!r}.")
+    _check_decimals(decimals)
     read = Answers()
     for written, numbers in given.items():
         where = (places or {}).get(written, "")
-        name = _name(written, names)
-        if mode == LOCALS and name is not None and written != name and len(str(written)) == 1:
-            name = None  # e, l and c are seldom the loss in a script
+        name = _name(written, names, mode)
         if name is None:
-            if mode == STRICT:
-                raise InputError(where + str(unknown("quantity", written, names)))
-            if mode == PAPER:
-                read.passed.append(f"{written} was passed over: it is no quantity of this network.")
+            _pass_over(read, written, names, mode, where)
         elif not is_blank(numbers):
             _read_quantity(read, name, str(written), numbers, decimals, mode, where)
     if not read.found and not read.unreadable:
@@ -177,21 +178,32 @@ def answers_of(
     return read
 
 
-def _round_whole(found: dict[str, Answer]) -> None:
-    """Let whole numbers be rounded as the others are: a spreadsheet writes 1.00 as 1."""
-    usual = precision(answer for answer in found.values() if not answer.whole)
-    for name, answer in found.items():
-        if answer.whole:
-            found[name] = replace(
-                answer, unit=np.maximum(answer.unit, usual.at(np.abs(answer.value)))
-            )
+def _check_decimals(decimals: int | None) -> None:
+    if decimals is None:
+        return
+    whole = isinstance(decimals, int) and not isinstance(decimals, bool)
+    if not whole or not 0 <= decimals <= MOST_DECIMALS:
+        raise InputError(f"decimals must be a whole number from 0 up, got {decimals!r}.")
 
 
-def _name(written: Any, names: Sequence[str]) -> str | None:
+def _name(written: Any, names: Sequence[str], mode: str) -> str | None:
+    """Return the quantity that somebody's name means, None if it is none of these `names`."""
     name = written if written in names else quantity(str(written))
     if str(written).strip().lower() in OUTPUT_SPELLINGS:
-        name = [name for name in names if name[0] == "a" and name[1:].isdigit()][-1]
-    return name if name in names else None
+        name = [other for other in names if other[0] == "a" and other[1:].isdigit()][-1]
+    if name not in names:
+        return None
+    if mode == LOCALS and written != name and len(str(written)) == 1:
+        return None  # e, l and c are seldom the loss in a script
+    return name
+
+
+def _pass_over(read: Answers, written: Any, names: Sequence[str], mode: str, where: str) -> None:
+    """Pass over a name that is no quantity, or raise `InputError`, as the mode has it."""
+    if mode == STRICT:
+        raise InputError(where + str(unknown("quantity", written, names)))
+    if mode == PAPER:
+        read.passed.append(f"{written} was passed over: it is no quantity of this network.")
 
 
 def _read_quantity(
@@ -205,15 +217,7 @@ def _read_quantity(
 ) -> None:
     """Read one quantity into `read`."""
     try:
-        if mode == LOCALS and not isinstance(
-            numbers, (str, list, tuple, int, float, np.ndarray, np.number)
-        ):
-            raise InputError(f"{type(numbers).__name__} is no array of numbers.")
-        value, unit, count = read_numbers(numbers, decimals)
-        if not value.size:
-            raise InputError(f"it has no numbers (shape {value.shape}).")
-        if mode == LOCALS and name == "loss" and value.size > 1:
-            raise InputError(f"it has {value.size} numbers, one for each epoch perhaps.")
+        value, unit, count = _numbers(name, numbers, decimals, mode)
     except InputError as error:
         if mode == STRICT:
             raise InputError(f"{where}{written}: {error}") from None
@@ -227,27 +231,54 @@ def _read_quantity(
         raise InputError(
             f"{where}{earlier.written} and {written} are both {name}: give one of them."
         )
+    # in a script the contract's own spelling is the one that is meant
     if earlier is None or written == name:
         read.found[name] = Answer(name, written, value, unit, count, where)
 
 
+def _numbers(
+    name: str, given: Any, decimals: int | None, mode: str
+) -> tuple[Array, Array, int | None]:
+    """Return the numbers of a quantity as `read_numbers` does; raise `InputError` too for what a
+    script may well call so and is no answer.
+    """
+    if mode == LOCALS and not isinstance(given, NUMBER_TYPES):
+        raise InputError(f"{type(given).__name__} is no array of numbers.")
+    value, unit, count = read_numbers(given, decimals)
+    if not value.size:
+        raise InputError(f"it has no numbers (shape {value.shape}).")
+    if mode == LOCALS and name == "loss" and value.size > 1:
+        raise InputError(f"it has {value.size} numbers, one for each epoch perhaps.")
+    return value, unit, count
+
+
+def _round_whole(found: dict[str, Answer]) -> None:
+    """Let whole numbers be rounded as the others are: a spreadsheet writes 1.00 as 1."""
+    usual = precision(answer for answer in found.values() if not answer.whole)
+    for name, answer in found.items():
+        if answer.whole:
+            unit = np.maximum(answer.unit, usual.at(np.abs(answer.value)))
+            found[name] = replace(answer, unit=unit)
+
+
 def _nothing(given: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Say why there are no answers, and how to give some."""
+    usual = comma_list(names[:5])
     if not given:
-        return (
-            f"there are no answers: give quantities by their names, such as {', '.join(names[:5])}."
-        )
+        return f"there are no answers: give quantities by their names, such as {usual}."
     if any(map(is_blank, given.values())):
         return "nothing is filled in: write numbers into the blanks."
-    return (
-        f"there is no quantity among {', '.join(map(str, list(given)[:12]))}: use names such as"
-        f" {', '.join(names[:5])}."
-    )
+    strange = comma_list(map(str, list(given)[:12]))
+    return f"there is no quantity among {strange}: use names such as {usual}."
 
 
-def rounded_floats(answers: Mapping[str, Answer]) -> int | None:
+def decimals_of_floats(answers: Mapping[str, Answer]) -> int | None:
     """Return to how many decimals answers that are floats were evidently rounded, None if they were
     not.
     """
-    found = [looks_rounded(answer.value) for answer in answers.values() if answer.decimals is None]
+    floats = [answer for answer in answers.values() if answer.decimals is None]
+    found = [apparent_decimals(answer.value) for answer in floats]
     counts = [count for count in found if count is not None]
-    return max(counts) if counts and len(counts) > len(found) / 2 else None
+    if len(counts) <= len(found) / 2:
+        return None
+    return max(counts)

@@ -13,16 +13,18 @@ import numpy as np
 from ...activations import Array
 from ...errors import InputError
 
-EXACT = {
-    np.dtype(np.float32): 1e-6,
-    np.dtype(np.float16): 1e-3,
-}  # of the largest entry, of less exact floats
-FLOAT_ROUNDING, CANCELLED = (
-    1e-12,
-    1e-16,
-)  # what float64 leaves of a few operations: of the entry, and of the largest one
+EXACT = {np.dtype(np.float32): 1e-6, np.dtype(np.float16): 1e-3}  # of the largest entry
+# what float64 leaves of a few operations: of the entry, and of the largest one
+FLOAT_ROUNDING, CANCELLED = 1e-12, 1e-16
+BEYOND_HALF = 1 + 1e-9  # a number halfway between two may be rounded to either, in floats too
 MOST_POWERS = 300  # powers of ten, either way, that can be calculated with
+MOST_ROUNDED = 6  # decimals to which floats may look rounded
+
+NUMERIC_KINDS = "fiub"  # NumPy's letters for floats, whole numbers with and without sign, booleans
 NUMBER_PATTERN = r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?(inf|infinity|nan)"
+ALONE = r"\s*[-+−–]?\s*(\d+([.,]\d*)?|[.,]\d+)\s*"  # one number, perhaps with a decimal comma
+# what is printed around the numbers: ``np.array(…)``, ``tensor(…, dtype=float64)``
+WRAPPING = r"[\w.]*\(|\)|,?\s*(dtype|device|requires_grad|grad_fn)\s*=\s*[^\s,)\]]+"
 
 
 def read_numbers(given: Any, decimals: int | None) -> tuple[Array, Array, int | None]:
@@ -34,8 +36,8 @@ def read_numbers(given: Any, decimals: int | None) -> tuple[Array, Array, int | 
     number, and for rows of unequal length.
     """
     if isinstance(given, str):
-        given = _printed(given)
-    if isinstance(given, np.ndarray) and given.dtype.kind in "fiub":
+        given = _array_in_text(given)
+    if isinstance(given, np.ndarray) and given.dtype.kind in NUMERIC_KINDS:
         value = np.array(given, dtype=float)
         return value, _float_unit(value, given.dtype, decimals), decimals
     cells = _plain(given)
@@ -45,13 +47,10 @@ def read_numbers(given: Any, decimals: int | None) -> tuple[Array, Array, int | 
     value = np.array([float(cell) for cell in flat]).reshape(np.shape(cells))
     if decimals is not None or not any(isinstance(cell, Decimal) for cell in flat):
         return value, _float_unit(value, np.dtype(float), decimals), decimals
-    unit = _units([cell if isinstance(cell, Decimal) else Decimal(repr(cell)) for cell in flat])
+    written = [cell if isinstance(cell, Decimal) else Decimal(repr(cell)) for cell in flat]
+    unit = np.array(_units(written)).reshape(value.shape)
     smallest = _float_unit(value, np.dtype(float), None)
-    return (
-        value,
-        np.maximum(np.array(unit).reshape(value.shape), smallest),
-        max(map(_decimals, flat)),
-    )
+    return value, np.maximum(unit, smallest), max(map(_decimals, flat))
 
 
 def is_blank(given: Any) -> bool:
@@ -61,14 +60,16 @@ def is_blank(given: Any) -> bool:
     return isinstance(given, str) and not given.strip()
 
 
-def looks_rounded(value: Array) -> int | None:
-    """Return to how many decimals floats were evidently rounded, None if they were not: at most 6,
-    and some number must need them all.
+def apparent_decimals(value: Array) -> int | None:
+    """Return to how many decimals floats were evidently rounded, None if they were not: at most
+    `MOST_ROUNDED`, and some number must need them all.
     """
     finite = value[np.isfinite(value)]
-    for decimals in range(1, 7):
-        if len(finite) and np.array_equal(np.round(finite, decimals), finite):
-            return decimals if not np.array_equal(np.round(finite), finite) else None
+    if not len(finite) or np.array_equal(np.round(finite), finite):
+        return None
+    for decimals in range(1, MOST_ROUNDED + 1):
+        if np.array_equal(np.round(finite, decimals), finite):
+            return decimals
     return None
 
 
@@ -79,29 +80,48 @@ def short(text: str, limit: int = 60) -> str:
 
 
 def _float_unit(value: Array, dtype: np.dtype[Any], decimals: int | None) -> Array:
+    """Return how far floats may lie from what they stand for: rounded to `decimals`, or as exact as
+    their type is.
+    """
     if decimals is not None:
-        return np.full(value.shape, 0.5 * 10.0**-decimals) * (1 + 1e-9)
+        return np.full(value.shape, _half_unit(-decimals))
     size = np.where(np.isfinite(value), np.abs(value), 0.0)
     largest = size.max(initial=0.0)
-    return (
-        np.full(value.shape, EXACT[dtype] * largest)
-        if dtype in EXACT
-        else np.asarray(FLOAT_ROUNDING * size + CANCELLED * largest)
-    )
+    if dtype in EXACT:
+        return np.full(value.shape, EXACT[dtype] * largest)
+    return np.asarray(FLOAT_ROUNDING * size + CANCELLED * largest)
 
 
-def _printed(text: str) -> Any:
+def _half_unit(place: int) -> float:
+    """Return half a unit of the decimal place 10^`place`."""
+    return 0.5 * 10.0**place * BEYOND_HALF
+
+
+# text
+
+
+def _array_in_text(text: str) -> Any:
     """Return the nested lists of an array as NumPy prints it, or of a number in text."""
-    if re.fullmatch(r"\s*[-+−–]?\s*(\d+([.,]\d*)?|[.,]\d+)\s*", text):
+    if re.fullmatch(ALONE, text):
         return text
-    body = re.sub(
-        r"[\w.]*\(|\)|,?\s*(dtype|device|requires_grad|grad_fn)\s*=\s*[^\s,)\]]+", " ", text
-    )
+    body = re.sub(WRAPPING, " ", text)
     if "..." in body or "…" in body:
         raise InputError(
             "numbers are left out (...): print all of them, with"
             " np.set_printoptions(threshold=10**6)."
         )
+    found = _in_brackets(body, text)
+    rows = [line for line in text.strip().splitlines() if line.strip()]
+    if "[" not in text and len(rows) > 1:
+        return [re.findall(r"[^\s,;]+", line) for line in rows]
+    return found[0] if len(found) == 1 else found
+
+
+def _in_brackets(body: str, text: str) -> list[Any]:
+    """Return what stands in the body of a `text`, a list for each pair of brackets.
+
+    Raises `InputError`, which shows the text, where these don't pair or nothing stands there.
+    """
     stack: list[list[Any]] = [[]]
     for token in re.findall(r"[\[\]]|[^\s,;\[\]]+", body):
         if token == "[":
@@ -115,49 +135,56 @@ def _printed(text: str) -> Any:
             stack[-1].append(closed)
     if len(stack) != 1 or not stack[0]:
         raise InputError(f"it can't be read as an array: {short(text)}.")
-    rows = [line for line in text.strip().splitlines() if line.strip()]
-    if "[" not in text and len(rows) > 1:
-        return [re.findall(r"[^\s,;]+", line) for line in rows]
-    return stack[0][0] if len(stack[0]) == 1 else stack[0]
+    return stack[0]
+
+
+# nested lists
 
 
 def _list_text(value: Any) -> str:
-    return f"[{', '.join(map(_list_text, value))}]" if isinstance(value, list) else str(value)
+    if not isinstance(value, list):
+        return str(value)
+    return f"[{', '.join(map(_list_text, value))}]"
 
 
 def _plain(value: Any) -> Any:
+    """Return arrays and tuples as nested lists."""
     if isinstance(value, np.ndarray):
         return _plain(value.tolist())
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
 
 
 def _regular(value: Any) -> bool:
+    """Whether the lists of each level are of one length, and none is empty."""
     if not isinstance(value, list):
         return True
-    return (
-        len(value) > 0 and len({_shape(item) for item in value}) == 1 and all(map(_regular, value))
-    )
+    shapes = {_shape(item) for item in value}
+    return len(shapes) == 1 and all(map(_regular, value))
 
 
 def _shape(value: Any) -> tuple[int, ...]:
-    return (len(value), *(_shape(value[0]) if value else ())) if isinstance(value, list) else ()
+    """Return the lengths of nested lists, by the first of each level."""
+    if not isinstance(value, list):
+        return ()
+    if not value:
+        return (0,)
+    return (len(value), *_shape(value[0]))
+
+
+# single numbers
 
 
 def _decimal(cell: Any) -> Decimal | float:
+    """Return one number with its digits, or a float; raise `InputError` for what is none, and for
+    one that can't be calculated with.
+    """
     if isinstance(cell, (int, float, np.number)) and not isinstance(cell, bool):
-        try:
-            return float(cell)
-        except OverflowError:
-            raise InputError(
-                f"a number of {len(str(cell))} digits is too large to calculate with."
-            ) from None
+        return _float(cell)
     if not isinstance(cell, (str, Decimal)):
         raise InputError(f"{short(repr(cell))} is not a number.")
-    text = (
-        re.sub(r"^([-+−–])\s+", r"\1", str(cell).strip()).replace("−", "-").replace("–", "-")
-        or "nan"
-    )  # a blank among numbers
-    text = text.replace(",", ".") if re.fullmatch(r"[-+]?\d*,\d+", text) else text
+    text = _as_python_writes(str(cell))
     if not re.fullmatch(NUMBER_PATTERN, text, re.IGNORECASE):
         raise InputError(f"{short(str(cell))!r} is not a number.")
     try:
@@ -165,16 +192,43 @@ def _decimal(cell: Any) -> Decimal | float:
     except InvalidOperation:
         raise InputError(f"{short(text)!r} is not a number.") from None
     if found.is_finite() and found and abs(found.adjusted()) > MOST_POWERS:
-        raise InputError(
-            f"{short(text)} is too {'large' if found.adjusted() > 0 else 'small'} to calculate"
-            " with."
-        )
+        size = "large" if found.adjusted() > 0 else "small"
+        raise InputError(f"{short(text)} is too {size} to calculate with.")
     return found
 
 
+def _float(cell: Any) -> float:
+    try:
+        return float(cell)
+    except OverflowError:
+        raise InputError(
+            f"a number of {len(str(cell))} digits is too large to calculate with."
+        ) from None
+
+
+def _as_python_writes(text: str) -> str:
+    """Return a number with Python's minus sign right before it, and a decimal point; ``nan`` for a
+    blank among numbers.
+    """
+    joined = re.sub(r"^([-+−–])\s+", r"\1", text.strip())
+    written = joined.replace("−", "-").replace("–", "-")
+    if not written:
+        return "nan"
+    if re.fullmatch(r"[-+]?\d*,\d+", written):
+        return written.replace(",", ".")
+    return written
+
+
 def _decimals(cell: Decimal | float) -> int:
-    exponent = cell.as_tuple().exponent if isinstance(cell, Decimal) else 0
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    """Return how many digits stand after the point; none in a float, which doesn't show them."""
+    if not isinstance(cell, Decimal) or not cell.is_finite():
+        return 0
+    return max(0, -_exponent(cell))
+
+
+def _exponent(cell: Decimal) -> int:
+    """Return the place of the last digit of a finite number: -2 for 0.25, 3 for 1e3."""
+    return int(cell.as_tuple().exponent)
 
 
 def _figures(cell: Decimal) -> int:
@@ -191,23 +245,27 @@ def _units(cells: list[Decimal]) -> list[float]:
     as far as this array tells.
     """
     most, figures = max(map(_decimals, cells)), max(map(_figures, cells))
-    if most == 0 and all(
-        not cell.is_finite() or not cell or cell.as_tuple().exponent == 0 for cell in cells
-    ):
+    finite = [cell for cell in cells if cell.is_finite()]
+    if most == 0 and all(not cell or _exponent(cell) == 0 for cell in finite):
         return [0.0] * len(cells)
-    found = []
+    units = []
     for cell in cells:
-        if not cell.is_finite():
-            found.append(0.0)
-            continue
-        exponent = int(cell.as_tuple().exponent)
-        by_decimals, by_figures = most + exponent, figures - _figures(cell)
-        place = (
-            exponent
-            if exponent < 0
-            else -most
-            if not cell or by_decimals <= by_figures
-            else exponent - by_figures
-        )
-        found.append(0.5 * 10.0**place * (1 + 1e-9))
-    return found
+        unit = 0.0
+        if cell.is_finite():
+            unit = _half_unit(_last_place(cell, most, figures))
+        units.append(unit)
+    return units
+
+
+def _last_place(cell: Decimal, most: int, figures: int) -> int:
+    """Return the place of the last digit that a number was rounded to, by its own digits and by the
+    most decimals and the most figures among its neighbours.
+    """
+    exponent = _exponent(cell)
+    if exponent < 0:
+        return exponent
+    # how many zeros were dropped, if so many decimals are kept, or so many figures
+    by_decimals, by_figures = most + exponent, figures - _figures(cell)
+    if not cell or by_decimals <= by_figures:
+        return -most
+    return exponent - by_figures

@@ -1,13 +1,8 @@
-"""Answers files: TOML, JSON, or CSV from a spreadsheet with one block for each quantity."""
+"""Answers files: a learner's numbers, and the network and the data that they are about."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,28 +14,13 @@ from ...checks import numbers
 from ...data.load import data_of, is_table
 from ...errors import InputError
 from ...network import NETWORK_FORMAT, Layer, Network, network_of
-from .spelling import quantity
-
-OF_LAYERS = ("W", "b", "activation", "frozen_bias")
-KNOWN = (
-    *(
-        "network",
-        "layers",
-        "loss",
-        "problem",
-        "x",
-        "y",
-        "answers",
-        "learning_rate",
-        "convention",
-        "decimals",
-        "name",
-        "sheet",
-    ),
-    *("asked", "points"),  # of a teacher's key
-)
+from ...prose import comma_list
+from .content import Content
+from .documents import read_document
+from .spreadsheet import read_spreadsheet
 
 ANSWER_ENDINGS = (".toml", ".json", ".csv")
+OF_LAYERS = ("W", "b", "activation", "frozen_bias")  # what ``[[layers]]`` may hold
 
 
 @dataclass(frozen=True)
@@ -50,7 +30,7 @@ class Paper:
     Parameters
     ----------
     path : of the file
-    answers : by the name that he wrote, numbers with their digits
+    answers : by the name that they wrote, numbers with their digits
     places : by that name, the line
     settings : the rest of the file
     """
@@ -64,8 +44,9 @@ class Paper:
         """Return the network and the data that the file names; raise `InputError` if there are
         none.
         """
-        net = self._network()
-        x, y = self._data()
+        settings = plain_numbers(self.settings)
+        net = self._network(settings)
+        x, y = self._data(settings)
         return net, x, y
 
     @property
@@ -74,15 +55,13 @@ class Paper:
         no number.
         """
         rate = self.settings.get("learning_rate")
-        if rate is not None and (
-            isinstance(rate, bool)
-            or not isinstance(rate, (int, float, Decimal))
-            or not 0 < rate < math.inf
-        ):
-            raise self._own(
-                f"learning_rate must be a finite number above 0, got {plain_numbers(rate)!r}."
-            )
-        return None if rate is None else float(rate)
+        if rate is None:
+            return None
+        is_number = isinstance(rate, (int, float, Decimal)) and not isinstance(rate, bool)
+        if not is_number or not 0 < rate < math.inf:
+            got = plain_numbers(rate)
+            raise self._own(f"learning_rate must be a finite number above 0, got {got!r}.")
+        return float(rate)
 
     @property
     def decimals(self) -> int | None:
@@ -97,38 +76,26 @@ class Paper:
     def _own(self, message: object) -> InputError:
         return InputError(f"{self.path}: {message}")
 
-    def _network(self) -> Network:
-        settings = plain_numbers(self.settings)
-        if isinstance(settings.get("network"), str):
+    def _how(self, spreadsheet: str, document: str) -> str:
+        """Return how something is written in this file, of the ways in a spreadsheet and in a
+        document.
+        """
+        return spreadsheet if self.path.suffix.lower() == ".csv" else document
+
+    def _network(self, settings: Mapping[str, Any]) -> Network:
+        given = settings.get("network")
+        if isinstance(given, str):
             if "layers" in settings:
                 raise self._own("it names a network and has [[layers]] too: which is it?")
-            net = Network.from_json(self.path.parent / settings["network"])
-        elif isinstance(settings.get("network"), dict):
-            net = network_of(
-                {"format": NETWORK_FORMAT, "version": 1} | settings["network"], str(self.path)
-            )
+            net = Network.from_json(self.path.parent / given)
+        elif isinstance(given, dict):
+            net = network_of({"format": NETWORK_FORMAT, "version": 1} | given, str(self.path))
         elif "layers" in settings:
-            layers = settings["layers"]
-            if not isinstance(layers, list) or not all(
-                isinstance(layer, dict) and "W" in layer for layer in layers
-            ):
-                raise self._own("each [[layers]] needs W, b and activation.")
-            if strange := next(
-                (key for layer in layers for key in layer if key not in OF_LAYERS), None
-            ):
-                raise self._own(
-                    f"[[layers]] has an unknown entry {strange!r}. Known: {', '.join(OF_LAYERS)}."
-                )
-            try:
-                net = Network([Layer(**{"b": None} | layer) for layer in layers])
-            except InputError as error:
-                raise self._own(error) from None
+            net = self._network_of_layers(settings["layers"])
         else:
-            spreadsheet = self.path.suffix.lower() == ".csv"
-            how = (
-                "a row network,net.json"
-                if spreadsheet
-                else 'network = "net.json", or [[layers]] with W, b and activation'
+            how = self._how(
+                "a row network,net.json",
+                'network = "net.json", or [[layers]] with W, b and activation',
             )
             raise self._own(f"it names no network: add {how}; or a teacher's --key.")
         try:
@@ -136,23 +103,31 @@ class Paper:
         except InputError as error:
             raise self._own(error) from None
 
-    def _data(self) -> tuple[Array, Array]:
-        settings = plain_numbers(self.settings)
+    def _network_of_layers(self, layers: Any) -> Network:
+        """Return the network of ``[[layers]]``."""
+        whole = isinstance(layers, list) and all(
+            isinstance(layer, dict) and "W" in layer for layer in layers
+        )
+        if not whole:
+            raise self._own("each [[layers]] needs W, b and activation.")
+        strange = [key for layer in layers for key in layer if key not in OF_LAYERS]
+        if strange:
+            raise self._own(
+                f"[[layers]] has an unknown entry {strange[0]!r}. Known: {comma_list(OF_LAYERS)}."
+            )
+        try:
+            return Network([Layer(**{"b": None} | layer) for layer in layers])
+        except InputError as error:
+            raise self._own(error) from None
+
+    def _data(self, settings: Mapping[str, Any]) -> tuple[Array, Array]:
         if "x" in settings and "y" in settings:
-            y = settings["y"]
-            if isinstance(y, list) and y and not any(isinstance(value, list) for value in y):
-                y = [[value] for value in y]
-            try:
-                return numbers("x", settings["x"], 2), numbers("y", y, 2)
-            except InputError as error:
-                raise self._own(error) from None
+            return self._data_here(settings["x"], settings["y"])
         name = settings.get("problem")
         if not isinstance(name, str):
-            spreadsheet = self.path.suffix.lower() == ".csv"
-            how = (
-                "a row problem,xor, or blocks x and y"
-                if spreadsheet
-                else 'problem = "xor", or x = [[0, 0], …] and y = [[0], …]'
+            how = self._how(
+                "a row problem,xor, or blocks x and y",
+                'problem = "xor", or x = [[0, 0], …] and y = [[0], …]',
             )
             raise self._own(f"it names no data: add {how}; or a teacher's --key.")
         try:
@@ -160,6 +135,15 @@ class Paper:
         except InputError as error:
             raise self._own(error) from None
         return data.x, data.y
+
+    def _data_here(self, x: Any, y: Any) -> tuple[Array, Array]:
+        """Return the data that stand in the file itself; y of one output may be a flat list."""
+        if isinstance(y, list) and y and not any(isinstance(value, list) for value in y):
+            y = [[value] for value in y]
+        try:
+            return numbers("x", x, 2), numbers("y", y, 2)
+        except InputError as error:
+            raise self._own(error) from None
 
 
 def plain_numbers(value: Any) -> Any:
@@ -180,147 +164,27 @@ def read_answers(path: str | Path, blank: bool = False) -> Paper:
     `blank` : it may hold no answers, as a teacher's key
     """
     path = Path(path)
+    found = _content(path, _text(path), blank)
+    return Paper(path, found.answers, found.places, found.settings)
+
+
+def _content(path: Path, text: str, blank: bool) -> Content:
+    ending = path.suffix.lower()
+    if ending not in ANSWER_ENDINGS:
+        raise InputError(f"{path}: answers are a .toml, .json or .csv file.")
+    if ending == ".csv":
+        return read_spreadsheet(path, text)
+    return read_document(path, text, blank)
+
+
+def _text(path: Path) -> str:
     if path.is_dir():
         raise InputError(f"{path} is a folder: name its files, or give --key to mark a class.")
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")  # spreadsheets put a mark before the text
     except OSError as error:
         raise InputError(f"can't read {path}: {error.strerror or error}.") from None
     except UnicodeDecodeError:
         raise InputError(
             f"{path} is not a text file in UTF-8: save it as such (in a spreadsheet: CSV UTF-8)."
         ) from None
-    kind = path.suffix.lower()
-    if kind == ".csv":
-        return _spreadsheet(path, text)
-    if kind not in (".toml", ".json"):
-        raise InputError(f"{path}: answers are a .toml, .json or .csv file.")
-    try:
-        document = (
-            tomllib.loads(text, parse_float=Decimal)
-            if kind == ".toml"
-            else json.loads(text, parse_float=Decimal, object_pairs_hook=_once)
-        )
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path}: not TOML: {error}; is the file whole?") from None
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"{path}, line {error.lineno}: not JSON ({error.msg}); is the file cut off?"
-        ) from None
-    except (ValueError, RecursionError, ArithmeticError) as error:
-        raise InputError(f"{path}: can't be read ({error}).") from None
-    if isinstance(document, dict) and blank:
-        document.setdefault("answers", {})
-    if not isinstance(document, dict) or not isinstance(document.get("answers"), dict):
-        raise InputError(f"{path}: it should hold a table [answers] with the quantities.")
-    settings = {key: value for key, value in document.items() if key != "answers"}
-    for key in settings:
-        if key not in KNOWN and not key.startswith("answers"):
-            raise InputError(
-                f"{path}{_line(text, key)}: unknown entry {key!r}. Known: {', '.join(KNOWN)}."
-            )
-    answers, places = {}, {}
-    for name, value in document["answers"].items():
-        stage = value if isinstance(value, dict) else None
-        start = _start(text, name) if stage is not None else 0
-        for key, numbers_ in [(name, value)] if stage is None else stage.items():
-            written = key if stage is None else f"{key}_{name}"
-            answers[written], places[written] = numbers_, f"{path}{_line(text, key, start)}: "
-    return Paper(path, answers, places, settings)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(name for name in found if sum(name == other for other, _ in pairs) > 1)
-        raise ValueError(f"{twice} stands there twice")
-    return found
-
-
-def _start(text: str, table: str) -> int:
-    """Return the line at which a table of the answers begins, ``[answers.step2]`` or ``"step2":
-    {``; 0 if it isn't found.
-    """
-    for number, line in enumerate(text.splitlines(), 1):
-        if re.match(rf"""\s*(\[answers\.{re.escape(table)}\]|"{re.escape(table)}"\s*:)""", line):
-            return number
-    return 0
-
-
-def _line(text: str, key: str, start: int = 0) -> str:
-    for number, line in enumerate(text.splitlines(), 1):
-        at_start, inside = (
-            rf"""\s*[{{,]?\s*["']?{re.escape(key)}["']?\s*[=:]""",
-            rf""".*"{re.escape(key)}"\s*:""",
-        )
-        if number >= start and (re.match(at_start, line) or re.match(inside, line)):
-            return f", line {number}"
-    return ""
-
-
-def _spreadsheet(path: Path, text: str) -> Paper:
-    """A block is a name, alone in its row or before its first row of numbers, and the rows below
-    it; a setting stands beside its name.
-    """
-    delimiter = next((mark for mark in ";\t" if mark in text), ",")  # a comma may be a decimal one
-    blocks: dict[str, list[list[str]]] = {}
-    settings: dict[str, Any] = {}
-    places: dict[str, str] = {}
-    name = ""
-    for number, cells in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1):
-        filled = [cell.strip() for cell in cells if cell.strip()]
-        if not filled:
-            continue
-        where = f"{path}, line {number}: "
-        head = cells[0].strip() or (
-            "" if _numeric(filled[0]) else filled[0]
-        )  # a block may stand further right
-        head = re.sub(r"\s*[:=]$", "", head)
-        if _is_setting(head, filled[1:]):
-            settings[head] = _setting(filled[1], head, where)
-            continue
-        if head and not _numeric(head):
-            if quantity(head) is None and head not in ("x", "y"):
-                raise InputError(f"{where}{head!r} is neither a number nor the name of a quantity.")
-            if name != head and head in blocks:
-                raise InputError(f"{where}{head} stands there twice.")
-            name, filled = head, filled[1:]
-            blocks.setdefault(name, [])
-            places.setdefault(name, where)
-        if not name:
-            raise InputError(f"{where}numbers before the name of a quantity.")
-        for cell in filled:
-            if not _numeric(cell):
-                raise InputError(f"{where}{cell!r} is not a number.")
-        if filled:
-            blocks[name].append(filled)
-    answers = {name: rows for name, rows in blocks.items() if rows}
-    for given in ("x", "y"):
-        if given in answers:
-            settings[given] = [
-                [float(cell.replace(",", ".")) for cell in row] for row in answers.pop(given)
-            ]
-    return Paper(path, answers, places, settings)
-
-
-def _is_setting(head: str, rest: list[str]) -> bool:
-    """Whether a row is a setting: ``problem, xor``; a loss beside a number is an answer."""
-    if head not in KNOWN or head in ("x", "y") or not rest:
-        return False
-    return head in ("learning_rate", "decimals") or not _numeric(rest[0])
-
-
-def _setting(cell: str, head: str, where: str) -> Any:
-    if head not in ("learning_rate", "decimals"):
-        return cell
-    if not _numeric(cell):
-        raise InputError(f"{where}{head} is {cell!r}, which is not a number.")
-    return float(cell.replace(",", ".")) if head == "learning_rate" else int(float(cell))
-
-
-def _numeric(cell: str) -> bool:
-    return bool(
-        re.fullmatch(
-            r"[-+−–]?\s*(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?|[-+]?inf|nan", cell, re.IGNORECASE
-        )
-    )

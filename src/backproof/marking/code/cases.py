@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import itertools
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,13 @@ from ...activations import ACTIVATIONS
 from ...errors import InputError
 from ...losses import LOSSES
 from ...network import Layer, Network
+from ...prose import comma_list, number_of
 from ...records import Array
+from ..answers.spelling import RATES
 
 TRIED_RATE = 0.5
-RATE_PARAMETERS = ("learning_rate", "eta", "lr", "alpha", "rate")
-LAYERS = 2  # of a function that takes any number
+RATE_PARAMETERS = (*RATES, "rate")
+LAYERS = 2  # of a function that takes any number of parameters
 
 
 @dataclass(frozen=True)
@@ -61,18 +63,9 @@ def call_of(function: Callable[..., Any]) -> Call:
             " b2)."
         ) from None
     rate = next((p.name for p in parameters if p.name in RATE_PARAMETERS), None)
-    rest = [p for p in parameters if p.name not in RATE_PARAMETERS]
-    if any(p.kind is p.VAR_POSITIONAL for p in rest):
-        return Call(_alternating(2 * LAYERS), rate)
-    taken = [p.name for p in rest if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
-    by_name = tuple(_parameter(name) or "" for name in taken[2:])
-    order = by_name if _whole(by_name) else _alternating(len(taken) - 2)
-    if (
-        len(order) < 2
-        or not _whole(order)
-        or any(p.kind is p.KEYWORD_ONLY and p.name in taken for p in rest)
-    ):
-        signature = ", ".join(str(p) for p in parameters)
+    order = _order([p for p in parameters if p.name not in RATE_PARAMETERS])
+    if order is None:
+        signature = comma_list(map(str, parameters))
         raise InputError(
             f"{name}({signature}) can't be called as {name}(x, y, W1, b1, W2, b2): let it take"
             " these, by their places."
@@ -80,16 +73,40 @@ def call_of(function: Callable[..., Any]) -> Call:
     return Call(order, rate)
 
 
+def _order(parameters: Sequence[inspect.Parameter]) -> tuple[str, ...] | None:
+    """Return which weights and biases parameters stand for, by their names or else by their places;
+    None if a function that has them can't be called with these.
+    """
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return _alternating(2 * LAYERS)
+    taken = [p for p in parameters if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
+    if any(p.kind is p.KEYWORD_ONLY for p in taken):
+        return None
+    after_data = taken[2:]  # x and y
+    by_name = tuple(_contract_name(p.name) for p in after_data)
+    by_place = _alternating(len(after_data))
+    for order in (by_name, by_place):
+        if len(order) >= 2 and _whole(order):
+            return order
+    return None
+
+
 def _alternating(n: int) -> tuple[str, ...]:
-    return tuple(f"{letter}{layer}" for layer in range(1, n // 2 + 1) for letter in "Wb") + (
-        "",
-    ) * (n % 2)
+    """Return the names of n parameters, ``("W1", "b1", "W2", "b2")``; one that is left over has
+    none.
+    """
+    pairs = [(f"W{layer}", f"b{layer}") for layer in range(1, n // 2 + 1)]
+    left_over = [""] * (n % 2)
+    return (*itertools.chain.from_iterable(pairs), *left_over)
 
 
-def _parameter(name: str) -> str | None:
-    """Return the contract's name of a parameter, None if it isn't one by its name."""
+def _contract_name(name: str) -> str:
+    """Return the contract's name of a parameter, nothing if it isn't one by its name."""
     match = re.fullmatch(r"(w|weights?|theta|b|bias)_?(\d+)", name, re.IGNORECASE)
-    return match and f"{'b' if match[1][0] in 'bB' else 'W'}{match[2]}"
+    if match is None:
+        return ""
+    letter = "b" if match[1][0] in "bB" else "W"
+    return f"{letter}{match[2]}"
 
 
 def _whole(order: tuple[str, ...]) -> bool:
@@ -97,8 +114,10 @@ def _whole(order: tuple[str, ...]) -> bool:
     none.
     """
     layers = range(1, sum(name.startswith("W") for name in order) + 1)
-    weights, biases = ({f"{letter}{layer}" for layer in layers} for letter in "Wb")
-    return set(order) in (weights, weights | biases) and len(set(order)) == len(order)
+    weights = {f"W{layer}" for layer in layers}
+    biases = {f"b{layer}" for layer in layers}
+    each_once = len(set(order)) == len(order)
+    return each_once and set(order) in (weights, weights | biases)
 
 
 @dataclass(frozen=True)
@@ -114,15 +133,14 @@ class Case:
     @property
     def title(self) -> str:
         """What it is: ``2-3-1 and 5 examples``."""
-        examples = f"{len(self.x)} examples" if len(self.x) != 1 else "1 example"
-        return f"{'-'.join(map(str, self.net.sizes))} and {examples}{self.note}"
+        sizes = "-".join(map(str, self.net.sizes))
+        return f"{sizes} and {number_of(len(self.x), 'example')}{self.note}"
 
     @property
     def arrays(self) -> dict[str, Array]:
         """The arrays, in the order in which the function gets them, by name."""
-        return {"x": self.x, "y": self.y} | {
-            name: self.net.parameters()[name] for name in self.order
-        }
+        parameters = self.net.parameters()
+        return {"x": self.x, "y": self.y} | {name: parameters[name] for name in self.order}
 
     @property
     def python(self) -> str:
@@ -133,55 +151,70 @@ class Case:
         )
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """What a case is made by.
+
+    Parameters
+    ----------
+    inputs : how many
+    hidden : the widths of the hidden layers; as many layers as the function has take them in turn
+    m : how many examples
+    scale : how large weights and biases are
+    note : stands in its title
+    """
+
+    inputs: int
+    hidden: tuple[int, ...]
+    m: int
+    scale: float = 1.0
+    note: str = ""
+
+    def sizes(self, layers: int, outputs: int) -> tuple[int, ...]:
+        """Return the sizes of a network with so many layers."""
+        hidden = itertools.islice(itertools.cycle(self.hidden), layers - 1)
+        return (self.inputs, *hidden, outputs)
+
+
+PLANS = (
+    _Plan(2, (2,), m=1),
+    _Plan(2, (2,), m=3),
+    _Plan(4, (2, 3, 4), m=2),
+    _Plan(2, (3, 4, 2), m=5),
+    _Plan(3, (4, 2, 3), m=6, scale=2.0),
+    _Plan(2, (3, 4, 2), m=5, scale=6.0, note=", with saturated units"),
+)
+PLAN_OF_SEVERAL_OUTPUTS = _Plan(2, (3, 4, 2), m=3)
+
+
 def cases(call: Call, activation: str, output: str, loss: str) -> list[Case]:
     """Return the cases, the smallest first: one example, not square, m other than 4, numbers
     without symmetry, saturated units.
     """
-    last = 3 if ACTIVATIONS[output].couples else 1
-    plans = [
-        (2, (2,) * 3, 1, 1.0),
-        (2, (2,) * 3, 3, 1.0),
-        (4, (2, 3, 4), 2, 1.0),
-        (2, (3, 4, 2), 5, 1.0),
-        (3, (4, 2, 3), 6, 2.0),
-    ]
-    found = [
-        _case(call, activation, output, loss, (n0, *_hidden(call, widths), last), m, scale)
-        for n0, widths, m, scale in plans
-    ]
-    saturated = _case(call, activation, output, loss, (2, *_hidden(call, (3, 4, 2)), last), 5, 6.0)
-    return [*found, replace(saturated, note=", with saturated units")]
+    outputs = 3 if ACTIVATIONS[output].couples else 1
+    return [_case(call, plan, outputs, activation, output, loss) for plan in PLANS]
 
 
 def several_outputs(call: Call, activation: str, output: str, loss: str) -> Case:
     """Return a case with two outputs, which a function for one output need not get right."""
-    return _case(call, activation, output, loss, (2, *_hidden(call, (3, 4, 2)), 2), 3, 1.0)
+    return _case(call, PLAN_OF_SEVERAL_OUTPUTS, 2, activation, output, loss)
 
 
-def _hidden(call: Call, widths: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(widths[n % len(widths)] for n in range(call.layers - 1))
-
-
-def _case(
-    call: Call,
-    activation: str,
-    output: str,
-    loss: str,
-    sizes: tuple[int, ...],
-    m: int,
-    scale: float,
-) -> Case:
-    rng = np.random.default_rng([*sizes, m])
+def _case(call: Call, plan: _Plan, outputs: int, activation: str, output: str, loss: str) -> Case:
+    sizes = plan.sizes(call.layers, outputs)
+    rng = np.random.default_rng([*sizes, plan.m])  # the same numbers for whoever is marked
     layers = []
     for n, (before, after) in enumerate(itertools.pairwise(sizes), 1):
-        W = np.round(rng.normal(scale=scale, size=(before, after)), 2)
-        b = np.round(rng.normal(scale=scale, size=after), 2) if call.bias else None
-        layers.append(Layer(W, b, output if n == len(sizes) - 1 else activation))
-    x = np.round(rng.normal(size=(m, sizes[0])), 2)
-    return Case(Network(layers, loss), x, _targets(rng, m, sizes[-1], output, loss), call.order)
+        W = np.round(rng.normal(scale=plan.scale, size=(before, after)), 2)
+        b = np.round(rng.normal(scale=plan.scale, size=after), 2) if call.bias else None
+        layers.append(Layer(W, b, output if n == call.layers else activation))
+    x = np.round(rng.normal(size=(plan.m, plan.inputs)), 2)
+    y = _targets(rng, plan.m, outputs, output, loss)
+    return Case(Network(layers, loss), x, y, call.order, plan.note)
 
 
 def _targets(rng: np.random.Generator, m: int, n: int, output: str, loss: str) -> Array:
+    """Return targets that the loss and the output allow."""
     if LOSSES[loss].distribution:
         return np.eye(n)[(np.arange(m) * 2 + 1) % n]
     if LOSSES[loss].of_classes:

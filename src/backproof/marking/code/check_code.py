@@ -19,12 +19,14 @@ from ..chain import Chain
 from ..judging import FOLLOWS, MISSING, RIGHT, WRONG, Judged, Judgement
 from ..marks import Mark, Marked, mark
 from ..naming import Fit, fits, likeliest_judgements
-from ..work import Work, candidates, handed_in
+from ..work import Work, candidates, other_spellings, submission, taken_remarks
 from .cases import TRIED_RATE, Call, Case, cases, several_outputs
 from .process import results_in_fork, results_of_file
 
 SECONDS = 10.0
-LONGEST = 86_400
+MOST_SHOWN = 200  # characters of what it printed
+LONGEST = 86_400  # seconds, a day
+SUCH_AS = slice(5, 9)  # quantities that are named as examples: of two layers, those of the output
 
 
 @dataclass(frozen=True)
@@ -44,27 +46,22 @@ class MarkedCode(Marked):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the document of `--json`."""
-        case = self.case and {"title": self.case.title} | {
-            name: value.tolist() for name, value in self.case.arrays.items()
-        }
-        return super().to_dict() | {
-            "output": self.output,
-            "tried": [case.title for case in self.tried],
-            "case": case,
-        }
+        titles = [case.title for case in self.tried]
+        shown: dict[str, Any] | None = None
+        if self.case:
+            arrays = {name: value.tolist() for name, value in self.case.arrays.items()}
+            shown = {"title": self.case.title, **arrays}
+        return super().to_dict() | {"output": self.output, "tried": titles, "case": shown}
 
     def __str__(self) -> str:
+        titles = "; ".join(case.title for case in self.tried)
         count = f"{len(self.tried)} networks" if len(self.tried) > 1 else "one network"
-        tried = (
-            f"tried on {count}, output {self.output}:"
-            f" {'; '.join(case.title for case in self.tried)}."
-        )
-        shown = (
-            [f"the smallest case that shows the first slip, {self.case.title}:", self.case.python]
-            if self.case
-            else []
-        )
-        return "\n".join([super().__str__(), paragraph(tried), *shown])
+        tried = paragraph(f"tried on {count}, output {self.output}: {titles}.")
+        lines = [super().__str__(), tried]
+        if self.case:
+            lines.append(f"the smallest case that shows the first slip, {self.case.title}:")
+            lines.append(self.case.python)
+        return "\n".join(lines)
 
     __repr__ = __str__
 
@@ -100,16 +97,13 @@ def check_code(
     tries = [output] if output else _outputs(activation, loss)
     for name in tries:
         loss_for(choose("activation", name, ACTIVATIONS), loss)
-    is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
-    if not is_number or not 0 < seconds <= LONGEST:
-        raise InputError(
-            f"seconds must be a number above 0 and at most {LONGEST:,}, got {seconds!r}."
-        )
+    _check_seconds(seconds)
     found = []
     for name in tries:
         options = {"activation": activation, "output": name, "loss": loss}
-        found.append(_marks(_calls(function, options, seconds), options, convention))
-    return min(found, key=lambda marked: sum(one.status == WRONG for one in marked.marks))
+        document = _results(function, options, seconds)
+        found.append(_code_marks(document, options, convention))
+    return min(found, key=lambda marked: sum(mark.status == WRONG for mark in marked.marks))
 
 
 def _outputs(activation: str, loss: str) -> list[str]:
@@ -120,9 +114,18 @@ def _outputs(activation: str, loss: str) -> list[str]:
     return [name for name, output in ACTIVATIONS.items() if record.accepts(output)]
 
 
-def _calls(
+def _check_seconds(seconds: Any) -> None:
+    is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    if not is_number or not 0 < seconds <= LONGEST:
+        raise InputError(
+            f"seconds must be a number above 0 and at most {LONGEST:,}, got {seconds!r}."
+        )
+
+
+def _results(
     function: Callable[..., Any] | str | Path, options: Mapping[str, str], seconds: float
 ) -> dict[str, Any]:
+    """Return the document of `results`, of a function or of one in a file."""
     if isinstance(function, (str, Path)):
         path, colon, name = str(function).rpartition(":")
         if not colon or not name:
@@ -131,26 +134,27 @@ def _calls(
     return results_in_fork(function, options, seconds)
 
 
-def _marks(
+def _code_marks(
     document: Mapping[str, Any], options: Mapping[str, str], convention: str | None
 ) -> MarkedCode:
+    """Return the marks of what a function gave on every case."""
     call = Call(tuple(document["call"]["order"]), document["call"]["rate"])
-    results = document["results"]
+    results, loss = document["results"], LOSSES[options["loss"]]
     tried = cases(call, **options)[: len(results)]
+    # the last result may be of a case that isn't one of these: with several outputs
     works = [_work(call, case, result) for case, result in zip(tried, results, strict=False)]
-    judgements = likeliest_judgements(works, candidates(LOSSES[options["loss"]], convention))
-    marks, shown = [], set()
+    judgements = likeliest_judgements(works, candidates(loss, convention))
+    marks, shown = [], []
     for name in works[0].chain.by_name:
-        found, at = _mark(name, judgements, tried)
+        found, first = _mark(name, judgements, tried)
         marks.append(found)
-        shown |= {at} if at is not None else set()
+        if first is not None:
+            shown.append(first)
     chosen = judgements[0].work.convention
     answers = works[0].answers
-    taken = {answer.written: name for name, answer in answers.items() if answer.written != name}
-    remarks = [f"{written} was taken for {name}." for written, name in taken.items()]
-    remarks += _remarks(document, answers)
-    whole = len(results) > len(tried) and not any(one.status == WRONG for one in marks)
-    if whole and not LOSSES[options["loss"]].distribution:
+    taken = other_spellings(answers)
+    remarks = [*taken_remarks(taken), *_remarks(document, answers)]
+    if len(results) > len(tried) and not shown and not loss.distribution:
         remarks += _beyond(call, several_outputs(call, **options), results[-1], chosen.name)
     return MarkedCode(
         tuple(marks),
@@ -166,7 +170,31 @@ def _marks(
 
 def _work(call: Call, case: Case, result: Mapping[str, Any]) -> Work:
     """Return what the function gave for a case; raise `InputError` if it gave nothing to mark."""
+    values = _values(case, result)
     rate = TRIED_RATE if call.rate else None
+    objective = Objective(case.net, case.x, case.y)
+    shapes = Chain(objective, rate).shapes
+    for name, value in values.items():
+        if "type" in value and name in shapes:
+            raise InputError(
+                f"your function returned {value['type']} for {name}: expected numbers of shape"
+                f" {shapes[name]}."
+            )
+    given = {
+        name: np.array(value["data"], dtype=value["dtype"])
+        for name, value in values.items()
+        if "data" in value
+    }
+    if not given:
+        raise InputError(
+            "your function returned no quantity: return a dict with names such as"
+            f" {comma_list(list(shapes)[SUCH_AS])}."
+        )
+    return submission(given, objective, None, rate, mode=LOCALS).work
+
+
+def _values(case: Case, result: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the values that the function returned; raise `InputError` if it did something else."""
     if "raised" in result:
         called = comma_list(f"{name} {value.shape}" for name, value in case.arrays.items())
         raise InputError(
@@ -177,25 +205,8 @@ def _work(call: Call, case: Case, result: Mapping[str, Any]) -> Work:
             f"your function returned {result['returned']}: return a dict such as"
             " {'delta2': delta2, 'dW2': dW2}."
         )
-    objective = Objective(case.net, case.x, case.y)
-    shapes = Chain(objective, rate).shapes
-    for name, value in result["values"].items():
-        if "type" in value and name in shapes:
-            raise InputError(
-                f"your function returned {value['type']} for {name}: expected numbers of shape"
-                f" {shapes[name]}."
-            )
-    given = {
-        name: np.array(value["data"], dtype=value["dtype"])
-        for name, value in result["values"].items()
-        if "data" in value
-    }
-    if not given:
-        raise InputError(
-            "your function returned no quantity: return a dict with names such as"
-            f" {comma_list(list(shapes)[5:9])}."
-        )
-    return handed_in(given, objective, None, rate, mode=LOCALS).work
+    values: Mapping[str, Any] = result["values"]
+    return values
 
 
 def _mark(
@@ -210,8 +221,10 @@ def _mark(
     named = [fits(judgements[i], name) for i in wrong]
     first = wrong[0]
     found = mark(judgements[first], judgements[first].marks[name], _common(named))
-    where = f"{len(wrong)} of {len(tried)} networks: " if len(wrong) < len(tried) else ""
-    return replace(found, message=f"{where}with {tried[first].title}, {found.message}"), first
+    message = f"with {tried[first].title}, {found.message}"
+    if len(wrong) < len(tried):
+        message = f"{len(wrong)} of {len(tried)} networks: {message}"
+    return replace(found, message=message), first
 
 
 def _common(named: Sequence[Sequence[Fit]]) -> list[Fit]:
@@ -221,14 +234,17 @@ def _common(named: Sequence[Sequence[Fit]]) -> list[Fit]:
 
 
 def _remarks(document: Mapping[str, Any], answers: Mapping[str, Answer]) -> list[str]:
-    known = {answer.written for answer in answers.values()}
+    """Say what was passed over, and what the function did besides returning numbers."""
     results = [result for result in document["results"] if "values" in result]
+    known = {answer.written for answer in answers.values()}
     passed = [name for name in results[0]["values"] if name not in known]
-    changed = list(dict.fromkeys(name for result in results for name in result["changed"]))
-    found = [f"passed over, as no quantity has this name: {', '.join(passed)}."] if passed else []
+    changed = dict.fromkeys(name for result in results for name in result["changed"])
+    found = []
+    if passed:
+        found.append(f"passed over, as no quantity has this name: {comma_list(passed)}.")
     if changed:
         found.append(
-            f"your function changes {', '.join(changed)}, which it was given: whoever calls it"
+            f"your function changes {comma_list(changed)}, which it was given: whoever calls it"
             " finds them changed. Work on copies."
         )
     if document["remembers"]:
@@ -238,7 +254,7 @@ def _remarks(document: Mapping[str, Any], answers: Mapping[str, Answer]) -> list
             " at random."
         )
     if document["printed"]:
-        found.append(f"your function printed: {document['printed'].strip()[:200]}")
+        found.append(f"your function printed: {document['printed'].strip()[:MOST_SHOWN]}")
     return found
 
 
@@ -250,7 +266,8 @@ def _beyond(call: Call, case: Case, result: Mapping[str, Any], convention: str) 
         work = _work(call, case, result)
     except InputError:
         return [
-            "with two outputs it does not work; for networks with one output, as tried, it is right."
+            "with two outputs it does not work; for networks with one output, as tried, it is"
+            " right."
         ]
     [judgement] = likeliest_judgements([work], candidates(case.net.loss_record, convention))
     if not judgement.wrong:

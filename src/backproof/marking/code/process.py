@@ -1,5 +1,5 @@
-"""A learner's function, called in a process of its own: with a time limit, its prints caught, its
-arguments compared afterwards.
+"""A process of its own for a learner's function: with a time limit, without standard streams, ended
+with all that it has started.
 
 This keeps a slip in one's own code from harming the session; it is no sandbox: the code may do
 whatever its user may.
@@ -7,118 +7,24 @@ whatever its user may.
 
 from __future__ import annotations
 
-import io
 import json
-import linecache
 import os
 import signal
 import subprocess
 import sys
 import time
-import traceback
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ...errors import InputError, unknown
-from .cases import TRIED_RATE, Call, Case, call_of, cases, several_outputs
+from .cases import call_of
+from .trial import FirstPrints, error_text, results
 
-PRINTED = 2_000  # characters kept of what it prints
-TOLD = 500  # of the text of an exception
 END = "\n"  # JSON on one line has none
-MOST_ENTRIES = 10_000  # entries of an array that are sent back
-
-
-class _Caught(io.TextIOBase):
-    """A text stream that keeps the beginning of what is written to it."""
-
-    def __init__(self) -> None:
-        self.text = ""
-
-    def write(self, text: str) -> int:
-        self.text += text[: PRINTED - len(self.text)]
-        return len(text)
-
-
-def results(
-    function: Callable[..., Any], source: str, options: Mapping[str, str]
-) -> dict[str, Any]:
-    """Call `function` on every case and return a document with what it gave; `source` is the file
-    in whose lines errors are shown.
-    """
-    call = call_of(function)
-    tried = [*cases(call, **options), several_outputs(call, **options)]
-    caught = sys.stdout = sys.stderr = _Caught()
-    results = [_one(function, source, call, tried[0])]
-    again = _one(function, source, call, tried[0])
-    same = json.dumps(again) == json.dumps(results[0])  # as text NaN equals NaN
-    if not same:  # it remembers something, and what follows would only show that again
-        return {"call": vars(call), "results": [again], "printed": caught.text, "remembers": True}
-    for case in tried[1:]:
-        if "raised" in results[-1]:  # what follows is larger; the smallest case tells most
-            break
-        results.append(_one(function, source, call, case))
-    return {"call": vars(call), "results": results, "printed": caught.text, "remembers": False}
-
-
-def _one(function: Callable[..., Any], source: str, call: Call, case: Case) -> dict[str, Any]:
-    given = {name: np.array(value) for name, value in case.arrays.items()}
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found = function(*given.values(), **({call.rate: TRIED_RATE} if call.rate else {}))
-    except BaseException as error:  # whatever it is, it is his
-        return {"raised": error_text(error, source)}
-    changed = [name for name, value in case.arrays.items() if not _same(given[name], value)]
-    if not isinstance(found, Mapping):
-        return {"returned": type(found).__name__, "changed": changed}
-    return {
-        "values": {str(name): _plain(value) for name, value in found.items()},
-        "changed": changed,
-    }
-
-
-def _same(now: Any, before: Any) -> bool:
-    return now.shape == np.shape(before) and np.array_equal(now, before, equal_nan=True)
-
-
-def _plain(value: Any) -> dict[str, Any]:
-    """Return a value as JSON can carry it: float64 survives exactly."""
-    try:
-        array = np.asarray(value)
-    except Exception:
-        return {"type": type(value).__name__}
-    if array.dtype.kind not in "fiub" or array.size > MOST_ENTRIES:
-        return {
-            "type": (
-                f"{type(value).__name__} of shape {array.shape}"
-                if array.shape
-                else type(value).__name__
-            )
-        }
-    kind = "float64" if array.dtype.itemsize > 8 else array.dtype.name  # JSON has no longdouble
-    return {"dtype": kind, "data": array.astype(kind).tolist()}
-
-
-def error_text(error: BaseException, source: str) -> str:
-    """Return an exception as its author reads it: what, and the line of his that it came from."""
-    what = f"{type(error).__name__}: {str(error)[:TOLD]}" if str(error) else type(error).__name__
-    if isinstance(error, SyntaxError) and error.filename == source:
-        return (
-            f"{type(error).__name__}: {error.msg} ({source}, line {error.lineno}:"
-            f" {(error.text or '').strip()})"
-        )
-    lines = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == source
-    ]
-    if not lines:
-        return what
-    frame = lines[-1]
-    text = (frame.line or linecache.getline(source, frame.lineno or 0)).strip()
-    return f"{what} ({source}, line {frame.lineno}{': ' if text else ''}{text})"
+LEARNER = "learner"  # what the module of a learner's file is called
+AT_ONCE = 1 << 16  # bytes read from a pipe
 
 
 # A function of this process, in a fork of it
@@ -127,14 +33,16 @@ def error_text(error: BaseException, source: str) -> str:
 def results_in_fork(
     function: Callable[..., Any], options: Mapping[str, str], seconds: float
 ) -> dict[str, Any]:
-    """Call a function in a fork of this process; where there is no fork, in this one, without a
-    time limit.
+    """Call a function in a fork of this process and return what `results` gives; where there is no
+    fork, in this one, without a time limit.
+
+    Raises `InputError` for a function of another form, and if it gives no answer.
     """
     code = getattr(function, "__code__", None)
     source = code.co_filename if code else "?"
     call_of(function)
     if not hasattr(os, "fork"):
-        return _here(function, source, options)
+        return _results_here(function, source, options)
     reading, writing = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # forking beside threads: the child only computes and ends
@@ -142,12 +50,8 @@ def results_in_fork(
     if pid == 0:
         try:
             os.close(reading)
-            os.setsid()  # so that what it starts can be ended with it
-            silence = os.open(os.devnull, os.O_RDWR)
-            for stream in (0, 1, 2):
-                os.dup2(silence, stream)
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-            _answer(writing, lambda: results(function, source, options))
+            _detach()
+            _send(writing, lambda: results(function, source, options))
         finally:
             os._exit(0)
     os.close(writing)
@@ -155,11 +59,13 @@ def results_in_fork(
         return _document(_pipe_content(reading, seconds), seconds)
     finally:
         os.close(reading)
-        _end(pid)
+        _kill(pid)
         os.waitpid(pid, 0)
 
 
-def _here(function: Callable[..., Any], source: str, options: Mapping[str, str]) -> dict[str, Any]:
+def _results_here(
+    function: Callable[..., Any], source: str, options: Mapping[str, str]
+) -> dict[str, Any]:
     streams = sys.stdout, sys.stderr
     try:
         return results(function, source, options)
@@ -167,7 +73,102 @@ def _here(function: Callable[..., Any], source: str, options: Mapping[str, str])
         sys.stdout, sys.stderr = streams
 
 
-def _answer(pipe: int, compute: Callable[[], dict[str, Any]]) -> None:
+def _detach() -> None:
+    """Take this process, a child, out of its parent's session and away from its terminal."""
+    os.setsid()  # so that what it starts can be ended with it
+    silence = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(silence, stream)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+# A function in a file, in a new process
+
+
+def results_of_file(
+    path: Path, name: str, options: Mapping[str, str], seconds: float
+) -> dict[str, Any]:
+    """Call a function of a file in a new process and return what `results` gives.
+
+    Raises `InputError` if there is no such file or function, and if it gives no answer.
+    """
+    if not path.is_file():
+        raise InputError(f"there is no file {path}.")
+    # -P: the files beside the learner's are not the library's
+    command = [sys.executable, "-P", "-m", __name__, str(path), name, json.dumps(dict(options))]
+    environment = os.environ | {
+        "MPLBACKEND": "agg",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+    }
+    child = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        start_new_session=True,  # so that what it starts can be ended with it
+    )
+    assert child.stdout is not None
+    try:
+        return _document(_output(child, seconds), seconds)
+    finally:
+        child.stdout.close()
+        _kill(child.pid)
+        child.wait()
+
+
+def _output(child: subprocess.Popen[bytes], seconds: float) -> bytes | None:
+    """Return what a process writes, None when the time is over."""
+    if hasattr(os, "fork"):
+        assert child.stdout is not None
+        return _pipe_content(child.stdout.fileno(), seconds)
+    try:
+        return child.communicate(timeout=seconds)[0]  # pipes can't be selected where forks are not
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def _answer_from_file(path: str, name: str, options: Mapping[str, str]) -> None:
+    """Send what a function of a file gives through this process's standard output, and end."""
+    pipe = os.dup(1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.stdout = sys.stderr = FirstPrints()
+    _send(pipe, lambda: results(_function_of_file(path, name), path, options))
+    os._exit(0)  # threads or handlers of the learner's can't hold the answer back
+
+
+def _function_of_file(path: str, name: str) -> Callable[..., Any]:
+    """Return a function of a file; raise `InputError` in its author's terms."""
+    import runpy
+
+    # last, so that a random.py of the learner's does not hide Python's
+    sys.path.append(str(Path(path).resolve().parent))
+    sys.argv = [path]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            module = runpy.run_path(path, run_name=LEARNER)
+    except (Exception, SystemExit) as error:
+        raise InputError(f"{path} can't be loaded: it raised {error_text(error, path)}.") from None
+    found: Callable[..., Any] | None = module.get(name)
+    if callable(found):
+        return found
+    functions = [key for key, value in module.items() if _is_own_function(value)]
+    if not functions:
+        raise InputError(f"{path} has no function.")
+    raise InputError(f"{path}: {unknown('function', name, functions)}")
+
+
+def _is_own_function(value: Any) -> bool:
+    """Whether something in a learner's file is a function that is written there."""
+    return callable(value) and getattr(value, "__module__", "") == LEARNER
+
+
+# Between the two processes
+
+
+def _send(pipe: int, compute: Callable[[], dict[str, Any]]) -> None:
     """Write a document, or the error instead of it, and an end mark: what the function has started
     may hold the pipe open.
     """
@@ -190,74 +191,15 @@ def _pipe_content(pipe: int, seconds: float) -> bytes | None:
         ready, _, _ = select.select([pipe], [], [], max(0.0, end - time.monotonic()))
         if not ready:
             return None
-        part = os.read(pipe, 1 << 16)
+        part = os.read(pipe, AT_ONCE)
         if not part:
             break
         found += part
     return found
 
 
-def _output_of(child: subprocess.Popen[bytes], seconds: float) -> bytes | None:
-    """Return what a process has written when it ends, None when the time is over: where pipes can't
-    be selected.
-    """
-    try:
-        return child.communicate(timeout=seconds)[0]
-    except subprocess.TimeoutExpired:
-        return None
-
-
-def _end(pid: int) -> None:
-    """End a process and all that it has started."""
-    for end in (getattr(os, "killpg", os.kill), os.kill):
-        try:
-            end(pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
-        except (ProcessLookupError, PermissionError):
-            continue
-
-
-# A function in a file, in a new process
-
-
-def results_of_file(
-    path: Path, name: str, options: Mapping[str, str], seconds: float
-) -> dict[str, Any]:
-    """Call a function of a file in a new process."""
-    if not path.is_file():
-        raise InputError(f"there is no file {path}.")
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        __name__,
-        str(path),
-        name,
-        json.dumps(dict(options)),
-    ]  # -P: his files are not the library's
-    environment = os.environ | {
-        "MPLBACKEND": "agg",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-    }
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
-                             start_new_session=True)  # fmt: skip
-    assert child.stdout is not None
-    try:
-        return _document(
-            (
-                _pipe_content(child.stdout.fileno(), seconds)
-                if hasattr(os, "fork")
-                else _output_of(child, seconds)
-            ),
-            seconds,
-        )
-    finally:
-        child.stdout.close()
-        _end(child.pid)
-        child.wait()
-
-
 def _document(data: bytes | None, seconds: float) -> dict[str, Any]:
+    """Return the document that was sent; raise `InputError` if there is none, or an error is."""
     if data is None:
         raise InputError(
             f"your function gave no answer within {seconds:g} seconds: does a loop in it never end?"
@@ -274,42 +216,15 @@ def _document(data: bytes | None, seconds: float) -> dict[str, Any]:
     return document
 
 
-def _function_of_file(path: str, name: str) -> Callable[..., Any]:
-    """Return a function of a file; raise `InputError` in its author's terms."""
-    import runpy
-
-    sys.path.append(
-        str(Path(path).resolve().parent)
-    )  # last, so that a random.py of his does not hide Python's
-    sys.argv = [path]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            module = runpy.run_path(path, run_name="learner")
-    except (Exception, SystemExit) as error:
-        raise InputError(f"{path} can't be loaded: it raised {error_text(error, path)}.") from None
-    functions = [
-        key
-        for key, value in module.items()
-        if callable(value) and getattr(value, "__module__", "") == "learner"
-    ]
-    if not callable(module.get(name)):
-        raise InputError(
-            f"{path}: {unknown('function', name, functions)}"
-            if functions
-            else f"{path} has no function."
-        )
-    found: Callable[..., Any] = module[name]
-    return found
-
-
-def _main(path: str, name: str, options: Mapping[str, str]) -> None:
-    pipe = os.dup(1)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    sys.stdout = sys.stderr = _Caught()
-    _answer(pipe, lambda: results(_function_of_file(path, name), path, options))
-    os._exit(0)  # threads or handlers of his can't hold the answer back
+def _kill(pid: int) -> None:
+    """End a process and all that it has started."""
+    hardest = signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM
+    for kill in (getattr(os, "killpg", os.kill), os.kill):
+        try:
+            kill(pid, hardest)
+        except (ProcessLookupError, PermissionError):
+            continue
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1], sys.argv[2], json.loads(sys.argv[3]))
+    _answer_from_file(sys.argv[1], sys.argv[2], json.loads(sys.argv[3]))

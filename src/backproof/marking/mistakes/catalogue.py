@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...formula import Formula, Negative, Number, Scale, Transpose
-from ...steps import GRADIENTS, SIGNALS, UPDATES, eta, z
-from . import gradients as wrongs
-from . import signals
-from .gradients import updates
-from .places import Place, Wrong, at, from_right
+from ...formula import TWO, Formula, Negative, Scale, Transpose
+from ...steps import GRADIENTS, SIGNALS, eta
+from . import forward, gradients, signals
+from .places import Place, Wrong, formula_at, right_formulas_at
 
 
 @dataclass(frozen=True)
@@ -37,98 +35,102 @@ class Mistake:
 
 
 MISTAKES: tuple[Mistake, ...] = (
+    # on the way forward
     Mistake(
         "no-bias",
         "bias forgotten",
         "Each unit adds its bias after weighing what comes in.",
-        at("z", make=wrongs.no_bias),
+        formula_at("z", made_by=forward.no_bias),
     ),
     Mistake(
         "swapped-weights",
         "rows and columns of W swapped",
         "Column j of W feeds unit j: W[i,j] leads from input i to unit j.",
-        at("z", make=wrongs.swapped),
+        formula_at("z", made_by=forward.swapped_weights),
     ),
     Mistake(
         "old-weights",
         "weights of the step before",
         "The next step starts from the updated weights and biases.",
-        wrongs.old_weights,
+        forward.old_weights,
     ),
     Mistake(
         "no-activation",
         "activation forgotten",
         "What a unit passes on is f(z), not z.",
-        at("a", make=lambda place: None if place.record.linear else z(place.layer)),
+        formula_at("a", made_by=forward.no_activation),
     ),
     Mistake(
         "other-activation",
         "another activation",
         "Each layer has its own activation: look which one this is.",
-        wrongs.other_activation,
+        forward.other_activation,
     ),
+    # the loss
     Mistake(
         "log-base",
         "logarithm of another base",
         "Cross entropy takes the natural logarithm; log₂ or log₁₀ changes its scale.",
-        wrongs.other_logarithm,
+        forward.other_logarithm,
     ),
     Mistake(
         "half-entropy",
         "one term of the cross entropy left out",
         "Examples of class 1 enter by y log a, those of class 0 by (1 - y) log(1 - a): both count.",
-        wrongs.half_entropy,
+        forward.half_entropy,
     ),
     Mistake(
         "targets-swapped",
         "classes 0 and 1 exchanged",
         "y = 1 asks for an output near 1.",
-        wrongs.targets_swapped,
+        forward.targets_swapped,
     ),
+    # the 1/m
     Mistake(
         "no-mean",
         "1/m missing",
         "The loss is a mean over the m examples, so its gradient is one too: divide by m, once.",
-        wrongs.counted_in(-1),
+        gradients.extra_mean(-1),
     ),
     Mistake(
         "mean-twice",
         "divided by m twice",
         "The 1/m of the mean stands once; here it entered a second time.",
-        wrongs.counted_in(1),
+        gradients.extra_mean(1),
     ),
     Mistake(
         "mean-early",
         "1/m already in delta",
         "delta belongs to each example's own loss; the 1/m comes with dW and db.",
-        wrongs.mean_early,
+        signals.mean_early,
     ),
     Mistake(
         "two-over-m",
         "2/m instead of 1/m",
         "The 2 of a squared error belongs in its derivative, and only there.",
-        at("loss", *GRADIENTS, make=lambda place: Scale(Number(2), place.step.formula)),
+        right_formulas_at("loss", *GRADIENTS, changed_by=lambda right: Scale(TWO, right)),
     ),
     Mistake(
         "other-count",
         "divided by another number than m",
         "The mean is over the m examples: not over units, not over 2m, and not over another"
         " problem's m.",
-        wrongs.other_count,
+        gradients.other_count,
     ),
     Mistake(
         "mean-over-outputs",
         "averaged over the outputs too",
         "An example's loss is the sum over its outputs; only examples are averaged.",
-        wrongs.over_outputs,
+        gradients.mean_over_outputs,
     ),
     Mistake(
         "half-of-square",
         "half the squared error mixed with the whole",
         "(a - y)² has the derivative 2(a - y), half of it has a - y: value and derivative belong"
         " together.",
-        wrongs.half_of_square,
+        forward.half_of_square,
     ),
+    # the slope
     Mistake(
         "extra-slope",
         "σ′ once too often under cross entropy",
@@ -140,31 +142,31 @@ MISTAKES: tuple[Mistake, ...] = (
         "cancelled-slope",
         "a - y under squared error",
         "Only cross entropy cancels the slope; squared error keeps it.",
-        at("delta", make=signals.cancelled_slope),
+        formula_at("delta", made_by=signals.cancelled_slope),
     ),
     Mistake(
         "missing-slope",
         "σ′ missing",
         "delta is the upstream error times the activation's slope at z.",
-        at("delta", make=signals.missing_slope),
+        formula_at("delta", made_by=signals.missing_slope),
     ),
     Mistake(
         "slope-twice",
         "σ′ applied twice",
         "The slope enters delta once.",
-        at("delta", make=signals.slope_twice),
+        formula_at("delta", made_by=signals.slope_twice),
     ),
     Mistake(
         "slope-of-a",
         "σ′ given a where it wants z",
         "σ′ is a function of z; in terms of a it is a(1 - a), not σ′(a).",
-        at("da_dz", "delta", make=signals.slope_of_a),
+        formula_at("da_dz", "delta", made_by=signals.slope_of_a),
     ),
     Mistake(
         "slope-of-z",
         "the form in a, given z",
         "a(1 - a) takes the activation, not the pre-activation.",
-        at("da_dz", "delta", make=signals.slope_of_z),
+        formula_at("da_dz", "delta", made_by=signals.slope_of_z),
     ),
     Mistake(
         "other-slope",
@@ -185,6 +187,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "The slope is taken at z and multiplied with the error.",
         signals.slope_of_error,
     ),
+    # between the layers
     Mistake(
         "updated-weights",
         "weights already updated",
@@ -201,8 +204,9 @@ MISTAKES: tuple[Mistake, ...] = (
         "weights-not-transposed",
         "W without its transpose on the way back",
         "Backward, a unit gathers along its row of W: delta Wᵀ.",
-        signals.carried_back(signals.not_transposed),
+        signals.carried_back(signals.weights_not_transposed),
     ),
+    # shapes and signs
     Mistake(
         "broadcast",
         "(m, 1) minus (m,) made m × m",
@@ -219,75 +223,76 @@ MISTAKES: tuple[Mistake, ...] = (
         "sign",
         "the sign turned",
         "delta is a - y and the gradient points uphill; the update subtracts it.",
-        from_right("loss", *SIGNALS, *GRADIENTS, make=Negative),
+        right_formulas_at("loss", *SIGNALS, *GRADIENTS, changed_by=Negative),
     ),
     Mistake(
         "transposed-gradient",
         "dW transposed",
         "dW has the shape of W: aᵀ delta, not deltaᵀ a.",
-        at("dW", make=lambda place: Transpose(place.step.formula)),
+        right_formulas_at("dW", changed_by=Transpose),
     ),
+    # what weights and biases get
     Mistake(
         "other-input",
         "dW from another layer's numbers",
         "dW multiplies delta with what the weights weigh: the activations of the layer before.",
-        wrongs.other_input,
+        gradients.other_input,
     ),
     Mistake(
         "bias-not-summed",
         "bias gradient not summed over the examples",
         "A bias feeds every example, so its gradient sums over them.",
-        wrongs.not_summed,
+        gradients.bias_not_summed,
     ),
     Mistake(
         "bias-wrong-product",
         "bias gradient from the wrong product",
         "db is the mean of delta, nothing else.",
-        wrongs.bias_products,
+        gradients.bias_products,
     ),
     Mistake(
         "bias-per-weight",
         "bias moved once for each weight",
         "A bias moves once in a step, not once for each incoming weight.",
-        at("db", "b_next", make=wrongs.bias_per_weight),
+        formula_at("db", "b_next", made_by=gradients.bias_per_weight),
     ),
     Mistake(
         "bias-left-out",
         "bias left out",
         "Biases learn too: db is the mean of delta.",
-        at(
-            "db", make=lambda place: Scale(Number(0), place.step.formula) if place.trained else None
-        ),
+        formula_at("db", made_by=gradients.bias_left_out),
     ),
+    # one example, an earlier step
     Mistake(
         "one-example",
         "one example only",
         "The gradient is the mean over all examples.",
-        wrongs.one_example,
+        gradients.one_example,
     ),
     Mistake(
         "accumulated",
         "gradient added to an earlier one",
         "Set the gradients to zero before each step.",
-        wrongs.accumulated,
+        gradients.accumulated_gradient,
     ),
+    # the update
     Mistake(
         "uphill",
         "the update adds the gradient",
         "To go downhill subtract: W - eta dW. If your delta is y - a, add.",
-        at(*UPDATES, make=updates(lambda p, g: p + Scale(eta, g))),
+        gradients.update(lambda p, g: p + Scale(eta, g)),
     ),
     Mistake(
         "no-rate",
         "learning rate forgotten",
         "The step is the learning rate times the gradient.",
-        at(*UPDATES, make=updates(lambda p, g: p - g)),
+        gradients.update(lambda p, g: p - g),
     ),
     Mistake(
         "not-updated",
         "not updated",
         "Weights and biases all move in a step.",
-        at(*UPDATES, make=updates(lambda p, g: p)),
+        gradients.update(lambda p, g: p),
     ),
 )
 BY_ID = {mistake.id: mistake for mistake in MISTAKES}

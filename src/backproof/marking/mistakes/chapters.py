@@ -12,15 +12,16 @@ from ...losses import BCE, HALF_MSE, MSE
 from ...network import Network
 from ...steps import steps
 from .catalogue import MISTAKES, Mistake
-from .places import Place, readable
-
-OF_XOR = 4  # as XOR has
+from .places import OF_XOR, Place, readable
 
 INTRODUCTION = """# Mistakes that have a name
 
-Each is a formula that goes wrong in one known way; `backproof check` computes it exactly on your numbers and compares. Where several
-quantities can go wrong in the same way, one of each kind stands here. `sigmoid′(z)` is the slope at z, `L` and `dL` the loss of each
-example and output and its derivative, `a1[3:4]` the fourth row, `before_W1` what W1 was in the step before. `backproof check --mistakes`
+Each is a formula that goes wrong in one known way; `backproof check` computes it exactly \
+on your numbers and compares. Where several
+quantities can go wrong in the same way, one of each kind stands here. \
+`sigmoid′(z)` is the slope at z, `L` and `dL` the loss of each
+example and output and its derivative, `a1[3:4]` the fourth row, \
+`before_W1` what W1 was in the step before. `backproof check --mistakes`
 prints this page.
 """
 
@@ -61,17 +62,15 @@ def formulas(mistake: Mistake) -> Iterator[tuple[str, str, str]]:
         if wrong is None or place.kind in seen:
             continue
         seen.add(place.kind)
-        yield (
-            place.step.name,
-            readable(place.step.simplified or place.step.formula, place.net),
-            readable(wrong, place.net),
-        )
+        right = readable(place.step.shortest, place.net)
+        yield place.step.name, right, readable(wrong, place.net)
 
 
 def _places() -> Iterator[Place]:
     """Yield the places of steps in which every mistake can be made: with one output, several,
     squared error, softmax, in a second step.
     """
+    # loss, output, how many of it, step of training; the notes' network comes first
     plans = [
         (BCE, SIGMOID, 1, 1),
         (HALF_MSE, SIGMOID, 1, 1),

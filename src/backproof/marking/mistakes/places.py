@@ -14,6 +14,8 @@ from ...records import Activation, Loss
 from ...rewriting import names, subformulas, with_parts
 from ...steps import Step
 
+OF_XOR = 4  # examples, as many as XOR has
+
 
 @dataclass(frozen=True)
 class Place:
@@ -85,9 +87,8 @@ class Place:
         if slope is None:
             return None
         own = at_index(slope, {"j": "j", "k": "j"})
-        if any(isinstance(part, SumOver) for part in subformulas(own)) or set(names(own)) != {
-            "a[j]"
-        }:
+        sums = any(isinstance(part, SumOver) for part in subformulas(own))
+        if sums or set(names(own)) != {"a[j]"}:
             return None
         return with_values(own, {"a[j]": Name(f"a{self.layer}")})
 
@@ -108,11 +109,13 @@ class Place:
 
 
 def slope_in_a(record: Activation) -> Formula | None:
-    """Return an activation's slope as a formula in `a` alone, ``a * (1 - a)``; None if it has none."""
+    """Return an activation's slope as a formula in `a` alone, ``a * (1 - a)``; None without one."""
     if record.couples:
         return None
     form = readable_forms(record).slope
-    return _without_squares(form) if form is not None and in_a_alone(form) else None
+    if form is None or not in_a_alone(form):
+        return None
+    return _without_squares(form)
 
 
 def _without_squares(formula: Formula) -> Formula:
@@ -124,25 +127,28 @@ def _without_squares(formula: Formula) -> Formula:
             return new
 
 
-Wrong = Callable[[Place], Iterator[Formula]]
+Wrong = Callable[[Place], Iterator[Formula]]  # yields the formulas of a mistake at a place
 
 
-def at(*kinds: str, make: Callable[[Place], Formula | None]) -> Wrong:
-    """Return what yields one formula at quantities of these kinds."""
+def formula_at(*kinds: str, made_by: Callable[[Place], Formula | None]) -> Wrong:
+    """Return what yields one formula at quantities of these kinds, where `made_by` has one."""
 
     def wrong(place: Place) -> Iterator[Formula]:
-        if place.kind in kinds and (found := make(place)) is not None:
-            yield found
+        if place.kind not in kinds:
+            return
+        formula = made_by(place)
+        if formula is not None:
+            yield formula
 
     return wrong
 
 
-def from_right(*kinds: str, make: Callable[[Formula], Formula]) -> Wrong:
-    """Return what yields, at quantities of these kinds, what `make` does to each right formula."""
+def right_formulas_at(*kinds: str, changed_by: Callable[[Formula], Formula]) -> Wrong:
+    """Return what yields, at quantities of these kinds, each right formula with a change."""
 
     def wrong(place: Place) -> Iterator[Formula]:
         if place.kind in kinds:
-            yield from map(make, place.routes)
+            yield from map(changed_by, place.routes)
 
     return wrong
 

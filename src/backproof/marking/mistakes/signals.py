@@ -1,7 +1,7 @@
 """What people compute instead of the error signals: the slope forgotten or misplaced, the way back
-through the weights, shapes, signs.
+through the weights, shapes, signs, the 1/m.
 
-As in `wrongs`, each function takes the place in the step where the mistake may have been made and
+As in `forward`, each function takes the place in the step where the mistake may have been made and
 returns its formulas there.
 """
 
@@ -13,7 +13,7 @@ from ...arithmetic.entries import with_values
 from ...formula import ONE, TWO, Call, Formula, Minus, Name, OverM, Scale, Times, Total
 from ...rewriting import with_names
 from ...steps import SIGNALS, W, a, da_dz, delta, df, dL_da, dW, eta, y, z
-from .gradients import TAKEN_FOR_ANOTHER
+from .forward import TAKEN_FOR_ANOTHER
 from .places import Place, Wrong, slope_in_a
 
 LOGISTIC = Times(Name("a"), Minus(ONE, Name("a")))  # the slope that a sigmoid has
@@ -25,17 +25,25 @@ def extra_slope(place: Place) -> Iterator[Formula]:
     """The gradient of squared error under cross entropy."""
     if place.kind != "delta" or not place.last or not place.step.simplified or place.loss.squared:
         return
-    n = place.layer
-    slopes: tuple[Formula, ...] = (da_dz(n), df(n), df_at(n, a(n)))
-    if place.couples:
-        slopes = () if place.diagonal is None else (place.diagonal,)
+    slopes = _slopes(place)
     for right in place.routes:
-        yield from (Times(right, slope) for slope in slopes)
+        for slope in slopes:
+            yield Times(right, slope)
 
 
-def df_at(n: int, at: Formula) -> Formula:
+def _slopes(place: Place) -> list[Formula]:
+    """Return what someone may take for the slope: as given, from z, or taken at `a`; where outputs
+    are coupled, its diagonal.
+    """
+    n = place.layer
+    if not place.couples:
+        return [da_dz(n), df(n), _df_at(n, a(n))]
+    return [] if place.diagonal is None else [place.diagonal]
+
+
+def _df_at(n: int, where: Formula) -> Formula:
     """The slope of a layer's activation, taken at something else than its `z`."""
-    return Call(f"df{n}", (at, Call(f"f{n}", (at,))))
+    return Call(f"df{n}", (where, Call(f"f{n}", (where,))))
 
 
 def diagonal_only(place: Place) -> Iterator[Formula]:
@@ -69,7 +77,8 @@ def slope_twice(place: Place) -> Formula | None:
     return Times(place.step.formula, da_dz(place.layer))
 
 
-def _sloped(place: Place, slope: Formula) -> Formula:
+def _with_slope(place: Place, slope: Formula) -> Formula:
+    """The quantity of this place from a wrong slope: the slope itself, or the delta."""
     return slope if place.kind == "da_dz" else Times(dL_da(place.layer), slope)
 
 
@@ -77,18 +86,20 @@ def slope_of_a(place: Place) -> Formula | None:
     """The slope taken at `a`, as if it were `z`."""
     if place.couples or place.record.slope_is_the_same_at_a:
         return None
-    return _sloped(place, df_at(place.layer, a(place.layer)))
+    return _with_slope(place, _df_at(place.layer, a(place.layer)))
 
 
 def slope_of_z(place: Place) -> Formula | None:
     """The slope's form in `a`, with `z` put into it."""
     form = place.slope_in_a
-    return None if form is None else _sloped(place, put(form, z(place.layer)))
+    if form is None:
+        return None
+    return _with_slope(place, _form_at(form, z(place.layer)))
 
 
-def put(form: Formula, at: Formula) -> Formula:
-    """Return a slope's form in `a` with something else put into it."""
-    return with_values(form, {"a": at})
+def _form_at(form: Formula, value: Formula) -> Formula:
+    """Return a slope's form in `a`, given something for it."""
+    return with_values(form, {"a": value})
 
 
 def other_slope(place: Place) -> Iterator[Formula]:
@@ -99,7 +110,7 @@ def other_slope(place: Place) -> Iterator[Formula]:
     for other in TAKEN_FOR_ANOTHER:
         form = slope_in_a(other)
         if form is not None and form != own:
-            yield _sloped(place, put(form, a(place.layer)))
+            yield _with_slope(place, _form_at(form, a(place.layer)))
 
 
 def slope_of_error(place: Place) -> Iterator[Formula]:
@@ -110,7 +121,7 @@ def slope_of_error(place: Place) -> Iterator[Formula]:
     if place.step.simplified:
         errors.append(place.step.simplified)
     for error in errors:
-        slope = df_at(place.layer, error)
+        slope = _df_at(place.layer, error)
         yield slope
         yield Times(error, slope)
         if place.slope_in_a == LOGISTIC:
@@ -135,9 +146,9 @@ def carried_back(make: Callable[[Place], Iterator[Formula]]) -> Wrong:
 
 
 def _with_error(place: Place, error: Formula) -> Formula:
-    return with_names(
-        place.step.formula, lambda part: error if part == dL_da(place.layer) else part
-    )
+    """The right formula with another error in the place of the upstream one."""
+    upstream = dL_da(place.layer)
+    return with_names(place.step.formula, lambda part: error if part == upstream else part)
 
 
 def updated_weights(place: Place) -> Iterator[Formula]:
@@ -155,7 +166,7 @@ def no_weights(place: Place) -> Iterator[Formula]:
         yield delta(n + 1)
 
 
-def not_transposed(place: Place) -> Iterator[Formula]:
+def weights_not_transposed(place: Place) -> Iterator[Formula]:
     """The error gathered along the wrong side of W."""
     n = place.layer
     if place.square(n + 1) and place.net.sizes[n] > 1:
@@ -170,17 +181,14 @@ def broadcast(place: Place) -> Iterator[Formula]:
     if place.net.sizes[-1] != 1 or place.m == 1:
         return
     output = a(len(place.net.layers))
-    if place.last and place.kind == "delta" and not place.couples:
-        yield (
-            Minus(output, y.T)
-            if place.step.simplified
-            else Times(Call("dL_grid", (output, y)), da_dz(place.layer))
-        )
+    losses, errors = Call("L_grid", (output, y)), Call("dL_grid", (output, y))
+    if place.kind == "loss":
+        yield OverM(Total(losses), 2)
+        yield OverM(Total(losses))
     elif place.last and place.kind == "dL_da":
-        yield Call("dL_grid", (output, y))
-    elif place.kind == "loss":
-        yield OverM(Total(Call("L_grid", (output, y))), 2)
-        yield OverM(Total(Call("L_grid", (output, y))))
+        yield errors
+    elif place.last and place.kind == "delta" and not place.couples:
+        yield Minus(output, y.T) if place.step.simplified else Times(errors, da_dz(place.layer))
 
 
 def sign_of_class(place: Place) -> Iterator[Formula]:
@@ -189,3 +197,12 @@ def sign_of_class(place: Place) -> Iterator[Formula]:
         for right in place.routes:
             yield Times(right, Minus(Scale(TWO, y), ONE))
             yield Times(right, Minus(ONE, Scale(TWO, y)))
+
+
+# the 1/m
+
+
+def mean_early(place: Place) -> Iterator[Formula]:
+    """The 1/m in an error signal, where there is more than one example."""
+    if place.kind in SIGNALS and place.m > 1:
+        yield from map(OverM, place.routes)
