@@ -312,6 +312,12 @@ def test_what_releases_a_run_does():
     assert f"{r.entry} from" in text(found)
 
 
+def test_of_changes_that_are_equally_small_the_first_is_named():
+    """Units that are alike are released by the same change of either."""
+    found = bp.diagnose(train((2, 2, 1), epochs=500, init="zeros"), attempt=True)
+    assert found.released.entry == "W2[1,1]"
+
+
 def test_stacks_train_as_single_networks_do():
     x, y = bp.load("parity-3")
     for activation, output, loss in (
