@@ -366,9 +366,8 @@ def test_what_cannot_be_said_is_not():
 
 def test_large_targets():
     line = np.linspace(-2, 2, 30)[:, None]
-    run = train(
-        (1, 6, 1), 2, line, 1_000 * np.sin(line), epochs=300, learning_rate=1e-4, output="identity"
-    )
+    settings = {"epochs": 300, "learning_rate": 1e-4, "output": "identity"}
+    run = train((1, 6, 1), 2, line, 1_000 * np.sin(line), **settings)
     found = bp.diagnose(run, attempt=True)
     assert found.state == "target-scale"
     assert "solve" not in text(found)
@@ -378,9 +377,8 @@ def test_the_command(tmp_path):
     train((2, 2, 1), 8, epochs=3_000).save(tmp_path / "run")
 
     def run(*arguments):
-        return CliRunner().invoke(
-            backproof, ["diagnose", *map(str, arguments)], standalone_mode=False
-        )
+        command = ["diagnose", *map(str, arguments)]
+        return CliRunner().invoke(backproof, command, standalone_mode=False)
 
     result = run(tmp_path / "run", "--json")
     document = json.loads(result.stdout)

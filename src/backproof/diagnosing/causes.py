@@ -26,7 +26,7 @@ from .observation import Observation, Unit, separable
 
 UNEVEN = 50  # how many times wider one input may vary than another
 FEW_INPUTS = 8  # of which each is likely to matter, however little it varies
-HUGE = 50.0  # inputs of this size saturate a unit of weights around 1
+HUGE = 50.0  # inputs of this size saturate a unit of weights around 1; targets of it are as large
 
 
 # the data
@@ -35,7 +35,7 @@ HUGE = 50.0  # inputs of this size saturate a unit of weights around 1
 def contradictory_data(seen: Observation) -> Finding | None:
     """The same inputs with different targets."""
     groups = seen.contradictions
-    if not groups or seen.good is None or seen.good.all():
+    if not groups or not len(seen.wrong):
         return None
     inside = [int(i) for i in np.concatenate(groups)]
     right = seen.m - unavoidable(seen)
@@ -121,7 +121,7 @@ def _input_scale(seen: Observation) -> str | None:
     varied = np.flatnonzero(spread > 0)
     if not len(varied):
         return None
-    most, least = _widest_and_narrow(spread, varied)
+    most, least = _wide_and_narrow(spread, varied)
     matters = spread[most] > 1 or len(varied) <= FEW_INPUTS
     if matters and spread[most] > UNEVEN * spread[least]:
         return (
@@ -134,7 +134,7 @@ def _input_scale(seen: Observation) -> str | None:
     return f"the inputs are large: {names[largest]} goes up to {size[largest]:.3g}"
 
 
-def _widest_and_narrow(spread: Array, varied: Array) -> tuple[int, int]:
+def _wide_and_narrow(spread: Array, varied: Array) -> tuple[int, int]:
     """Return the input that varies most, and one that varies little: a quarter vary less, since a
     few that hardly vary do no harm.
     """

@@ -10,8 +10,8 @@ from ..network import Network
 from ..parameter import entry_text
 from ..prose import plural
 from .findings import (
-    ENOUGH,
-    FEW,
+    ENOUGH_EPOCHS,
+    FEW_EPOCHS,
     NEW_STARTS,
     SMALLER_START,
     Finding,
@@ -138,12 +138,12 @@ def barely_moved_weights(seen: Observation) -> Finding | None:
     if not little or not abs(last - first) < LITTLE_FALL * first:
         return None
     rate, epochs = seen.run.settings.learning_rate, seen.run.epochs
-    few, small = epochs < FEW, rate < usual_rate(seen) / 2
+    few, small = epochs < FEW_EPOCHS, rate < usual_rate(seen) / 2
     if seen.steepest < STEEP or not (few or small):
         return None
     if few:
         why = "that is too few."
-        advice = (for_epochs(ENOUGH), *faster(seen))
+        advice = (for_epochs(ENOUGH_EPOCHS), *faster(seen))
     else:
         why = f"a learning rate of {rate:g} is too small."
         advice = (*faster(seen), for_epochs(10 * epochs))

@@ -15,9 +15,9 @@ from .observation import Observation, Unit
 
 MOST_NAMES = 4  # of units, in a sentence
 MORE_STARTS = 10  # new ones to try
-FEW, ENOUGH = 50, 1000  # epochs in which not much can be expected to happen; and more
+FEW_EPOCHS, ENOUGH_EPOCHS = 50, 1000  # epochs in which not much can be expected to happen; and more
 TO_SPARE = 1.2  # times the epochs that are missing
-FAR = 5  # times the usual learning rate, from where on it is worth a word
+UNUSUAL = 5  # times the usual learning rate, from where on it is worth a word
 FAR_TOO_LARGE = 100  # times the usual one: then only the usual one is worth a try
 
 
@@ -129,7 +129,7 @@ def faster(seen: Observation) -> tuple[Advice, ...]:
 def other_rate(seen: Observation) -> tuple[Advice, ...]:
     """Return the advice to take the usual learning rate, if this one is far from it."""
     rate, usual = seen.run.settings.learning_rate, usual_rate(seen)
-    if usual / FAR <= rate <= usual * FAR:
+    if usual / UNUSUAL <= rate <= usual * UNUSUAL:
         return ()
     size = "smaller" if rate > usual else "larger"
     return (_at_rate(f"Take a {size} learning rate", usual),)

@@ -27,7 +27,8 @@ AHEAD = 10  # times its epochs that a run is trained on, to see whether it would
 AFFORDABLE = 5e9  # multiplications for that: a few seconds
 OVERHEAD = 5e4  # that an epoch of the smallest network costs, in multiplications
 INFEASIBLE = 2  # SciPy's status for a linear program that has no solution
-MOST_INPUTS, MOST_EXAMPLES = 4, 6  # that a name shows, and that are named: more are counted
+NAMED_INPUTS = 4  # of an example; where there are more it is called by its number
+NAMED_EXAMPLES = 6  # by their names; more are counted
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class Observation:
 
     @functools.cached_property
     def wrong(self) -> Array:
-        """The examples that are not; none for a regression."""
+        """The numbers, from 0, of the examples on the wrong side; none for a regression."""
         if self.good is None:
             return np.empty(0, dtype=int)
         return np.flatnonzero(~self.good)
@@ -168,7 +169,7 @@ class Observation:
     @property
     def budget(self) -> int:
         """How many epochs `ahead` looks; 0 where that would take too long, or has no meaning."""
-        if self.good is None or self.good.all() or self.run.diverged_at is not None:
+        if not len(self.wrong) or self.run.diverged_at is not None:
             return 0
         size = sum(value.size for value in self.net.parameters().values())
         cost = max(OVERHEAD, 6.0 * self.m * size)
@@ -235,13 +236,13 @@ class Observation:
 
     def name_of(self, i: int) -> str:
         """Return what an example is called: its inputs, or its number where they are many."""
-        if self.x.shape[1] > MOST_INPUTS:
+        if self.x.shape[1] > NAMED_INPUTS:
             return f"example {i + 1}"
         return f"[{', '.join(f'{value:.4g}' for value in self.x[i])}]"
 
     def names_of(self, examples: Array) -> str:
         """Return the names of examples, or how many there are."""
-        if len(examples) > MOST_EXAMPLES:
+        if len(examples) > NAMED_EXAMPLES:
             return f"{len(examples)} examples"
         return spoken_list([self.name_of(int(i)) for i in examples])
 

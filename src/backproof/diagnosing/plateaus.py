@@ -12,8 +12,8 @@ from ..records import Activation, Array
 from ..steps import name_of
 from ..training import verdict
 from .findings import (
-    ENOUGH,
-    FEW,
+    ENOUGH_EPOCHS,
+    FEW_EPOCHS,
     NEW_STARTS,
     SMALLER_START,
     Advice,
@@ -33,10 +33,10 @@ from .observation import Observation, separable
 
 # all outputs at the mean
 NEARLY_ALL = 0.9  # of the outputs near the mean of the targets
-SMALL = 0.5  # weights below this are still near 0
+NEAR_ZERO = 0.5  # weights below this are still near 0
 
 # some examples sharing one output
-EXPLAINED = 0.15  # of the loss: shared outputs explain it if they come as near
+UNEXPLAINED = 0.15  # of the loss: if shared outputs' own is farther off, they don't hold it up
 ONE_POINT = 0.1  # activations of the last hidden layer that differ by no more lie on one point
 SHARES = {2: "two-share", 3: "three-share"}  # by the number of examples; else some-share
 
@@ -48,7 +48,7 @@ RISING = 1.001  # times what it was a tenth of the epochs before: the loss rises
 def near_the_mean(seen: Observation) -> Array:
     """Return which outputs are near the mean of the targets: (m,)."""
     distances = np.abs(seen.a - seen.y.mean(axis=0))
-    return np.asarray((distances <= verdict.NEAR).all(axis=1))
+    return np.asarray((distances <= verdict.ON_THE_MEAN).all(axis=1))
 
 
 def all_at_the_mean(seen: Observation) -> Finding | None:
@@ -59,7 +59,7 @@ def all_at_the_mean(seen: Observation) -> Finding | None:
     if near.mean() < NEARLY_ALL:
         return None
     flat = [unit for unit in seen.units if unit.bounded and unit.flat.all()]
-    small = max(float(np.abs(layer.W).max()) for layer in seen.net.layers) < SMALL
+    small = max(float(np.abs(layer.W).max()) for layer in seen.net.layers) < NEAR_ZERO
     why = "The hidden units hardly tell the examples apart."
     if small:
         why = "The weights are still near 0, where the gradient is small."
@@ -106,7 +106,7 @@ def shared_outputs(seen: Observation) -> Finding | None:
         return None
     expected = verdict.least_loss(seen.loss, groups, seen.y)
     # they may share it, but that may not be what holds the loss up
-    if abs(expected - seen.run.loss) > EXPLAINED * seen.run.loss:
+    if abs(expected - seen.run.loss) > UNEXPLAINED * seen.run.loss:
         return None
     first = groups[0]
     state = "some-share"
@@ -248,9 +248,9 @@ def rest(seen: Observation) -> Finding:
         )
         return Finding("rising", saw, advice=(*slower(seen), *advice), examples=examples)
     saw += _loss_at_rest(seen)
-    if run.epochs < FEW:
+    if run.epochs < FEW_EPOCHS:
         saw += " So few epochs tell little."
-        advice = (for_epochs(ENOUGH), *advice)
+        advice = (for_epochs(ENOUGH_EPOCHS), *advice)
     if seen.ahead is None:
         return Finding("resting", saw, advice=advice, examples=examples)
     saw += f" This passes: trained on as it was, {when_right(seen.ahead)}."

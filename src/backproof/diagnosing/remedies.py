@@ -21,7 +21,7 @@ from .findings import Advice
 MORE, LOWER = 0.02, 0.9  # what helps: more of the examples right; times the loss of a regression
 USUAL_STARTS = 5  # new ones, where the advice doesn't say how many
 LOOKS = 100  # in a training, at whether every example is right
-NARROWEST, WIDEST = 0.1, 4.0  # of starts whose width is taken over
+NARROWEST_START, WIDEST_START = 0.1, 4.0  # of starts whose width is taken over
 
 
 @dataclass(frozen=True)
@@ -222,6 +222,6 @@ def _width(net: Network) -> float | None:
     """
     entries = np.concatenate([value.ravel() for value in net.parameters().values()])
     width = float(np.sqrt((entries**2).mean()))
-    if np.ptp(entries) == 0 or not NARROWEST <= width <= WIDEST:
+    if np.ptp(entries) == 0 or not NARROWEST_START <= width <= WIDEST_START:
         return None
     return float(f"{width:.2g}")

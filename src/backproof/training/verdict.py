@@ -11,9 +11,9 @@ from ..losses import Loss
 from ..network import Network
 from ..prose import spoken_list
 
-LEVEL = 0.5
+LEVEL = 0.5  # an output above it stands for 1, one below it for 0
 SHARED = 0.02  # outputs nearer than this are called one output
-NEAR = 0.05  # and one as near as this to the mean of their targets sits on it
+ON_THE_MEAN = 0.05  # and one as near as this to the mean of their targets sits on it
 GROUPED = 64  # examples; among more, those that share an output are not looked for
 EXPLAINED = 0.1  # of the loss: shared outputs explain it if they come as near
 NAMED = 4  # examples that share an output; more are counted
@@ -67,7 +67,7 @@ def plateaus(a: Array, y: Array) -> list[Array]:
 
 def _is_plateau(a: Array, y: Array) -> bool:
     both_classes = 0 < y.mean() < 1
-    return both_classes and bool(abs(a.mean() - y.mean()) < NEAR)
+    return both_classes and bool(abs(a.mean() - y.mean()) < ON_THE_MEAN)
 
 
 def least_loss(loss: Loss, groups: Sequence[Array], y: Array) -> float:
