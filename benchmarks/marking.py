@@ -1,4 +1,4 @@
-"""How long a learner waits: for the marks of a step, of a function of his own, for a diagnosis.
+"""How long a learner waits: for the marks of a step, of their own function, for a diagnosis.
 
     python benchmarks/marking.py
 
@@ -53,11 +53,9 @@ def main():
         file.write_text(BACKWARD, encoding="utf-8")
         assert bp.check_code(f"{file}:backward").ok
         timed("a function in a file", lambda: bp.check_code(f"{file}:backward"))
-    run = next(
-        run
-        for seed in range(100)
-        if not (run := bp.train(bp.Network.random((2, 2, 1), seed=seed), x, y, epochs=2_000)).solved
-    )
+    starts = (bp.Network.random((2, 2, 1), seed=seed) for seed in range(100))
+    runs = (bp.train(start, x, y, epochs=2_000) for start in starts)
+    run = next(run for run in runs if not run.solved)
     assert bp.diagnose(run).state != "solved"
     timed("a diagnosis", lambda: bp.diagnose(run))
     timed("a diagnosis, tried", lambda: bp.diagnose(run, attempt=True), rounds=3)

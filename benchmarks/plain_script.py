@@ -14,12 +14,8 @@ folder, epochs = sys.argv[1], int(sys.argv[2])
 x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 y = np.array([[0.0], [1.0], [1.0], [0.0]])
 rng = np.random.default_rng(0)
-W1, b1, W2, b2 = (
-    rng.normal(size=(2, 2)),
-    rng.normal(size=2),
-    rng.normal(size=(2, 1)),
-    rng.normal(size=1),
-)
+W1, b1 = rng.normal(size=(2, 2)), rng.normal(size=2)
+W2, b2 = rng.normal(size=(2, 1)), rng.normal(size=1)
 losses = train_one_hidden(x, y, W1, b1, W2, b2, 5.0, epochs)
 print(losses[-1])
 

@@ -45,32 +45,37 @@ b = [0.0]
 [answers]
 z1 = [[0.1, 0.2], [0.4, 0.6], [0.2, 0.4], [0.5, 0.8]]
 """
+SLOPE_IN_DELTA = """delta2 = [[0.1477], [-0.0746], [-0.0786], [0.1481]]
+dW2 = [[0.02], [0.02]]
+"""
+SECOND_STEP = """[answers.step2]
+z1 = [[0.1, 0.2], [0.4, 0.6], [0.2, 0.4], [0.5, 0.8]]
+"""
 SHEETS = {
     "right.toml": ANSWERS + "delta2 = [[0.644], [-0.335], [-0.347], [0.674]]\n",
     "wrong.toml": ANSWERS + "delta2 = [[0.148], [-0.335], [-0.347], [0.674]]\n",
-    "slope.toml": (
-        ANSWERS + "delta2 = [[0.1477], [-0.0746], [-0.0786], [0.1481]]\ndW2 = [[0.02], [0.02]]\n"
-    ),
+    "slope.toml": f"{ANSWERS}{SLOPE_IN_DELTA}",
     "unknown.toml": ANSWERS + "z9 = [[1]]\n",
     "shape.toml": ANSWERS + "a1 = [[1, 2, 3]]\n",
     "word.toml": ANSWERS + 'loss = "about half"\n',
     "broken.toml": ANSWERS + "a1 = [[1, 2],\n",
-    "two.toml": (
-        ANSWERS + "[answers.step2]\nz1 = [[0.1, 0.2], [0.4, 0.6], [0.2, 0.4], [0.5, 0.8]]\n"
-    ),
+    "two.toml": f"{ANSWERS}{SECOND_STEP}",
     "no-network.csv": "problem,xor\nz1\n1,2\n",
     "sheet.csv": "network,net.json\nproblem,xor\nz1\n1,2\n3,4\n5,6\n7,8\nloss,0.7\n",
 }
+
+
+def table(header, rows):
+    return "\n".join([header, *rows])
+
+
 TABLES = {
-    "data.csv": (
-        "a,b,kind\n" + "\n".join(f"{i % 7},{i % 5},{'yes' if i % 2 else 'no'}" for i in range(20))
-    ),
-    "house.csv": (
-        "size,rooms,price\n"
-        + "\n".join(f"{30 + 5 * i},{1 + i % 4},{1.5 + 0.2 * i}" for i in range(12))
+    "data.csv": table("a,b,kind", (f"{i % 7},{i % 5},{('no', 'yes')[i % 2]}" for i in range(20))),
+    "house.csv": table(
+        "size,rooms,price", (f"{30 + 5 * i},{1 + i % 4},{1.5 + 0.2 * i}" for i in range(12))
     ),
     "hole.csv": "a,b,kind\n1,,yes\n2,3,no\n",
-    "three.csv": "a,b,kind\n" + "\n".join(f"{i % 7},{i % 3},{'uvw'[i % 3]}" for i in range(21)),
+    "three.csv": table("a,b,kind", (f"{i % 7},{i % 3},{'uvw'[i % 3]}" for i in range(21))),
     "new.csv": "a,b\n1,2\n3,4\n",
 }
 CODE = """import numpy as np
@@ -93,6 +98,7 @@ def returns(x, y, W1, b1, W2, b2):
 """
 
 
+REFUSALS = ("InputError", "UsageError", "BadParameter", "NoSuchOption", "ClickException")
 CALLS = Path(__file__).parent / "calls.txt"  # a line each; later ones lean on earlier ones
 
 
@@ -115,13 +121,7 @@ def commands(record):
         said = {"out": found.stdout, "err": found.stderr, "status": found.return_value}
         if error is not None and not isinstance(error, SystemExit):
             said["error"] = [type(error).__name__, str(error)]
-            if type(error).__name__ not in (
-                "InputError",
-                "UsageError",
-                "BadParameter",
-                "NoSuchOption",
-                "ClickException",
-            ):
+            if type(error).__name__ not in REFUSALS:
                 said["error"].append(traceback.format_exc())
         record[line] = said | {"files": look(seen)}
 
@@ -145,17 +145,15 @@ def content(path):
     if path.suffix in (".png", ".gif"):
         from PIL import Image
 
-        return (
-            "pixels "
-            + hashlib.sha256(np.asarray(Image.open(path).convert("RGB")).tobytes()).hexdigest()
-        )
+        pixels = np.asarray(Image.open(path).convert("RGB"))
+        return f"pixels {hashlib.sha256(pixels.tobytes()).hexdigest()}"
     if path.suffix == ".pdf":
         return "pdf"
     return VERSIONS.sub("", path.read_text(encoding="utf-8"))
 
 
 def own_records():
-    """Return activations of one's own: softsign, and copies of the built-in ones under other names."""
+    """Return activations of one's own: softsign, and copies of the built-in ones by other names."""
     softsign = bp.Activation(
         "softsign", lambda z: z / (1 + abs(z)), lambda z, a: 1 / (1 + abs(z)) ** 2, range=(-1, 1)
     )

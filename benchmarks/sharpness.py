@@ -18,56 +18,14 @@ from planting import GIVEN, GROUNDS, outcome
 from slips import SLIPS
 
 DECIMALS = (2, 3, 4, 5, 6)
-PAGE = """# How fair and how sharp the marking is
-
-**Fair**: in 10,000 random networks (two to three layers, 1 to 5 examples, {kinds} kinds of activation and loss), worked with 2, 3, 4, 5
-and 6 decimals, no right number is marked wrong: not of those who round each step and go on with what they wrote, nor of those who keep all
-digits, nor of those who give half of the quantities. Nor is any number of 1,000 networks written wholly in another book's convention, for
-each of them, nor of 100 for each combination ({ways} in all).
-`pytest -m proof tests/test_sharp.py` counts that anew.
-
-**Sharp**: each slip below was planted, as people make it, in one quantity of random networks and of XOR from random starts ({seeds} seeds
-each), and the work carried on from there. A slip is *found* if that quantity is marked wrong and no other, and *named* if the mistake
-given, or one that is said to fit as exactly, is the one that was planted. Nothing was left out for being small; only where the wrong
-formula gives the very same number nothing was planted.
-Shares are rounded to a tenth: 100.0% may hide one that the last table shows. This page is the output of `benchmarks/sharpness.py`.
-
-## By the decimals that are written, all quantities given
-
-| decimals | planted | found | named, of those found |
-|---:|---:|---:|---:|
-{decimals}
-
-With few decimals a small slip lies within the rounding, and can't be told from it.
-
-## By the quantities that are given, to 4 decimals
-
-Found here means that some number is marked wrong: a slip in a quantity that was not given is looked for where it shows. One in the loss
-can't show in gradients, nor one in an update that is not given.
-
-| given | planted | found | named, of those found |
-|---|---:|---:|---:|
-{given}
-
-## Which mistake is taken for which
-
-All quantities given, to 4 decimals. Where two mistakes give the same number (a gradient twice too large, by 2/m or by adding it to itself)
-both are offered: the last column says which of them stood first.
-
-| planted | times | found | named | stood first |
-|---|---:|---:|---:|---|
-{confusion}
-"""
+PAGE = Path(__file__).parent / "fair-and-sharp.md"  # its words, with places for the figures
 
 
 def results(job):
     """Return (found, named, first) of one slip on one ground, for many seeds."""
     slip, ground, seeds, decimals, given = job
-    return [
-        found
-        for seed in range(seeds)
-        if (found := outcome(ground, slip, seed, decimals, given)) is not None
-    ]
+    outcomes = [outcome(ground, slip, seed, decimals, given) for seed in range(seeds)]
+    return [found for found in outcomes if found is not None]
 
 
 def rate(part, whole):
@@ -76,10 +34,15 @@ def rate(part, whole):
 
 def row(name, found):
     seen = [one for one in found if one[0]]
-    return (
-        f"| {name} | {len(found):,} | {rate(len(seen), len(found))} |"
-        f" {rate(sum(named for _, named, _ in seen), len(seen))} |"
-    )
+    named = sum(named for _, named, _ in seen)
+    return f"| {name} | {len(found):,} | {rate(len(seen), len(found))} | {rate(named, len(seen))} |"
+
+
+def confused_row(slip, found):
+    """Return the row of a slip, with the names that stood first."""
+    first = Counter(name or "no name" for seen, _, name in found if seen)
+    names = ", ".join(f"{name} {count}" for name, count in first.most_common(4))
+    return f"{row(f'`{slip}`', found)} {names} |"
 
 
 def main(seeds):
@@ -87,9 +50,8 @@ def main(seeds):
     from backproof.losses import BCE, HALF_MSE, MSE
     from learner import KINDS
 
-    settings = [(decimals, "all") for decimals in DECIMALS] + [
-        (4, given) for given in GIVEN if given != "all"
-    ]
+    settings = [(decimals, "all") for decimals in DECIMALS]
+    settings += [(4, given) for given in GIVEN if given != "all"]
     jobs = [
         (slip, ground, seeds, *setting)
         for setting in settings
@@ -100,34 +62,20 @@ def main(seeds):
         found = dict(zip(jobs, pool.map(results, jobs, chunksize=2), strict=True))
 
     def gathered(decimals, given, slips=SLIPS):
-        return [
-            one
-            for slip in slips
-            for ground in GROUNDS
-            for one in found[(slip, ground, seeds, decimals, given)]
-        ]
+        chosen = [(slip, ground, seeds, decimals, given) for slip in slips for ground in GROUNDS]
+        return [one for job in chosen for one in found[job]]
 
-    confusion = []
-    for slip in SLIPS:
-        every = gathered(4, "all", [slip])
-        first = Counter(name or "no name" for seen, _, name in every if seen)
-        confusion.append(
-            row(f"`{slip}`", every)
-            + " "
-            + ", ".join(f"{name} {count}" for name, count in first.most_common(4))
-            + " |"
-        )
-    print(
-        PAGE.format(
-            kinds=len(KINDS),
-            ways=len({one.name for loss in (BCE, MSE, HALF_MSE) for one in conventions(loss)}),
-            seeds=seeds,
-            decimals="\n".join(row(decimals, gathered(decimals, "all")) for decimals in DECIMALS),
-            given="\n".join(row(given, gathered(4, given)) for given in GIVEN),
-            confusion="\n".join(confusion),
-        ),
-        end="",
-    )
+    figures = {
+        "kinds": len(KINDS),
+        "ways": len({one.name for loss in (BCE, MSE, HALF_MSE) for one in conventions(loss)}),
+        "seeds": seeds,
+        "decimals": [row(decimals, gathered(decimals, "all")) for decimals in DECIMALS],
+        "given": [row(given, gathered(4, given)) for given in GIVEN],
+        "confusion": [confused_row(slip, gathered(4, "all", [slip])) for slip in SLIPS],
+    }
+    for name in ("decimals", "given", "confusion"):
+        figures[name] = "\n".join(figures[name])
+    print(PAGE.read_text(encoding="utf-8").format(**figures), end="")
 
 
 if __name__ == "__main__":

@@ -20,13 +20,18 @@ HERE = Path(__file__).parent
 PYTHON = sys.executable
 BACKPROOF = str(Path(PYTHON).with_name("backproof"))
 EPOCHS = 5_000
+# what the import of the package put off
+USED = "import backproof as bp; bp.Network, bp.backward, bp.train, bp.load"
+
+
+def output(command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def seconds(command, folder):
+    unseen = os.environ | {"MPLBACKEND": "Agg"}
     began = time.perf_counter()
-    subprocess.run(
-        command, check=True, capture_output=True, cwd=folder, env=os.environ | {"MPLBACKEND": "Agg"}
-    )
+    subprocess.run(command, check=True, capture_output=True, cwd=folder, env=unseen)
     return time.perf_counter() - began
 
 
@@ -46,10 +51,7 @@ def main():
         script = [PYTHON, str(HERE / "plain_script.py"), folder, str(EPOCHS)]
         # the same work before it is timed: as many epochs, the same start, the same loss, two
         # pictures each
-        found = json.loads(
-            subprocess.run([*train, "--json"], check=True, capture_output=True, text=True).stdout
-        )
-        plain = float(subprocess.run(script, check=True, capture_output=True, text=True).stdout)
+        found, plain = json.loads(output([*train, "--json"])), float(output(script))
         assert found["starts"] == 1, found["starts"]
         assert found["epochs"] == EPOCHS, found["epochs"]
         assert abs(found["loss"] - plain) < 1e-6 * plain, (found["loss"], plain)
@@ -59,26 +61,15 @@ def main():
 
         numpy = [PYTHON, "-c", "import numpy"]
         print(f"{'whole processes':<34} {'ours s':>8} {'peer s':>8} {'ratio':>7} {'limit':>7}")
-        compared(
-            "import backproof / import numpy",
-            [PYTHON, "-c", "import backproof"],
-            numpy,
-            1.3,
-            rounds,
-            folder,
-        )
-        compared(
-            "... with Network, backward, train", [PYTHON, "-c", USED], numpy, None, rounds, folder
-        )
-        compared(
-            "backproof --help / import numpy", [BACKPROOF, "--help"], numpy, 2.0, rounds, folder
-        )
-        compared("backproof train / plain script", train, script, 1.2, rounds, folder)
+        bare, used = [PYTHON, "-c", "import backproof"], [PYTHON, "-c", USED]
+        for name, ours, theirs, limit in (
+            ("import backproof / import numpy", bare, numpy, 1.3),
+            ("... with Network, backward, train", used, numpy, None),
+            ("backproof --help / import numpy", [BACKPROOF, "--help"], numpy, 2.0),
+            ("backproof train / plain script", train, script, 1.2),
+        ):
+            compared(name, ours, theirs, limit, rounds, folder)
 
-
-USED = (  # what the import put off
-    "import backproof as bp; bp.Network, bp.backward, bp.train, bp.load"
-)
 
 if __name__ == "__main__":
     main()

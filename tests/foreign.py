@@ -36,22 +36,21 @@ def quantities(net, x, y, weights=None, l2=0.0):
     """Return loss, dW, db, and dL_da, delta of every layer: the last two as derivatives by a push
     on `a` and `z`.
     """
-    layers = [
-        (layer.W, 0.0 if layer.b is None else layer.b, layer.activation) for layer in net.layers
-    ]
+    biases = [0.0 if layer.b is None else layer.b for layer in net.layers]
     s = anp.ones(len(x)) if weights is None else weights / anp.mean(weights)
 
     def own_losses(W, b, push_z, push_a):
         a = x
-        for k, (_, _, name) in enumerate(layers):
-            a = ACTIVATIONS[name](a @ W[k] + b[k] + push_z[k]) + push_a[k]
+        for k, layer in enumerate(net.layers):
+            z = a @ W[k] + b[k] + push_z[k]
+            a = ACTIVATIONS[layer.activation](z) + push_a[k]
         return s * LOSSES[net.loss](a, y)
 
     def mean_loss(W, b):
-        zeros = [0.0] * len(layers)
+        zeros = [0.0] * len(biases)
         return anp.mean(own_losses(W, b, zeros, zeros)) + l2 / 2 * sum(anp.sum(w**2) for w in W)
 
-    W, b = [w for w, _, _ in layers], [anp.array(bias) for _, bias, _ in layers]
+    W, b = [layer.W for layer in net.layers], [anp.array(bias) for bias in biases]
     still = [anp.zeros((len(x), w.shape[1])) for w in W]
     found = {"loss": mean_loss(W, b)}
     dW, db = grad(mean_loss, 0)(W, b), grad(mean_loss, 1)(W, b)

@@ -1,5 +1,5 @@
 """A learner who works a step by hand: plain NumPy, each quantity rounded and carried on; and the
-slips that he makes.
+slips that are made.
 
 Nothing here comes from the package but the network's numbers: the slips are written as people make
 them, not as the catalogue does.
@@ -102,12 +102,10 @@ def subject(seed, kinds=KINDS):
     )
     if loss == "cce":
         y = np.eye(sizes[-1])[rng.integers(0, sizes[-1], m)]
+    elif loss == "bce" and seed % 2:
+        y = rng.integers(0, 2, (m, sizes[-1])).astype(float)
     elif loss == "bce":
-        y = (
-            rng.integers(0, 2, (m, sizes[-1])).astype(float)
-            if seed % 2
-            else np.round(rng.random((m, sizes[-1])), 2)
-        )
+        y = np.round(rng.random((m, sizes[-1])), 2)
     else:
         y = rng.normal(size=(m, sizes[-1]))
     return net, rng.normal(size=(m, sizes[0])), y
@@ -135,11 +133,11 @@ def work(net, x, y, decimals=None, slips=None, rng=None, rounded=None):
     down, but can't be carried on with.
     """
     q = Work(net, x, y)
-    rounded = rounded or (
-        lambda value: (
-            np.asarray(value, dtype=float) if decimals is None else np.round(value, decimals)
-        )
-    )
+
+    def to_decimals(value):
+        return np.asarray(value, dtype=float) if decimals is None else np.round(value, decimals)
+
+    rounded = rounded or to_decimals
 
     def put(name, value):
         q.written[name] = rounded(slips[name](value, q) if slips and name in slips else value)
@@ -153,33 +151,26 @@ def work(net, x, y, decimals=None, slips=None, rng=None, rounded=None):
             _layer_back(q, n, put, rng)
         for n in range(1, q.last + 1):
             put(f"W{n}_next", q[f"W{n}"] - q["eta"] * q[f"dW{n}"])
-            if f"b{n}" in q:
-                put(
-                    f"b{n}_next",
-                    (
-                        q[f"b{n}"] - q["eta"] * q[f"db{n}"]
-                        if f"b{n}" in q.net.trainable()
-                        else q[f"b{n}"]
-                    ),
-                )
+            if f"b{n}" in q.net.trainable():
+                put(f"b{n}_next", q[f"b{n}"] - q["eta"] * q[f"db{n}"])
+            elif f"b{n}" in q:
+                put(f"b{n}_next", q[f"b{n}"])
     return {name: value for name, value in q.written.items() if np.isfinite(value).all()}
 
 
 def _forward(q, put):
     for n, layer in enumerate(q.net.layers, 1):
         put(f"z{n}", q[f"a{n - 1}"] @ q[f"W{n}"] + q.get(f"b{n}", 0))
-        put(
-            f"a{n}", softmax(q[f"z{n}"]) if layer.activation == "softmax" else q.f(n)[0](q[f"z{n}"])
-        )
+        f = softmax if layer.activation == "softmax" else q.f(n)[0]
+        put(f"a{n}", f(q[f"z{n}"]))
 
 
 def _loss(q, put):
     a, y, kind = q[f"a{q.last}"], q["y"], q.net.loss
     if kind == "bce":
         entries, slope = -(y * np.log(a) + (1 - y) * np.log(1 - a)), (a - y) / (a * (1 - a))
-        entries = np.where(
-            y == 1, -np.log(a), np.where(y == 0, -np.log(1 - a), entries)
-        )  # 0 · log 0 is 0 by hand
+        # 0 · log 0 is 0 by hand
+        entries = np.where(y == 1, -np.log(a), np.where(y == 0, -np.log(1 - a), entries))
     elif kind == "cce":
         entries, slope = np.where(y == 0, 0, -y * np.log(a)), np.where(y == 0, 0, -y / a)
     else:
@@ -200,16 +191,12 @@ def _layer_back(q, n, put, rng):
         slope = put(f"da{n}_dz{n}", softmax_slope(q[f"a{n}"]))
         product = np.einsum("ij,ijk->ik", q[f"dL_da{n}"], slope)
     else:
-        slope = put(
-            f"da{n}_dz{n}",
-            q.f(n)[1](q[f"z{n}"]) if q.f(n)[2] is None or either() else q.f(n)[2](q[f"a{n}"]),
-        )
+        _, from_z, from_a = q.f(n)
+        by_z = from_a is None or either()
+        slope = put(f"da{n}_dz{n}", from_z(q[f"z{n}"]) if by_z else from_a(q[f"a{n}"]))
         product = q[f"dL_da{n}"] * slope
-    short = (
-        n == q.last
-        and (output, kind) in (("sigmoid", "bce"), ("softmax", "cce"))
-        and (not np.isfinite(product).all() or not either())
-    )
+    simplifies = n == q.last and (output, kind) in (("sigmoid", "bce"), ("softmax", "cce"))
+    short = simplifies and (not np.isfinite(product).all() or not either())
     put(f"delta{n}", q[f"a{n}"] - q["y"] if short else product)
     put(f"dW{n}", q[f"a{n - 1}"].T @ q[f"delta{n}"] / q["m"])
     if f"b{n}" in q:

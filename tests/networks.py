@@ -30,20 +30,14 @@ def networks_with_data(draw, layers=(1, 4), widths=(1, 9), examples=(1, 20), pai
     biases = [draw(st.sampled_from([True, True, True, False, "frozen"])) for _ in range(depth)]
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     m = draw(st.integers(*examples))
-    net = bp.Network(
-        [
-            bp.Layer(
-                rng.normal(0, draw(st.sampled_from([0.3, 1.0])), (n_in, n_out)),
-                rng.normal(0, 1, n_out) if bias else None,
-                activation,
-                bias == "frozen",
-            )
-            for n_in, n_out, activation, bias in zip(
-                sizes, sizes[1:], [*hidden, output], biases, strict=False
-            )
-        ],
-        loss,
-    )
+    layers = []
+    for n_in, n_out, activation, bias in zip(
+        sizes, sizes[1:], [*hidden, output], biases, strict=False
+    ):
+        W = rng.normal(0, draw(st.sampled_from([0.3, 1.0])), (n_in, n_out))
+        b = rng.normal(0, 1, n_out) if bias else None
+        layers.append(bp.Layer(W, b, activation, bias == "frozen"))
+    net = bp.Network(layers, loss)
     x = rng.normal(0, 1, (m, sizes[0]))
     y = targets(rng, m, sizes[-1], loss, soft=draw(st.booleans()))
     return net, x, y

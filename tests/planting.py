@@ -9,14 +9,13 @@ from learner import RATE, Work, subject, work
 from slips import SLIPS
 
 GROUNDS = ("random", "xor")
+FORWARD = ("z", "a", "loss")
 GIVEN = {
     "all": lambda name: True,
     "without the factors": lambda name: not name.startswith(("dL_", "da")),
     "deltas and gradients": lambda name: name.startswith(("delta", "dW", "db")),
     "gradients": lambda name: name.startswith(("dW", "db")),
-    "forward and updates": lambda name: (
-        name.startswith(("z", "a", "loss")) or name.endswith("_next")
-    ),
+    "forward and updates": lambda name: name.startswith(FORWARD) or name.endswith("_next"),
 }
 
 
@@ -58,10 +57,8 @@ def slipping(slip, name):
 
 def written(given, decimals):
     """The numbers as one writes them: with so many decimals."""
-    return {
-        name: np.vectorize(lambda v: Decimal(f"{v:.{decimals}f}"), otypes=[object])(value).tolist()
-        for name, value in given.items()
-    }
+    decimal = np.vectorize(lambda v: Decimal(f"{v:.{decimals}f}"), otypes=[object])
+    return {name: decimal(value).tolist() for name, value in given.items()}
 
 
 def outcome(kind, slip, seed, decimals=4, given="all"):
@@ -78,11 +75,8 @@ def outcome(kind, slip, seed, decimals=4, given="all"):
     answers = {key: value for key, value in answers.items() if GIVEN[given](key)}
     if not answers:
         return None
-    marks = [
-        mark
-        for mark in bp.check(answers, net, x, y, decimals, learning_rate=RATE, paper=True).marks
-        if mark.status == "wrong"
-    ]
+    result = bp.check(answers, net, x, y, decimals, learning_rate=RATE, paper=True)
+    marks = [mark for mark in result.marks if mark.status == "wrong"]
     found = [mark.name for mark in marks] == [name] if given == "all" else bool(marks)
     named = any(slip in (mark.mistake, *mark.also) for mark in marks)
     return found, found and named, marks[0].mistake if marks else None

@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 HIDDEN_SIMILAR = {"sigmoid": np.tanh, "tanh": lambda z: 1 / (1 + np.exp(-z)), "relu": np.tanh}
+OTHER_SLOPE = {"sigmoid": lambda a: 1 - a * a, "tanh": lambda a: a * (1 - a)}
 
 
 def layer(name):
@@ -35,8 +36,21 @@ def at(*kinds, when=lambda q, n: True):
     return lambda q, names: [name for name in each(names, *kinds) if when(q, layer(name))]
 
 
+def activation(q, n):
+    return q.net.layers[n - 1].activation
+
+
 def plain(q, n):
-    return q.net.layers[n - 1].activation != "softmax"
+    return activation(q, n) != "softmax"
+
+
+def sloped(q, n):
+    return activation(q, n) != "identity"
+
+
+def bent(q, n):
+    """Whether its slope is not its own square."""
+    return activation(q, n) not in ("identity", "relu")
 
 
 def hidden(q, n):
@@ -45,10 +59,16 @@ def hidden(q, n):
 
 def simple(q, n):
     """Whether the output's delta is a - y."""
-    return n == q.last and (q.net.layers[-1].activation, q.net.loss) in (
-        ("sigmoid", "bce"),
-        ("softmax", "cce"),
-    )
+    pair = (activation(q, q.last), q.net.loss)
+    return n == q.last and pair in (("sigmoid", "bce"), ("softmax", "cce"))
+
+
+def squared(q):
+    return q.net.loss in ("mse", "half_mse")
+
+
+def of_classes(q):
+    return np.isin(q["y"], (0, 1)).all()
 
 
 def square(q, n):
@@ -59,14 +79,6 @@ def width(q, n):
     return q[f"W{n}"].shape[1]
 
 
-def entries(q, a, y):
-    return {
-        "bce": -(y * np.log(a) + (1 - y) * np.log(1 - a)),
-        "mse": (a - y) ** 2,
-        "half_mse": (a - y) ** 2 / 2,
-    }[q.net.loss]
-
-
 def slope_at(q, n, value):
     """The textbook's σ′(·), which squashes first."""
     f, _, from_a = q.f(n)
@@ -75,21 +87,42 @@ def slope_at(q, n, value):
 
 def raw(q, n, value):
     """The form in a, with anything put into it."""
-    return value * (1 - value) if q.net.layers[n - 1].activation == "sigmoid" else 1 - value**2
+    return value * (1 - value) if activation(q, n) == "sigmoid" else 1 - value**2
 
 
 def curved(q, n):
-    return q.net.layers[n - 1].activation in ("sigmoid", "tanh")
+    return activation(q, n) in ("sigmoid", "tanh")
 
 
 def times_slope(name, q, slope):
     return slope if name.startswith("da") else q[f"dL_da{layer(name)}"] * slope
 
 
-def handed_on(name, q, error):
-    """A wrong error from above, as it is handed on, or in the delta of who does both steps at once."""
-    n = layer(name)
-    return error if name.startswith("dL") else error * q[f"da{n}_dz{n}"]
+def handed_on(error):
+    """A wrong error from above, `error(q, n)`, as it is handed on, or in the delta of who does both
+    steps at once.
+    """
+
+    def made(name, v, q):
+        n = layer(name)
+        found = error(q, n)
+        return found if name.startswith("dL") else found * q[f"da{n}_dz{n}"]
+
+    return made
+
+
+def by_updated_weights(q, n):
+    updated = q[f"W{n + 1}"] - q["eta"] * q[f"dW{n + 1}"]
+    return q[f"delta{n + 1}"] @ updated.T
+
+
+def by_no_weights(q, n):
+    total = q[f"delta{n + 1}"].sum(axis=1, keepdims=True)
+    return np.repeat(total, width(q, n), axis=1)
+
+
+def by_weights_as_they_are(q, n):
+    return q[f"delta{n + 1}"] @ q[f"W{n + 1}"]
 
 
 def from_squares(q):
@@ -97,12 +130,18 @@ def from_squares(q):
     return (2 if q.net.loss == "mse" else 1) * q[f"da{q.last}_dz{q.last}"]
 
 
+def by_flat_targets(q):
+    """The output's delta, by targets (m,) under outputs (m, 1)."""
+    difference = q[f"a{q.last}"] - q["y"][:, 0]
+    return difference if simple(q, q.last) else difference * from_squares(q)
+
+
 def previous(q, n):
     return q[f"a{n - 1}"]
 
 
-def one_sum(q, n):
-    return q[f"a{n - 1}"].T @ q[f"delta{n}"]
+def by_swapped_weights(q, n):
+    return previous(q, n) @ q[f"W{n}"].T + q.get(f"b{n}", 0)
 
 
 def moves(q, n):
@@ -121,19 +160,15 @@ SLIPS = {
     ),
     "swapped-weights": Slip(
         at("z", when=square),
-        lambda name, v, q: (
-            previous(q, layer(name)) @ q[f"W{layer(name)}"].T + q.get(f"b{layer(name)}", 0)
-        ),
+        lambda name, v, q: by_swapped_weights(q, layer(name)),
     ),
     "no-activation": Slip(
-        at("a", when=lambda q, n: q.net.layers[n - 1].activation != "identity"),
+        at("a", when=sloped),
         lambda name, v, q: q[f"z{layer(name)}"],
     ),
     "other-activation": Slip(
-        at("a", when=lambda q, n: q.net.layers[n - 1].activation in HIDDEN_SIMILAR),
-        lambda name, v, q: HIDDEN_SIMILAR[q.net.layers[layer(name) - 1].activation](
-            q[f"z{layer(name)}"]
-        ),
+        at("a", when=lambda q, n: activation(q, n) in HIDDEN_SIMILAR),
+        lambda name, v, q: HIDDEN_SIMILAR[activation(q, layer(name))](q[f"z{layer(name)}"]),
     ),
     "log-base": Slip(
         at("loss", when=lambda q, n: q.net.loss in ("bce", "cce")), lambda name, v, q: v / np.log(2)
@@ -156,12 +191,7 @@ SLIPS = {
         lambda name, v, q: v / width(q, q.last),
     ),
     "half-of-square": Slip(
-        at(
-            "loss",
-            "dL_da",
-            "delta",
-            when=lambda q, n: q.net.loss in ("mse", "half_mse") and n in (0, q.last),
-        ),
+        at("loss", *SIGNALS, when=lambda q, n: squared(q) and n in (0, q.last)),
         lambda name, v, q: v / 2 if q.net.loss == "mse" else 2 * v,
     ),
     "extra-slope": Slip(
@@ -169,32 +199,15 @@ SLIPS = {
         lambda name, v, q: (q[f"a{q.last}"] - q["y"]) * raw(q, q.last, q[f"a{q.last}"]),
     ),
     "cancelled-slope": Slip(
-        at(
-            "delta",
-            when=lambda q, n: (
-                n == q.last
-                and q.net.loss in ("mse", "half_mse")
-                and q.net.layers[-1].activation != "identity"
-            ),
-        ),
+        at("delta", when=lambda q, n: n == q.last and squared(q) and sloped(q, n)),
         lambda name, v, q: q[f"a{q.last}"] - q["y"],
     ),
     "missing-slope": Slip(
-        at(
-            "delta",
-            when=lambda q, n: q.net.layers[n - 1].activation != "identity" and not simple(q, n),
-        ),
+        at("delta", when=lambda q, n: sloped(q, n) and not simple(q, n)),
         lambda name, v, q: q[f"dL_da{layer(name)}"],
     ),
     "slope-twice": Slip(
-        at(
-            "delta",
-            when=lambda q, n: (
-                plain(q, n)
-                and not simple(q, n)
-                and q.net.layers[n - 1].activation not in ("identity", "relu")
-            ),
-        ),
+        at("delta", when=lambda q, n: plain(q, n) and not simple(q, n) and bent(q, n)),
         lambda name, v, q: q[f"dL_da{layer(name)}"] * q[f"da{layer(name)}_dz{layer(name)}"] ** 2,
     ),
     "slope-of-a": Slip(
@@ -207,9 +220,7 @@ SLIPS = {
     ),
     "other-slope": Slip(
         at("da_dz", when=curved),
-        lambda name, v, q: {"sigmoid": lambda a: 1 - a * a, "tanh": lambda a: a * (1 - a)}[
-            q.net.layers[layer(name) - 1].activation
-        ](q[f"a{layer(name)}"]),
+        lambda name, v, q: OTHER_SLOPE[activation(q, layer(name))](q[f"a{layer(name)}"]),
     ),
     "softmax-diagonal": Slip(
         at("da_dz", when=lambda q, n: not plain(q, n)),
@@ -219,49 +230,18 @@ SLIPS = {
         at("delta", when=lambda q, n: hidden(q, n) and curved(q, n)),
         lambda name, v, q: slope_at(q, layer(name), q[f"dL_da{layer(name)}"]),
     ),
-    "updated-weights": Slip(
-        at("dL_da", "delta", when=hidden),
-        lambda name, v, q: handed_on(
-            name,
-            q,
-            q[f"delta{layer(name) + 1}"]
-            @ (q[f"W{layer(name) + 1}"] - q["eta"] * q[f"dW{layer(name) + 1}"]).T,
-        ),
-    ),
-    "no-weights": Slip(
-        at("dL_da", "delta", when=hidden),
-        lambda name, v, q: handed_on(
-            name,
-            q,
-            np.repeat(
-                q[f"delta{layer(name) + 1}"].sum(axis=1, keepdims=True),
-                width(q, layer(name)),
-                axis=1,
-            ),
-        ),
-    ),
+    "updated-weights": Slip(at(*SIGNALS, when=hidden), handed_on(by_updated_weights)),
+    "no-weights": Slip(at(*SIGNALS, when=hidden), handed_on(by_no_weights)),
     "weights-not-transposed": Slip(
-        at("dL_da", "delta", when=lambda q, n: hidden(q, n) and square(q, n + 1)),
-        lambda name, v, q: handed_on(
-            name, q, q[f"delta{layer(name) + 1}"] @ q[f"W{layer(name) + 1}"]
-        ),
+        at(*SIGNALS, when=lambda q, n: hidden(q, n) and square(q, n + 1)),
+        handed_on(by_weights_as_they_are),
     ),
     "broadcast": Slip(
-        at(
-            "delta",
-            when=lambda q, n: (
-                n == q.last and width(q, n) == 1 and q["m"] > 1 and q.net.loss != "cce"
-            ),
-        ),
-        lambda name, v, q: (
-            (q[f"a{q.last}"] - q["y"][:, 0]) * (1 if simple(q, q.last) else from_squares(q))
-        ),
+        at("delta", when=lambda q, n: n == q.last and width(q, n) == 1 and q["m"] > 1),
+        lambda name, v, q: by_flat_targets(q),
     ),
     "sign-of-class": Slip(
-        at(
-            "delta",
-            when=lambda q, n: simple(q, n) and plain(q, n) and np.isin(q["y"], (0, 1)).all(),
-        ),
+        at("delta", when=lambda q, n: simple(q, n) and plain(q, n) and of_classes(q)),
         lambda name, v, q: np.where(q["y"] == 0, -v, v),
     ),
     "sign": Slip(at("delta", *GRADIENTS), lambda name, v, q: -v),

@@ -79,22 +79,17 @@ def test_mazur_by_the_stated_rule(frozen):
     doc, net, x, y = case("mazur-2015", frozen=frozen)
     expected = doc["stated_rule_biases_frozen" if frozen else "stated_rule_biases_trained"]
     run = bp.train(net, x, y, learning_rate=doc["learning_rate"], epochs=10_000)
-    assert run.losses[1] == pytest.approx(expected["loss_after_1"], rel=1e-12)
-    assert run.losses[10_000] == pytest.approx(
-        expected["loss_after_10000"], rel=1e-9
-    )  # rounding of 10,000 steps
+    first, last = expected["loss_after_1"], expected["loss_after_10000"]
+    assert run.losses[1] == pytest.approx(first, rel=1e-12)
+    assert run.losses[10_000] == pytest.approx(last, rel=1e-9)  # rounding of 10,000 steps
     if frozen:
-        np.testing.assert_allclose(
-            run.network.predict(x)[0], expected["outputs_after_10000"], rtol=1e-11
-        )
-        assert all(
-            np.array_equal(a.b, b.b) for a, b in zip(net.layers, run.network.layers, strict=True)
-        )
+        outputs = run.network.predict(x)[0]
+        np.testing.assert_allclose(outputs, expected["outputs_after_10000"], rtol=1e-11)
+        for before, after in zip(net.layers, run.network.layers, strict=True):
+            assert np.array_equal(before.b, after.b)
     else:
-        first = run.at(1).parameters()
-        np.testing.assert_allclose(
-            [first["b1"], first["b2"]], expected["biases_after_1"], rtol=1e-12
-        )
+        one = run.at(1).parameters()
+        np.testing.assert_allclose([one["b1"], one["b2"]], expected["biases_after_1"], rtol=1e-12)
 
 
 def test_mazur_by_the_famous_slip():
@@ -121,12 +116,10 @@ OPTIMISERS = json.loads((CASES / "optimisers.json").read_text(encoding="utf-8"))
 def test_the_optimisers_of_another_framework(name):
     start, expected = OPTIMISERS["start"], OPTIMISERS["optimisers"][name]
     net = bp.Network([bp.Layer(start["W1"], start["b1"]), bp.Layer(start["W2"], start["b2"])])
-    run = bp.train(
-        net, *bp.load("xor"), optimiser=name, learning_rate=expected["learning_rate"], epochs=50
-    )
+    rate = expected["learning_rate"]
+    run = bp.train(net, *bp.load("xor"), optimiser=name, learning_rate=rate, epochs=50)
     for epoch, loss in expected["losses"].items():
         assert run.losses[int(epoch)] == pytest.approx(loss, rel=1e-12)
+    found = run.network.parameters()
     for parameter, value in expected["after_50"].items():
-        np.testing.assert_allclose(
-            run.network.parameters()[parameter], value, rtol=1e-10, err_msg=parameter
-        )
+        np.testing.assert_allclose(found[parameter], value, rtol=1e-10, err_msg=parameter)

@@ -17,17 +17,8 @@ DOCS = Path(__file__).parent.parent / "docs"
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     out = tmp_path_factory.mktemp("docs")
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        "-q",
-        "-W",
-        "-d",
-        str(out / "doctrees"),
-        str(DOCS),
-        str(out / "html"),
-    ]
+    sphinx = [sys.executable, "-m", "sphinx", "-q", "-W"]
+    command = [*sphinx, "-d", str(out / "doctrees"), str(DOCS), str(out / "html")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stderr[-3000:]
     return {path.stem: path.read_text(encoding="utf-8") for path in (out / "html").glob("*.html")}
@@ -50,11 +41,8 @@ def test_the_equations_have_the_numbers_that_the_program_cites(pages):
 
 
 def test_every_line_of_the_notes_stands_where_the_map_says(xor):
-    rows = [
-        line.split(" | ")
-        for line in (DOCS / "notes.md").read_text(encoding="utf-8").splitlines()
-        if line.startswith("| ")
-    ][1:]
+    lines = (DOCS / "notes.md").read_text(encoding="utf-8").splitlines()
+    rows = [line.split(" | ") for line in lines if line.startswith("| ")][1:]
     text = " ".join(bp.derive(bp.Network.random((2, 2, 1)), *xor, problem="xor").to_text().split())
     found = 0
     for notes, place in rows:

@@ -18,14 +18,12 @@ def test_a_network_reads_back_exactly(tmp_path_factory, case):
     path = tmp_path_factory.mktemp("net") / "net.json"
     net.to_json(path)
     back = bp.Network.from_json(path)
-    assert [layer.activation for layer in back.layers] == [layer.activation for layer in net.layers]
-    assert [layer.frozen_bias for layer in back.layers] == [
-        layer.frozen_bias for layer in net.layers
-    ]
+    for after, before in zip(back.layers, net.layers, strict=True):
+        assert (after.activation, after.frozen_bias) == (before.activation, before.frozen_bias)
     assert back.loss == net.loss
-    assert {n: v.tobytes() for n, v in back.parameters().items()} == {
-        n: v.tobytes() for n, v in net.parameters().items()
-    }
+    assert list(back.parameters()) == list(net.parameters())
+    for name, value in net.parameters().items():
+        assert back.parameters()[name].tobytes() == value.tobytes()
 
 
 NETWORK = {
@@ -107,21 +105,8 @@ def test_a_run_reads_back_exactly(run, tmp_path):
     assert back.verdict == run.verdict
     assert back.at(17).layers[0].W.tobytes() == run.at(17).layers[0].W.tobytes()
     document = json.loads((tmp_path / "run" / "run.json").read_text())
-    keys = {
-        "settings",
-        "seed",
-        "starts",
-        "x",
-        "y",
-        "network_before",
-        "network",
-        "losses",
-        "solved",
-        "interrupted",
-        "verdict",
-        "versions",
-    }
-    assert keys <= set(document)
+    keys = "settings seed starts x y network_before network losses solved interrupted verdict"
+    assert {*keys.split(), "versions"} <= set(document)
 
 
 def test_what_is_not_finite_is_written_as_text(tmp_path):
@@ -299,10 +284,7 @@ def test_parity():
 def test_clouds(name):
     x, y = bp.load(name, n=60, noise=0.1, seed=3)
     assert len(x) == len(y) == 60
-    again, other = (
-        bp.load(name, n=60, noise=0.1, seed=3)[0],
-        bp.load(name, n=60, noise=0.1, seed=4)[0],
-    )
+    again, other = (bp.load(name, n=60, noise=0.1, seed=seed)[0] for seed in (3, 4))
     assert x.tobytes() == again.tobytes() != other.tobytes()
 
 

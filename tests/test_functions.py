@@ -1,4 +1,6 @@
-"""Activations and losses: against their own formulas in SymPy with fifty digits, and at the limits."""
+"""Activations and losses: against their own formulas in SymPy, with fifty digits, and at the
+limits.
+"""
 
 import mpmath
 import numpy as np
@@ -23,10 +25,9 @@ def test_activation_and_derivative_keep_their_digits(name):
     by_sympy = sympy.diff(f, symbol)
     for z, found, found_slope in zip(Z, a, slope, strict=True):
         at = {symbol: sympy.Float(z, 300)}
-        assert found == pytest.approx(float(f.subs(at).evalf(300)), rel=1e-13, abs=1e-300)
-        assert found_slope == pytest.approx(
-            float(by_sympy.subs(at).evalf(300)), rel=1e-13, abs=1e-300
-        )
+        expected, expected_slope = (float(one.subs(at).evalf(300)) for one in (f, by_sympy))
+        assert found == pytest.approx(expected, rel=1e-13, abs=1e-300)
+        assert found_slope == pytest.approx(expected_slope, rel=1e-13, abs=1e-300)
 
 
 @pytest.mark.parametrize("name", SMOOTH)
@@ -84,9 +85,8 @@ def test_bce_keeps_its_digits(z, y):
     q = bp.backward(bp.Network([bp.Layer([[1.0]], None, "sigmoid")]), [[z]], [[y]])
     with mpmath.workdps(400):
         a = 1 / (1 + mpmath.exp(-mpmath.mpf(z)))
-        assert q["loss"] == pytest.approx(
-            float(-(y * mpmath.log(a) + (1 - y) * mpmath.log(1 - a))), rel=1e-14
-        )
+        loss = float(-(y * mpmath.log(a) + (1 - y) * mpmath.log(1 - a)))
+        assert q["loss"] == pytest.approx(loss, rel=1e-14)
         assert q["delta1"][0, 0] == pytest.approx(float(a - y), rel=1e-14)
 
 
@@ -101,20 +101,18 @@ def test_losses_against_their_formulas(name):
         for at_y in (0.0, 0.3, 1.0):
             at = {a: at_a, y: at_y}
             arrays = np.array([[at_a]]), np.array([[at_y]])
-            assert record.value(*arrays)[0, 0] == pytest.approx(float(value.subs(at)), rel=1e-13)
-            assert record.derivative(*arrays)[0, 0] == pytest.approx(
-                float(stated.subs(at)), rel=1e-13
-            )
+            for function, formula in ((record.value, value), (record.derivative, stated)):
+                expected = float(formula.subs(at))
+                assert function(*arrays)[0, 0] == pytest.approx(expected, rel=1e-13)
+
+
+BCE_WITH_TANH = "With 'bce' use the output sigmoid; with a tanh output use the loss mse, half_mse"
 
 
 @pytest.mark.parametrize(
     ("output", "loss", "use"),
     [
-        (
-            "tanh",
-            "bce",
-            "With 'bce' use the output sigmoid; with a tanh output use the loss mse, half_mse",
-        ),
+        ("tanh", "bce", BCE_WITH_TANH),
         ("identity", "bce", "use the output sigmoid"),
         ("softmax", "bce", "with a softmax output use the loss cce, mse, half_mse"),
         ("sigmoid", "cce", "With 'cce' use the output softmax"),
@@ -151,13 +149,10 @@ def test_records_of_ones_own():
             up, down = value.copy(), value.copy()
             up[index] += step
             down[index] -= step
-            higher, lower = (
-                bp.backward(net.with_parameters({name: value}), x, y)["loss"]
-                for value in (up, down)
-            )
-            assert q[f"d{name}"][index] == pytest.approx(
-                (higher - lower) / 2 / step, rel=1e-6, abs=1e-9
-            )
+            moved = [net.with_parameters({name: value}) for value in (up, down)]
+            higher, lower = (bp.backward(one, x, y)["loss"] for one in moved)
+            expected = (higher - lower) / 2 / step
+            assert q[f"d{name}"][index] == pytest.approx(expected, rel=1e-6, abs=1e-9)
 
 
 def test_a_bare_function_is_no_activation():

@@ -28,25 +28,9 @@ def by_hand(net, x, y):
     delta1 = dL_da1 * da1_dz1
     dW1 = x.T @ delta1 / m
     db1 = delta1.sum(axis=0) / m
-    names = [
-        "z1",
-        "a1",
-        "z2",
-        "a2",
-        "loss",
-        "dL_da2",
-        "da2_dz2",
-        "delta2",
-        "dW2",
-        "db2",
-        "dL_da1",
-        "da1_dz1",
-        "delta1",
-        "dW1",
-        "db1",
-    ]
+    names = "z1 a1 z2 a2 loss dL_da2 da2_dz2 delta2 dW2 db2 dL_da1 da1_dz1 delta1 dW1 db1"
     here = locals()
-    return {name: here[name] for name in names}
+    return {name: here[name] for name in names.split()}
 
 
 def test_every_quantity_in_the_order_of_computation(net, xor):

@@ -1,5 +1,5 @@
-"""What is true of an activation or a loss, found from its functions: against what is known of it, and
-against functions that look alike up to a point.
+"""What is true of an activation or a loss, found from its functions: against what is known of it,
+and against functions that look alike up to a point.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""The table of settings: the Python functions, their defaults and the command line agree with it."""
+"""The table of settings: the functions, their defaults and the command line agree with it."""
 
 import inspect
 

@@ -88,13 +88,8 @@ def test_with_the_mean_in_delta(case):
     theirs = values_of(Convention.of(mean_in="delta").steps(steps(net)), net, x, y)
     for step in steps(net):
         share = len(x) if step.name.startswith(("dL_da", "delta")) else 1
-        np.testing.assert_allclose(
-            np.asarray(theirs[step.name]) * share,
-            ours[step.name],
-            rtol=1e-11,
-            atol=1e-13,
-            err_msg=step.name,
-        )
+        found, expected = np.asarray(theirs[step.name]) * share, ours[step.name]
+        np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-13, err_msg=step.name)
 
 
 def test_other_names():

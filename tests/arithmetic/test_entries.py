@@ -53,11 +53,9 @@ def numbers(d):
     for name, value in [*d.given.items(), *((one.name, one.value) for one in d)]:
         value = np.asarray(value)
         for index in np.ndindex(value.shape):
-            kept = (
-                index[:1]
-                if name.startswith(("b", "db")) and d.options.convention.columns
-                else index
-            )
+            kept = index
+            if name.startswith(("b", "db")) and d.options.convention.columns:
+                kept = index[:1]
             text = f"{name}[{','.join(str(i + 1) for i in kept)}]" if index else name
             found[text] = mpmath.mpf(float(value[index]))
     return found
@@ -75,18 +73,11 @@ def test_symbols_evaluated_are_the_numbers(case, columns):
         written = d.symbols(one.name)
         assert written.shape == one.shape
         found = np.array([float(in_mpmath(entry, values)) for entry in written.ravel()])
-        size = max(
-            np.abs(one.value).max(),
-            max(
-                abs(float(values[name]))
-                for entry in written.ravel()
-                for name in named(entry, values)
-            ),
-            1e-300,
-        )
-        np.testing.assert_allclose(
-            found, one.value.ravel(), rtol=1e-12, atol=1e-12 * size, err_msg=one.name
-        )
+        inside = {name for entry in written.ravel() for name in named(entry, values)}
+        largest = max(abs(float(values[name])) for name in inside)
+        bound = 1e-12 * max(np.abs(one.value).max(), largest, 1e-300)
+        expected = one.value.ravel()
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=bound, err_msg=one.name)
 
 
 def named(entry, values):
@@ -98,18 +89,16 @@ def named(entry, values):
 def test_written_out_to_the_weights_they_are_the_numbers_too(case):
     net, x, y = case
     d = bp.derive(net, x, y)
-    weights = {
-        name: value for name, value in numbers(d).items() if name[0] in "Wb" or name == "eta"
-    }
+    known = numbers(d)
+    weights = {name: known[name] for name in known if name[0] in "Wb" or name == "eta"}
     for one in d:
         if one.step.equation > 8:
             continue
         entries = d.symbols(one.name, written_out=True)
         found = np.array([float(in_mpmath(entry, weights)) for entry in entries.ravel()])
-        size = max(1.0, np.abs(one.value).max())
-        np.testing.assert_allclose(
-            found, one.value.ravel(), rtol=1e-12, atol=1e-12 * size, err_msg=one.name
-        )
+        bound = 1e-12 * max(1.0, np.abs(one.value).max())
+        expected = one.value.ravel()
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=bound, err_msg=one.name)
 
 
 def test_the_entries_of_the_notes(net, xor):
@@ -124,9 +113,8 @@ def test_the_entries_of_the_notes(net, xor):
         "sigmoid(W1[1,1] + W1[2,1] + b1[1])",
         "sigmoid(W1[1,2] + W1[2,2] + b1[2])",
     ]
-    assert (
-        str(d.as_read("z2")[0, 0]) == "sigmoid(b1[1]) * W2[1,1] + sigmoid(b1[2]) * W2[2,1] + b2[1]"
-    )
+    z2 = "sigmoid(b1[1]) * W2[1,1] + sigmoid(b1[2]) * W2[2,1] + b2[1]"
+    assert str(d.as_read("z2")[0, 0]) == z2
     assert str(d.as_read("dW1")[1, 0]) == "(delta1[2,1] + delta1[4,1]) / 4"
     assert str(d.as_read("dL_da2")[1, 0]) == "(a2[2,1] - 1) / (a2[2,1] * (1 - a2[2,1]))"
 
@@ -137,10 +125,8 @@ def test_a_large_network_has_general_entries_only():
     assert all(d.as_read(one.name) is None for one in d if one.name not in ("loss",))
     entry = general_entry(with_definitions(d["z1"].step.formula, net, 10), "i", "j", d.shapes)
     assert str(entry) == "sum(x[i,k] * W1[k,j] for k in 1..64) + b1[j]"
-    assert (
-        str(general_entry(d["dW2"].step.formula, "j", "l", d.shapes))
-        == "sum(a1[k,j] * delta2[k,l] for k in 1..5) / m"
-    )
+    entry = general_entry(d["dW2"].step.formula, "j", "l", d.shapes)
+    assert str(entry) == "sum(a1[k,j] * delta2[k,l] for k in 1..5) / m"
 
 
 @pytest.mark.parametrize(
@@ -184,7 +170,6 @@ def test_formulas_read_back():
 def test_options_are_kept():
     net, (x, y) = bp.Network.random((2, 2, 1)), bp.load("xor")
     d = Derivation(objective(net, x, y), Options(0.5, Convention()))
-    assert d["W1_next"].value == pytest.approx(
-        net.layers[0].W - 0.5 * bp.backward(net, x, y)["dW1"], rel=1e-12
-    )
+    expected = net.layers[0].W - 0.5 * bp.backward(net, x, y)["dW1"]
+    assert d["W1_next"].value == pytest.approx(expected, rel=1e-12)
     assert Name("a") + 1 == Name("a") + Number(1.0)

@@ -28,9 +28,7 @@ from slips import SLIPS
 
 
 def run(*arguments):
-    return CliRunner().invoke(
-        backproof, [str(argument) for argument in arguments], standalone_mode=False
-    )
+    return CliRunner().invoke(backproof, list(map(str, arguments)), standalone_mode=False)
 
 
 def fill(answers, path, name, slips=None, decimals=4, leave=()):
@@ -43,9 +41,10 @@ def fill(answers, path, name, slips=None, decimals=4, leave=()):
     head, _, blanks = text.replace('name = ""', f'name = "{name}"').partition("[answers]\n")
     lines = [head, "[answers]"]
     for quantity in tomllib.loads("[answers]\n" + blanks)["answers"]:
-        value = worked[quantity]
-        cells = np.vectorize(lambda v: f"{v:.{decimals}f}", otypes=[object])(value).tolist()
-        lines += [f"{quantity} = {json.dumps(cells)}"] if quantity not in leave else []
+        if quantity in leave:
+            continue
+        text_of = np.vectorize(lambda v: f"{v:.{decimals}f}", otypes=[object])
+        lines.append(f"{quantity} = {json.dumps(text_of(worked[quantity]).tolist())}")
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
 
@@ -55,6 +54,17 @@ def test_a_seed_gives_a_sheet_and_sixty_seeds_sixty():
     networks = {exercise(seed).answers() for seed in range(60)}
     assert len(networks) == 60
     assert all(exercise(seed, level).hidden == () for seed in range(15) for level in LEVELS)
+
+
+def places(e, right):
+    """Yield each slip with every quantity of a sheet in which it can be made."""
+    for slip, record in SLIPS.items():
+        for name in set(record.where(Work(e.net, e.x, e.y), list(right))) & set(e.asked):
+            yield slip, name
+
+
+def visibly_other(wrong, right):
+    return wrong.shape != right.shape or np.abs(wrong - right).max() >= 20e-4
 
 
 @pytest.mark.parametrize(
@@ -68,45 +78,33 @@ def test_the_usual_mistakes_are_visible(settings):
     made = 0
     for seed in range(4):
         e = exercise(seed, **settings)
-        right = work(e.net, e.x, e.y)
-        for slip, record in SLIPS.items():
-            for name in set(record.where(Work(e.net, e.x, e.y), list(right))) & set(e.asked):
-                wrong = work(e.net, e.x, e.y, slips={name: slipping(slip, name)})
-                if name not in wrong:
-                    continue
-                made += 1
-                assert (
-                    wrong[name].shape != right[name].shape
-                    or np.abs(wrong[name] - right[name]).max() >= 20e-4
-                ), (seed, slip, name)
-                if made % 9 == 0:
-                    given = {
-                        key: value
-                        for key, value in work(
-                            e.net, e.x, e.y, 4, {name: slipping(slip, name)}
-                        ).items()
-                        if key in e.asked
-                    }
-                    mark = bp.check(given, e.net, e.x, e.y, 4, learning_rate=e.rate)[name]
-                    assert slip in (mark.mistake, *mark.also), (seed, slip, name, mark)
+        net, x, y = e.net, e.x, e.y
+        right = work(net, x, y)
+        for slip, name in places(e, right):
+            slips = {name: slipping(slip, name)}
+            wrong = work(net, x, y, slips=slips)
+            if name not in wrong:
+                continue
+            made += 1
+            assert visibly_other(wrong[name], right[name]), (seed, slip, name)
+            if made % 9 == 0:
+                worked = work(net, x, y, 4, slips)
+                given = {key: value for key, value in worked.items() if key in e.asked}
+                mark = bp.check(given, net, x, y, 4, learning_rate=e.rate)[name]
+                assert slip in (mark.mistake, *mark.also), (seed, slip, name, mark)
     assert made > 150
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_key_is_right_and_the_blanks_can_be_filled(tmp_path, level):
     folder = exercise(5, level).save(tmp_path / "e")
-    assert sorted(path.name for path in folder.iterdir()) == [
-        "answers.toml",
-        "key.toml",
-        "sheet.md",
-        "working.md",
-    ]
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["answers.toml", "key.toml", "sheet.md", "working.md"]
     key = run("check", folder / "key.toml", "--json")
     assert key.return_value == 0
     asked = tomllib.loads((folder / "key.toml").read_text(encoding="utf-8"))["asked"]
-    assert {
-        mark["name"] for mark in json.loads(key.stdout)["marks"] if mark["status"] == "right"
-    } == set(asked)
+    marks = json.loads(key.stdout)["marks"]
+    assert {mark["name"] for mark in marks if mark["status"] == "right"} == set(asked)
     blank = run("check", folder / "answers.toml")
     assert "nothing is filled in" in str(blank.exception)
     sheet = (folder / "sheet.md").read_text(encoding="utf-8")
@@ -128,19 +126,15 @@ def test_the_key_holds_what_backward_gives(activation, output, loss):
     for seed in range(4):
         e = exercise(seed, "two-steps", activation=activation, output=output, loss=loss, outputs=2)
         q = bp.backward(e.net, e.x, e.y)
-        moved = e.net.with_parameters(
-            {name: value - e.rate * q[f"d{name}"] for name, value in e.net.parameters().items()}
-        )
-        after = bp.backward(moved, e.x, e.y)
+        values = e.net.parameters()
+        moved = {name: value - e.rate * q[f"d{name}"] for name, value in values.items()}
+        after = bp.backward(e.net.with_parameters(moved), e.x, e.y)
+        answers = e.to_dict()["answers"]
         for name in e.asked:
             own, _, second = name.partition("_step")
             if not own.endswith("_next"):
-                np.testing.assert_allclose(
-                    e.to_dict()["answers"][name],
-                    (after if second else q)[own],
-                    rtol=1e-12,
-                    atol=1e-14,
-                )
+                expected = (after if second else q)[own]
+                np.testing.assert_allclose(answers[name], expected, rtol=1e-12, atol=1e-14)
         key = tomllib.loads(e.answers(filled=True))["answers"]
         np.testing.assert_allclose(np.array(key["dW1"], dtype=float), q["dW1"], atol=0.5001e-4)
 
@@ -149,9 +143,8 @@ def test_who_fills_one_blank_of_a_matrix(tmp_path):
     folder = exercise(5).save(tmp_path / "e")
     text = (folder / "answers.toml").read_text(encoding="utf-8")
     value = exercise(5).chain.exact["z1"][0, 0]
-    (folder / "answers.toml").write_text(
-        text.replace('["", ""]', f'["{value:.4f}", ""]', 1), encoding="utf-8"
-    )
+    text = text.replace('["", ""]', f'["{value:.4f}", ""]', 1)
+    (folder / "answers.toml").write_text(text, encoding="utf-8")
     document = json.loads(run("check", folder / "answers.toml", "--json").stdout)
     mark = document["marks"][0]
     assert (mark["status"], mark["cells"]) == ("wrong", [[0, 1], [1, 0], [1, 1], [2, 0], [2, 1]])
@@ -167,11 +160,8 @@ def test_every_format(tmp_path, form):
         assert "Second step" in text
         assert ("blank" in text or r"\underline" in text) == (name == "sheet" or form == "html")
         if form == "latex":
-            done = subprocess.run(
-                ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", path.name],
-                cwd=folder,
-                capture_output=True,
-            )
+            command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", path.name]
+            done = subprocess.run(command, cwd=folder, capture_output=True)
             assert done.returncode == 0, done.stdout[-2000:]
 
 
@@ -179,20 +169,16 @@ def test_the_command(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = run("exercise", "--seed", 7, "--level", "output", "--json")
     document = json.loads(result.stdout)
-    assert (result.return_value, document["sheet"], document["asked"]) == (
-        0,
-        "output-7",
-        ["z1", "a1", "z2", "a2", "loss", "delta2", "dW2", "db2"],
-    )
+    assert (result.return_value, document["sheet"]) == (0, "output-7")
+    assert document["asked"] == ["z1", "a1", "z2", "a2", "loss", "delta2", "dW2", "db2"]
     assert all(Path(path).is_file() for path in document["files"].values())
     assert "is not empty" in str(run("exercise", "--seed", 7).exception)
     assert run("exercise", "--seed", 7, "--overwrite").return_value == 0
     assert run("exercise", "--problem", "xor", "--loss", "mse", "--out", "of-xor").return_value == 0
     net, x, y = read_answers("of-xor/key.toml").subject()
-    assert (net.loss, x.tolist(), y.tolist()) == (
-        "mse",
-        *(part.tolist() for part in bp.load("xor")),
-    )
+    assert net.loss == "mse"
+    for found, expected in zip((x, y), bp.load("xor"), strict=True):
+        assert found.tolist() == expected.tolist()
     for arguments, message in {
         ("--problem", "xor", "--examples", "3"): "--examples: --problem says how many",
         ("--problem", "moons"): "more than 400 numbers",
@@ -213,16 +199,20 @@ def handed_in(tmp_path):
     blank = e / "answers.toml"
     fill(blank, folder / "anna.toml", "Anna")
     fill(blank, folder / "ben.toml", "Ben", {"delta2": slipping("extra-slope", "delta2")})
-    fill(
-        blank, folder / "dan.toml", "", {"dW1": slipping("no-mean", "dW1")}, 2, ("W1_next", "loss")
-    )
-    (folder / "half.toml").write_text('name = "Eve"\n[answers]\nz1 = [[1, 2],\n', encoding="utf-8")
-    (folder / "words.toml").write_text(
-        'name = "=Fay"\n[answers]\nz1 = "about two"\n', encoding="utf-8"
-    )
+    no_mean = {"dW1": slipping("no-mean", "dW1")}
+    fill(blank, folder / "dan.toml", "", no_mean, 2, ("W1_next", "loss"))
+    for name, text in {
+        "half.toml": 'name = "Eve"\n[answers]\nz1 = [[1, 2],\n',
+        "words.toml": 'name = "=Fay"\n[answers]\nz1 = "about two"\n',
+    }.items():
+        (folder / name).write_text(text, encoding="utf-8")
     (folder / "gus").mkdir()
     fill(blank, folder / "gus" / "answers.toml", "", {"dW2": lambda value, q: value * 1.1})
     return e / "key.toml", folder
+
+
+def rows_of(table):
+    return list(csv.DictReader(io.StringIO(table.read_text(encoding="utf-8"))))
 
 
 def test_a_class_is_marked_by_the_key(handed_in, tmp_path):
@@ -232,7 +222,7 @@ def test_a_class_is_marked_by_the_key(handed_in, tmp_path):
     assert "Ben: delta2: σ′ once too often under cross entropy" in result.output
     assert "2 × " not in result.output
     assert "1 × dW1: 1/m missing" in result.output
-    rows = list(csv.DictReader(io.StringIO((tmp_path / "marks.csv").read_text(encoding="utf-8"))))
+    rows = rows_of(tmp_path / "marks.csv")
     assert [(row["who"], row["points"], row["out of"], row["percent"]) for row in rows] == [
         ("Anna", "17", "17", "100.0"),
         ("Ben", "16", "17", "94.1"),
@@ -241,11 +231,8 @@ def test_a_class_is_marked_by_the_key(handed_in, tmp_path):
         ("Eve", "0", "17", "0.0"),
         ("'=Fay", "0", "17", "0.0"),  # or a spreadsheet would compute it
     ]
-    assert (rows[1]["delta2"], rows[1]["dW2"], rows[2]["loss"]) == (
-        "extra-slope",
-        "follows",
-        "missing",
-    )
+    assert (rows[1]["delta2"], rows[1]["dW2"]) == ("extra-slope", "follows")
+    assert rows[2]["loss"] == "missing"
     assert rows[3]["dW2"] == "wrong"
     assert rows[5]["feedback"].startswith("z1: 'about' is not a number; missing: a1")
     assert "not TOML" in rows[4]["feedback"]
@@ -257,21 +244,15 @@ def test_the_entries_of_a_class(handed_in):
     result = run("check", folder, "--key", key, "--json")
     entries = {entry["who"]: entry for entry in json.loads(result.stdout)}
     assert len(entries) == 6
-    assert (entries["Ben"]["points"], entries["Ben"]["out_of"], entries["Ben"]["sheet"]) == (
-        16,
-        17,
-        "step-7",
-    )
-    assert (
-        {"name", "status", "mistake", "also", "cells", "message"}
-        == set(entries["Ben"]["marks"][0])
-        == set(entries["=Fay"]["marks"][0])
-    )
+    ben = entries["Ben"]
+    assert (ben["points"], ben["out_of"], ben["sheet"]) == (16, 17, "step-7")
+    keys = {"name", "status", "mistake", "also", "cells", "message"}
+    assert keys == set(ben["marks"][0]) == set(entries["=Fay"]["marks"][0])
     assert "is not a number" in entries["=Fay"]["marks"][0]["message"]
     assert "not TOML" in entries["Eve"]["error"]
 
 
-def test_nobody_marks_himself_against_a_network_of_his_own(handed_in):
+def test_nobody_is_marked_against_a_network_of_their_own(handed_in):
     key, folder = handed_in
     path = folder / "anna.toml"
     text = path.read_text(encoding="utf-8")
@@ -279,9 +260,8 @@ def test_nobody_marks_himself_against_a_network_of_his_own(handed_in):
     path.write_text(other, encoding="utf-8")
     assert run("check", path).return_value == 1
     assert grade(path, read_keys(key)).points == 17
-    path.write_text(
-        "decimals = 0\n" + re.sub(r'(delta2 = \[\[")[^"]*', r"\g<1>0.7777", text), encoding="utf-8"
-    )
+    other = re.sub(r'(delta2 = \[\[")[^"]*', r"\g<1>0.7777", text)
+    path.write_text(f"decimals = 0\n{other}", encoding="utf-8")
     assert grade(path, read_keys(key)).marked["delta2"].status == "wrong"
 
 
@@ -290,49 +270,25 @@ def test_each_sheet_finds_its_key(tmp_path):
     keys = read_keys(folder / "keys")
     assert [key.sheet for key in keys] == ["forward-0", "forward-1", "forward-2"]
     for seed in range(3):
-        paper = fill(
-            folder / "sheets" / str(seed) / "answers.toml",
-            tmp_path / f"{seed}.toml",
-            f"learner {seed}",
-        )
-        graded = grade(paper, keys)
-        assert (graded.who, graded.points, graded.key.sheet) == (
-            f"learner {seed}",
-            5,
-            f"forward-{seed}",
-        )
-    (tmp_path / "other.toml").write_text(
-        'sheet = "forward-9"\n[answers]\nloss = 1\n', encoding="utf-8"
-    )
-    assert (
-        "it belongs to sheet 'forward-9', and the keys are of forward-0, forward-1, forward-2"
-        in grade(tmp_path / "other.toml", keys).error
-    )
-    assert "'=" not in grades_csv([grade(tmp_path / "other.toml", keys)])
+        blank, who = folder / "sheets" / str(seed) / "answers.toml", f"learner {seed}"
+        graded = grade(fill(blank, tmp_path / f"{seed}.toml", who), keys)
+        assert (graded.who, graded.points, graded.key.sheet) == (who, 5, f"forward-{seed}")
+    other = tmp_path / "other.toml"
+    other.write_text('sheet = "forward-9"\n[answers]\nloss = 1\n', encoding="utf-8")
+    graded = grade(other, keys)
+    of = "the keys are of forward-0, forward-1, forward-2"
+    assert f"it belongs to sheet 'forward-9', and {of}" in graded.error
+    assert "'=" not in grades_csv([graded])
 
 
 def test_a_key_may_be_no_more_than_network_and_data(tmp_path):
     net = bp.Network.random((2, 2, 1), seed=1)
     net.to_json(tmp_path / "net.json")
-    (tmp_path / "key.toml").write_text(
-        'network = "net.json"\nproblem = "xor"\n[points]\ndelta2 = 3\n', encoding="utf-8"
-    )
+    text = 'network = "net.json"\nproblem = "xor"\n[points]\ndelta2 = 3\n'
+    (tmp_path / "key.toml").write_text(text, encoding="utf-8")
     (key,) = read_keys(tmp_path / "key.toml")
-    assert key.asked == (
-        "z1",
-        "a1",
-        "z2",
-        "a2",
-        "loss",
-        "delta2",
-        "dW2",
-        "db2",
-        "dL_da1",
-        "da1_dz1",
-        "delta1",
-        "dW1",
-        "db1",
-    )
+    asked = "z1 a1 z2 a2 loss delta2 dW2 db2 dL_da1 da1_dz1 delta1 dW1 db1"
+    assert key.asked == tuple(asked.split())
     assert key.most == 15
     for text, message in {
         'problem = "xor"': "it names no network",
@@ -348,7 +304,8 @@ def test_a_key_may_be_no_more_than_network_and_data(tmp_path):
 
 def test_a_paper_loses_one_answer_and_not_all(handed_in):
     key, folder = handed_in
-    text = (folder / "anna.toml").read_text(encoding="utf-8")
+    path = folder / "anna.toml"
+    text = path.read_text(encoding="utf-8")
     for old, new, lost in (
         ('loss = "1', "loss = 'much' # \"1", "loss"),
         ("z1 = ", 'z1 = [["1", "2"]] #', "z1"),
@@ -356,14 +313,12 @@ def test_a_paper_loses_one_answer_and_not_all(handed_in):
         ("[answers]", "[answers]\nfoo = 3", None),
         ('name = "Anna"', 'name = "Anna"\nconvention = "bogus"', None),
     ):
-        (folder / "anna.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
-        graded = grade(folder / "anna.toml", read_keys(key))
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        graded = grade(path, read_keys(key))
         assert graded.points == (16 if lost else 17), (old, graded.feedback())
         assert not lost or graded.marked[lost].status == "wrong"
-    (folder / "anna.toml").write_text(
-        text.replace("[answers]", "[answers]\nfoo = 3"), encoding="utf-8"
-    )
-    assert "foo was passed over" in grade(folder / "anna.toml", read_keys(key)).feedback()
+    path.write_text(text.replace("[answers]", "[answers]\nfoo = 3"), encoding="utf-8")
+    assert "foo was passed over" in grade(path, read_keys(key)).feedback()
 
 
 def test_one_paper_that_cannot_be_read_is_an_error(tmp_path, handed_in):
@@ -377,18 +332,14 @@ def test_nothing_is_overwritten_that_was_handed_in(handed_in, tmp_path):
     key, folder = handed_in
     before = (folder / "anna.toml").read_text(encoding="utf-8")
     for target in (folder / "anna.toml", key):
-        assert "would overwrite" in str(
-            run("check", folder, "--key", key, "--csv", target).exception
-        )
+        result = run("check", folder, "--key", key, "--csv", target)
+        assert "would overwrite" in str(result.exception)
     assert (folder / "anna.toml").read_text(encoding="utf-8") == before
     (folder / "notes.xlsx").write_bytes(b"PK")
     for _ in range(2):  # the table of the first time is no paper of the second
         result = run("check", folder, "--key", key, "--csv", folder / "marks.csv")
     assert "passed over, as they are not .toml, .json or .csv" in result.output
-    assert (
-        len(list(csv.DictReader(io.StringIO((folder / "marks.csv").read_text(encoding="utf-8")))))
-        == 6
-    )
+    assert len(rows_of(folder / "marks.csv")) == 6
 
 
 def test_keys_that_contradict_each_other(handed_in, tmp_path):

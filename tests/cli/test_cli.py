@@ -33,14 +33,9 @@ def test_train_without_a_word(call):
     assert (status, err) == (0, "")
     assert "solved: every example is on its target's side" in out
     folder = Path("backproof-run")
-    assert sorted(path.name for path in folder.iterdir()) == [
-        "boundary.png",
-        "loss.png",
-        "run.json",
-    ]
-    assert all(
-        (folder / name).read_bytes().startswith(PNG) for name in ("boundary.png", "loss.png")
-    )
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["boundary.png", "loss.png", "run.json"]
+    assert all((folder / name).read_bytes().startswith(PNG) for name in names[:2])
     run = bp.Run.load(folder)
     assert run.network_before.sizes == (2, 2, 1)
     assert run.solved
@@ -63,10 +58,8 @@ def test_json_is_one_document_and_nothing_else(call):
     assert document["network"]["format"] == "backproof-network"
     assert set(document["files"]) == {"run.json", "boundary.png", "loss.png"}
     assert all(Path(path).is_file() for path in document["files"].values())
-    assert (
-        json.loads(call("train", "--json", "--quiet", "--seed", 8, "--out", "again")[1])["loss"]
-        == document["loss"]
-    )
+    again = json.loads(call("train", "--json", "--quiet", "--seed", 8, "--out", "again")[1])
+    assert again["loss"] == document["loss"]
 
 
 def test_a_stuck_training_is_never_hidden(call):
@@ -74,9 +67,8 @@ def test_a_stuck_training_is_never_hidden(call):
     assert status == 1
     assert "not solved" in out
     assert "(ln 2)/2" in out
-    status, out, _ = call(
-        "train", "--hidden", 1, "--max-starts", 2, "--epochs", 500, "--out", "one"
-    )
+    options = ("--hidden", 1, "--max-starts", 2, "--epochs", 500, "--out", "one")
+    status, out, _ = call("train", *options)
     assert status == 1
     assert "none of 2 starts solved it" in out
     assert len(bp.Run.load("one").attempts) == 2
@@ -122,13 +114,11 @@ def test_going_on_from_a_run_or_a_network(call):
     call("train", "--epochs", 100, "--max-starts", 1, "--out", "first")
     assert call("train", "first", "--epochs", 200, "--out", "second", "-q")[0] in (0, 1)
     whole = bp.train(bp.Network.random((2, 2, 1), seed=0), *bp.load("xor"), epochs=300)
-    np.testing.assert_array_equal(
-        bp.Run.load("second").network.layers[0].W, whole.network.layers[0].W
-    )
+    found = bp.Run.load("second").network
+    np.testing.assert_array_equal(found.layers[0].W, whole.network.layers[0].W)
     bp.Run.load("first").network.to_json("net.json")
-    assert call("train", "xor", "--start", "net.json", "--epochs", 200, "--out", "third", "-q")[
-        0
-    ] in (0, 1)
+    options = ("--start", "net.json", "--epochs", 200, "--out", "third", "-q")
+    assert call("train", "xor", *options)[0] in (0, 1)
     assert bp.Run.load("third").loss == bp.Run.load("second").loss
 
 
@@ -208,6 +198,10 @@ BAD = [
 ]
 
 
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD]
 )
@@ -220,22 +214,21 @@ def test_bad_input_gets_one_message_and_changes_nothing(
     Path("full").mkdir()
     Path("full", "letter.txt").write_text("dear")
     bp.Network.random((3, 2, 1)).to_json("big.json")
-    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    status, out, err = call(
-        *arguments, *(["--json"] if as_json and arguments[0] in ("train", "predict") else [])
-    )
+    before = contents(tmp_path)
+    if as_json and arguments[0] in ("train", "predict"):
+        arguments = [*arguments, "--json"]
+    status, out, err = call(*arguments)
     assert status == 2
     assert out == ""
     assert message in err
     assert err.startswith("backproof: ")
     assert err.count("\n") == 1
-    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert contents(tmp_path) == before
 
 
 def test_divergence_says_so(call):
-    status, out, _ = call(
-        "train", "--activation", "relu", "--output", "identity", "--learning-rate", 50
-    )
+    options = ("--activation", "relu", "--output", "identity", "--learning-rate", 50)
+    status, out, _ = call("train", *options)
     assert status == 1
     assert "diverged at epoch" in out
     assert np.isfinite(bp.Run.load("backproof-run").losses).all()
@@ -276,9 +269,8 @@ def test_as_a_module(tmp_path):
     assert ended.returncode == 0
     assert json.loads(ended.stdout)["solved"] is True
     assert "\r" not in ended.stderr  # no progress bar where there is no terminal
-    shown = subprocess.run(
-        [sys.executable, "-m", "backproof", "--version"], capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "-m", "backproof", "--version"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True)
     assert shown.stdout == f"backproof {bp.__version__}\n"
 
 
@@ -312,19 +304,8 @@ def test_derive_every_format(call):
 
 
 def test_derive_a_run_at_an_epoch(call):
-    call(
-        "train",
-        "--epochs",
-        50,
-        "--max-starts",
-        1,
-        "--seed",
-        3,
-        "--l2",
-        0.01,
-        "--learning-rate",
-        0.5,
-    )
+    options = ("--seed", 3, "--l2", 0.01, "--learning-rate", 0.5)
+    call("train", "--epochs", 50, "--max-starts", 1, *options)
     run = bp.Run.load("backproof-run")
     document = json.loads(call("derive", "backproof-run", "--epoch", 20, "--json")[1])
     q = bp.backward(run.at(20), run.x, run.y, l2=0.01)
@@ -339,11 +320,9 @@ def test_derive_a_network_file_and_a_csv(call):
     bp.Network.random((3, 2, 1), seed=1).to_json("net.json")
     Path("data.csv").write_text("a,b,c,y\n1,2,3,0\n0.5,1,0,1\n", encoding="utf-8")
     assert "on data.csv" in call("derive", "net.json", "--problem", "data.csv")[1]
-    assert (
-        "on parity-3"
-        in call("derive", "net.json", "--problem", "parity-3", "--columns", "--mean-in", "delta")[1]
-    )
-    status, out, _ = call("derive", "net.json", "--problem", "parity-3", "--out", "page.md")
+    of_parity = ("derive", "net.json", "--problem", "parity-3")
+    assert "on parity-3" in call(*of_parity, "--columns", "--mean-in", "delta")[1]
+    status, out, _ = call(*of_parity, "--out", "page.md")
     assert status == 0
     assert out.startswith("wrote page.md")
     assert Path("page.md").is_file()

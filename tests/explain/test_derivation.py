@@ -1,5 +1,6 @@
 """The derivation as a reader meets it: names, conventions, numbers, formats."""
 
+import itertools
 import json
 import re
 
@@ -15,48 +16,31 @@ from backproof.typesetting.latex import latex
 from backproof.typesetting.notation import Notation, number_text
 from networks import networks_with_data
 
-RNG = np.random.default_rng(0)
-
-
-TEN = np.eye(10)[RNG.integers(0, 10, 50)]
-
 
 def cases():
     """Networks of many kinds, with data."""
+    rng = np.random.default_rng(0)
     x, y = bp.load("xor")
-    three = np.eye(3)[[0, 1, 2, 1, 0]]
-    points = RNG.normal(size=(5, 2)).round(2)
+    kinds = np.eye(3)[[0, 1, 2, 1, 0]]
+    points = rng.normal(size=(5, 2)).round(2)
+    digits = rng.random((50, 64)), np.eye(10)[rng.integers(0, 10, 50)]
+    random = bp.Network.random
+    three = random((2, 2, 2, 1), activation=["tanh", "relu"], seed=1)
+    soft = random((2, 3, 3), activation="tanh", output="softmax", seed=1)
+    bare = random((2, 2, 2), activation="gelu", output="tanh", bias=False, seed=1)
+    frozen = random((2, 2, 1), activation="silu", output="identity", bias="frozen")
+    wide = random((64, 64, 10), output="softmax", init="glorot")
     return {
-        "2-2-1": (bp.Network.random((2, 2, 1)), x, y),
-        "2-3-1": (bp.Network.random((2, 3, 1), seed=2), x, y),
-        "three layers": (
-            bp.Network.random((2, 2, 2, 1), activation=["tanh", "relu"], seed=1),
-            x,
-            y,
-        ),
-        "one layer": (bp.Network.random((2, 1), seed=1), x, y),
-        "softmax": (
-            bp.Network.random((2, 3, 3), activation="tanh", output="softmax", seed=1),
-            points,
-            three,
-        ),
-        "mse": (bp.Network.random((2, 2, 1), loss="mse", seed=1), x, y),
-        "no biases": (
-            bp.Network.random((2, 2, 2), activation="gelu", output="tanh", bias=False, seed=1),
-            x,
-            np.hstack([y, -y]),
-        ),
-        "frozen, regression": (
-            bp.Network.random((2, 2, 1), activation="silu", output="identity", bias="frozen"),
-            points,
-            points[:, :1],
-        ),
-        "64-64-10": (
-            bp.Network.random((64, 64, 10), output="softmax", init="glorot"),
-            RNG.random((50, 64)),
-            np.eye(10)[RNG.integers(0, 10, 50)],
-        ),
-        "one example": (bp.Network.random((1, 1)), [[0.3]], [[1.0]]),
+        "2-2-1": (random((2, 2, 1)), x, y),
+        "2-3-1": (random((2, 3, 1), seed=2), x, y),
+        "three layers": (three, x, y),
+        "one layer": (random((2, 1), seed=1), x, y),
+        "softmax": (soft, points, kinds),
+        "mse": (random((2, 2, 1), loss="mse", seed=1), x, y),
+        "no biases": (bare, x, np.hstack([y, -y])),
+        "frozen, regression": (frozen, points, points[:, :1]),
+        "64-64-10": (wide, *digits),
+        "one example": (random((1, 1)), [[0.3]], [[1.0]]),
     }
 
 
@@ -79,36 +63,15 @@ def test_the_contract_of_the_json(net, xor):
     assert json.loads(json.dumps(document)) == document
     steps = document["steps"]
     assert [step["name"] for step in steps] == [*q, "W1_next", "b1_next", "W2_next", "b2_next"]
-    assert [step["equation"] for step in steps] == [
-        1,
-        2,
-        1,
-        2,
-        3,
-        4,
-        5,
-        6,
-        9,
-        10,
-        7,
-        5,
-        8,
-        9,
-        10,
-        11,
-        11,
-        11,
-        11,
-    ]
+    equations = " ".join(str(step["equation"]) for step in steps)
+    assert equations == "1 2 1 2 3 4 5 6 9 10 7 5 8 9 10 11 11 11 11"
     for step in steps:
         assert set(step) >= {"name", "equation", "formula", "shape", "value", "from", "words"}
         assert isinstance(step["formula"], str)
         assert list(np.shape(step["value"])) == step["shape"]
-    for name, value in q.items():
-        np.testing.assert_array_equal(
-            next(step["value"] for step in steps if step["name"] == name), value
-        )
     by_name = {step["name"]: step for step in steps}
+    for name, value in q.items():
+        np.testing.assert_array_equal(by_name[name]["value"], value)
     assert by_name["delta1"]["from"] == ["dL_da1", "da1_dz1"]
     assert by_name["dW2"]["formula"] == r"dW_{2} = \frac{1}{m}a_{1}^{T} \cdot \delta_{2}"
     assert by_name["delta2"]["formula"] == r"\delta_{2} = a_{2} - y"
@@ -122,9 +85,15 @@ def test_values_in_every_convention(case):
     q = bp.backward(net, x, y)
     d = bp.derive(net, x, y, columns=True, mean_in="delta", symbols=False)
     for name, value in q.items():
-        value = np.asarray(value) / (len(x) if name.startswith(("delta", "dL_da")) else 1)
-        expected = value.T if value.ndim == 2 else value[:, None] if value.ndim == 1 else value
+        expected = np.asarray(value) / (len(x) if name.startswith(("delta", "dL_da")) else 1)
+        if expected.ndim == 2:
+            expected = expected.T
+        elif expected.ndim == 1:
+            expected = expected[:, None]
         np.testing.assert_array_equal(d[name].value, expected)
+
+
+NEGATIVE_ZERO = re.compile(r"(?<![\d.])[-−]0(\.0+)?(?![.^\d])")
 
 
 def test_every_format_of_every_network(case):
@@ -139,9 +108,7 @@ def test_every_format_of_every_network(case):
         assert max(map(len, text.splitlines())) <= 80
         assert len(text) < 60_000
         for whole in (text, d.to_markdown(), d.to_latex()):
-            assert not re.search(r"(?<![\d.])[-−]0(\.0+)?(?![.^\d])", whole.replace("e-0", "")), (
-                "a negative zero"
-            )
+            assert not NEGATIVE_ZERO.search(whole.replace("e-0", ""))
             assert "nan" not in whole.lower().replace("tenan", "")
         assert "W1[33" not in text
 
@@ -170,17 +137,11 @@ def test_a_product_is_proved_before_it_is_said():
     from backproof.explain.simplify import product_of
     from backproof.losses import LOSSES
 
-    found = {
-        (loss, f): product_of(LOSSES[loss], ACTIVATIONS[f])
-        for loss in LOSSES
-        for f in ACTIVATIONS
-        if LOSSES[loss].accepts(ACTIVATIONS[f])
-    }
-    shorter = {
-        pair: str(product.lines[-1])
-        for pair, product in found.items()
-        if product is not None and product.simpler
-    }
+    shorter = {}
+    for (name, loss), (of, activation) in itertools.product(LOSSES.items(), ACTIVATIONS.items()):
+        product = product_of(loss, activation) if loss.accepts(activation) else None
+        if product is not None and product.simpler:
+            shorter[name, of] = str(product.lines[-1])
     assert shorter.pop(("bce", "sigmoid")) == "a - y"
     assert shorter.pop(("half_mse", "identity")) == "a - y"
     assert shorter.pop(("mse", "identity")) in ("2 * a - 2 * y", "2 * (a - y)")
@@ -189,35 +150,29 @@ def test_a_product_is_proved_before_it_is_said():
 
 def test_the_transposes_are_explained_from_the_shapes(derived):
     text = " ".join(derived.to_text().split())
-    assert (
-        "a1 has shape (4, 2) and delta2 has shape (4, 1), so (4, 2) · (4, 1) does not fit: 2"
-        " columns, but 4 rows." in text
-    )
-    assert (
-        "With a1ᵀ, the number of columns matches the number of rows: (2, 4) · (4, 1) gives (2, 1)"
-        in text
-    )
-    assert (
-        "delta2 has shape (4, 1) and W2 has shape (2, 1), so (4, 1) · (2, 1) does not fit: 1"
-        " column, but 2 rows." in text
-    )
+    for said in (
+        "a1 has shape (4, 2) and delta2 has shape (4, 1), so (4, 2) · (4, 1) does not fit:"
+        " 2 columns, but 4 rows.",
+        "With a1ᵀ, the number of columns matches the number of rows: (2, 4) · (4, 1) gives (2, 1)",
+        "delta2 has shape (4, 1) and W2 has shape (2, 1), so (4, 1) · (2, 1) does not fit:"
+        " 1 column, but 2 rows.",
+    ):
+        assert said in text
     square = bp.derive(bp.Network.random((2, 2, 1)), [[0.0, 1.0], [1.0, 1.0]], [[0.0], [1.0]])
     assert "would even fit here, but by chance" in square.to_text()
 
 
 def test_with_a_penalty_and_weights(net, xor):
-    d = bp.derive(net, *xor, example_weights=[1, 2, 3, 4], l2=0.1)
-    q = bp.backward(net, *xor, example_weights=[1, 2, 3, 4], l2=0.1)
+    options = {"example_weights": [1, 2, 3, 4], "l2": 0.1}
+    d = bp.derive(net, *xor, **options)
+    q = bp.backward(net, *xor, **options)
     np.testing.assert_array_equal(d["dW1"].value, q["dW1"])
     assert "penalty" in d.to_text()
     assert r"\lambda" in d.to_latex()
-    weight = bp.derive(net, *xor, example_weights=[1, 2, 3, 4], l2=0.1, weight="W2[1,1]").to_dict()[
-        "weight"
-    ]
+    weight = bp.derive(net, *xor, weight="W2[1,1]", **options).to_dict()["weight"]
     assert weight["gradient"] == q["dW2"][0, 0]
-    assert np.mean([one["product"] for one in weight["examples"]]) + weight[
-        "penalty"
-    ] == pytest.approx(weight["gradient"], rel=1e-12)
+    mean = np.mean([one["product"] for one in weight["examples"]])
+    assert mean + weight["penalty"] == pytest.approx(weight["gradient"], rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -299,11 +254,8 @@ def test_files_by_their_endings(derived, tmp_path):
     }.items():
         files = derived.save(tmp_path / f"xor{ending}")
         assert files[0].read_text(encoding="utf-8").startswith(start)
-    assert {file.name for file in tmp_path.glob("*.png")} == {
-        "xor-boundary.png",
-        "xor-trained.png",
-        "xor-loss-by-W2-1-1.png",
-    }
+    pictures = {file.name for file in tmp_path.glob("*.png")}
+    assert pictures == {"xor-boundary.png", "xor-trained.png", "xor-loss-by-W2-1-1.png"}
     assert {file.suffix for file in tmp_path.glob("*.pdf")} == {".pdf"}
     for name in re.findall(r"\]\((.*?)\)", (tmp_path / "xor.md").read_text(encoding="utf-8")):
         assert (tmp_path / name).is_file()
@@ -337,19 +289,16 @@ def signal_of(text):
 
 
 def test_the_product_keeps_its_share_in_every_convention(net, xor):
-    assert "= (a2 − y) / (a2 ⊙ (1 − a2)) ⊙ a2 ⊙ (1 − a2) = a2 − y" in signal_of(
-        bp.derive(net, *xor).to_text()
-    )
+    whole = signal_of(bp.derive(net, *xor).to_text())
+    assert "= (a2 − y) / (a2 ⊙ (1 − a2)) ⊙ a2 ⊙ (1 − a2) = a2 − y" in whole
     shared = signal_of(bp.derive(net, *xor, mean_in="delta").to_text())
     assert "= 1/m · (a2 − y) / (a2 ⊙ (1 − a2)) ⊙ a2 ⊙ (1 − a2) = 1/m (a2 − y)" in shared
     soft = bp.Network.random((2, 2, 3), output="softmax")
     targets = np.eye(3)[[0, 1, 2, 0]]
     plain = signal_of(bp.derive(soft, xor[0], targets).to_text())
     assert "= Σ[j=1…3] dL_da2[i,j] · da2_dz2[i,j,k]" in plain
-    assert (
-        "= Σ[j=1…3] (−y[i,j])(δ_jk − a2[i,k]) = −y[i,k] + a2[i,k] · Σ[j=1…3] y[i,j] = a2[i,k] −"
-        " y[i,k], since" in plain
-    )
+    lines = "(−y[i,j])(δ_jk − a2[i,k]) = −y[i,k] + a2[i,k] · Σ[j=1…3] y[i,j] = a2[i,k] − y[i,k]"
+    assert f"= Σ[j=1…3] {lines}, since" in plain
     turned = signal_of(bp.derive(soft, xor[0], targets, columns=True, mean_in="delta").to_text())
     assert "dL_da2[j,i] · da2_dz2[i,j,k]" in turned
     assert "= 1/m (a2[k,i] − y[k,i]), since" in turned

@@ -39,10 +39,8 @@ def test_the_story_of_an_output_weight(net, xor):
     assert "the output is under-estimated, so z2 must come up" in text
     assert "pulls it down" in text
     assert "pulls it up" in text
-    assert (
-        "If that activation were 0.001, the same change of the weight would move it by 0.0001 only."
-        in text
-    )
+    move = "the same change of the weight would move it by 0.0001 only."
+    assert f"If that activation were 0.001, {move}" in text
     changed = net.with_parameters({"W2": np.array([[weight["next"]], net.layers[1].W[1]])})
     assert weight["loss_after"] == bp.backward(changed, *xor)["loss"]
     assert weight["loss_after"] < weight["loss"]
@@ -68,42 +66,28 @@ def test_the_paths_of_a_hidden_weight(xor):
     assert "unit 3 by" in bp.derive(net, x, y, weight="W1[2,1]").to_text()
 
 
+def words_of(net, x, y, weight):
+    """What each example says to a weight."""
+    document = bp.derive(net, x, y, weight=weight).to_dict()
+    return [one["words"] for one in document["weight"]["examples"]]
+
+
 def test_who_says_nothing_and_why(xor):
     x, y = xor
-    silent = bp.Network(
-        [bp.Layer([[0.0, 9.0], [0.0, 9.0]], [-9.0, -4.5]), bp.Layer([[1.0], [1.0]], [0.0])]
-    )
-    d = bp.derive(silent, x, y, weight="W1[1,1]")
-    words = [one["words"] for one in d.to_dict()["weight"]["examples"]]
+    hidden, output = bp.Layer([[0.0, 9.0], [0.0, 9.0]], [-9.0, -4.5]), bp.Layer([[1], [1]], [0])
+    words = words_of(bp.Network([hidden, output]), x, y, "W1[1,1]")
     assert words[0] == "nothing: input 1 is 0"
     assert words[1] == "nothing: input 1 is 0"
-    relu = bp.Network(
-        [bp.Layer([[1.0, 1.0], [1.0, 1.0]], [-1.5, 0.5], "relu"), bp.Layer([[1.0], [-1.0]], [0.0])]
-    )
-    words = [
-        one["words"]
-        for one in bp.derive(relu, x, y, weight="W1[1,1]").to_dict()["weight"]["examples"]
-    ]
-    assert words[2] == "nothing: unit 1 of layer 1 is dead"
-    words = [
-        one["words"]
-        for one in bp.derive(relu, x, y, weight="W2[1,1]").to_dict()["weight"]["examples"]
-    ]
-    assert words[0] == "nothing: unit 1 of layer 1 is silent"
+    hidden, output = bp.Layer([[1, 1], [1, 1]], [-1.5, 0.5], "relu"), bp.Layer([[1], [-1]], [0])
+    relu = bp.Network([hidden, output])
+    assert words_of(relu, x, y, "W1[1,1]")[2] == "nothing: unit 1 of layer 1 is dead"
+    assert words_of(relu, x, y, "W2[1,1]")[0] == "nothing: unit 1 of layer 1 is silent"
     right = bp.Network([bp.Layer([[1.0], [1.0]], [0.0], "identity")])
     target = np.array([[0.0], [1.0], [2.0], [2.0]])  # wrong at [1, 0] alone
-    words = [
-        one["words"]
-        for one in bp.derive(right, x, target, weight="W1[1,1]").to_dict()["weight"]["examples"]
-    ]
+    words = words_of(right, x, target, "W1[1,1]")
     assert words[3] == "nothing: the prediction is nearly right"
     saturated = bp.Network([bp.Layer([[20.0], [0.0]], [-1.0]), bp.Layer([[1.0]], [0.0])])
-    words = [
-        one["words"]
-        for one in bp.derive(
-            saturated, [[1.0, 1.0], [0.1, 1.0]], [[1.0], [0.0]], weight="W1[2,1]"
-        ).to_dict()["weight"]["examples"]
-    ]
+    words = words_of(saturated, [[1.0, 1.0], [0.1, 1.0]], [[1.0], [0.0]], "W1[2,1]")
     assert words[0] == "almost nothing: unit 1 of layer 1 is saturated"
 
 
@@ -116,9 +100,8 @@ def test_a_bias_a_frozen_one_and_columns(xor):
     columns = bp.derive(net, *xor, weight="W1[3,1]", columns=True).to_dict()["weight"]
     assert rows["gradient"] == columns["gradient"]
     shared = bp.derive(net, *xor, weight="W1[1,3]", mean_in="delta").to_dict()["weight"]
-    assert sum(one["product"] for one in shared["examples"]) == pytest.approx(
-        rows["gradient"], rel=1e-12
-    )
+    total = sum(one["product"] for one in shared["examples"])
+    assert total == pytest.approx(rows["gradient"], rel=1e-12)
 
 
 def test_the_slice_has_the_tangent(net, xor):

@@ -1,5 +1,5 @@
 """Slips from the wild, re-created: each function is a step as somebody published or asked about it,
-with his mistake in it.
+with the mistake in it.
 """
 
 import numpy as np
@@ -19,8 +19,10 @@ def right(x, y, W1, b1, W2, b2):
     a2 = sigmoid(a1 @ W2 + b2)
     dZ2 = a2 - y
     dZ1 = dZ2 @ W2.T * a1 * (1 - a1)
-    return {"A1": a1, "A2": a2, "dZ2": dZ2, "dW2": a1.T @ dZ2 / m, "db2": dZ2.mean(axis=0), "dZ1": dZ1, "dW1": x.T @ dZ1 / m,
-            "db1": dZ1.mean(axis=0, keepdims=True)}  # fmt: skip
+    dW2, db2 = a1.T @ dZ2 / m, dZ2.mean(axis=0)
+    dW1, db1 = x.T @ dZ1 / m, dZ1.mean(axis=0, keepdims=True)
+    found = {"A1": a1, "A2": a2, "dZ2": dZ2, "dW2": dW2, "db2": db2}
+    return found | {"dZ1": dZ1, "dW1": dW1, "db1": db1}
 
 
 def updated_output_weights(x, y, W1, b1, W2, b2, learning_rate):
@@ -32,15 +34,9 @@ def updated_output_weights(x, y, W1, b1, W2, b2, learning_rate):
     W2 = W2 - learning_rate * dW2
     delta1 = (delta2 @ W2.T) * a1 * (1 - a1)
     dW1 = x.T @ delta1 / len(x)
-    return {
-        "a2": a2,
-        "delta2": delta2,
-        "dW2": dW2,
-        "W2_next": W2,
-        "delta1": delta1,
-        "dW1": dW1,
-        "W1_next": W1 - learning_rate * dW1,
-    }
+    W1 = W1 - learning_rate * dW1
+    found = {"a2": a2, "delta2": delta2, "dW2": dW2, "W2_next": W2}
+    return found | {"delta1": delta1, "dW1": dW1, "W1_next": W1}
 
 
 def slope_of_the_activation(x, y, W1, b1, W2, b2):
@@ -49,12 +45,8 @@ def slope_of_the_activation(x, y, W1, b1, W2, b2):
     a2 = sigmoid(a1 @ W2 + b2)
     delta2 = a2 - y
     delta1 = (delta2 @ W2.T) * sigmoid_prime(a1)
-    return {
-        "delta2": delta2,
-        "dW2": a1.T @ delta2 / len(x),
-        "delta1": delta1,
-        "dW1": x.T @ delta1 / len(x),
-    }
+    dW2, dW1 = a1.T @ delta2 / len(x), x.T @ delta1 / len(x)
+    return {"delta2": delta2, "dW2": dW2, "delta1": delta1, "dW1": dW1}
 
 
 def bias_moved_once_per_weight(x, y, W1, b1, W2, b2, learning_rate):
@@ -78,13 +70,9 @@ def missing_mean(x, y, W1, b1, W2, b2):
     loss = -np.mean(y * np.log(a2) + (1 - y) * np.log(1 - a2))
     dz2 = a2 - y
     dz1 = dz2 @ W2.T * a1 * (1 - a1)
-    return {
-        "loss": loss,
-        "dW2": a1.T @ dz2 / len(x),
-        "db2": dz2.mean(axis=0),
-        "dW1": x.T @ dz1,
-        "db1": dz1.mean(axis=0),
-    }
+    dW2, db2 = a1.T @ dz2 / len(x), dz2.mean(axis=0)
+    dW1, db1 = x.T @ dz1, dz1.mean(axis=0)
+    return {"loss": loss, "dW2": dW2, "db2": db2, "dW1": dW1, "db1": db1}
 
 
 def broadcast(x, y, W1, b1, W2, b2):

@@ -22,7 +22,7 @@ DECIMALS = (2, 3, 4, 5, 6)
 
 def fair(seed, decimals):
     """Who rounds each step and calculates on; every third gives only half of the quantities; every
-    second goes on with what he rounded.
+    second goes on with what was rounded.
     """
     net, x, y = subject(seed)
     rng = np.random.default_rng(seed)
@@ -30,10 +30,8 @@ def fair(seed, decimals):
     if seed % 3 == 0:
         answers = {name: value for name, value in answers.items() if rng.random() < 0.5} or answers
     result = bp.check(answers, net, x, y, learning_rate=RATE)
-    assert (result.ok, result.convention) == (
-        True,
-        "notes",
-    ), f"seed {seed}, {decimals} decimals\n{result}"
+    case = f"seed {seed}, {decimals} decimals\n{result}"
+    assert (result.ok, result.convention) == (True, "notes"), case
 
 
 @pytest.mark.parametrize("decimals", DECIMALS)
@@ -50,19 +48,21 @@ def test_fair_in_full(decimals, part):
         fair(seed, decimals)
 
 
+def texts(value, write):
+    """The cells of an array, each as `write` gives it."""
+    return np.vectorize(write, otypes=[object])(value).tolist()
+
+
 def in_significant_figures(value, figures):
-    return np.vectorize(lambda v: f"{v:.{figures - 1}e}" if v else "0", otypes=[object])(
-        value
-    ).tolist()
+    return texts(value, lambda v: f"{v:.{figures - 1}e}" if v else "0")
 
 
 @pytest.mark.parametrize("figures", [3, 4, 6])
 def test_significant_figures_are_as_good(figures):
     for seed in range(40):
         net, x, y = subject(seed)
-        answers = {
-            name: in_significant_figures(value, figures) for name, value in work(net, x, y).items()
-        }
+        right = work(net, x, y)
+        answers = {name: in_significant_figures(right[name], figures) for name in right}
         result = bp.check(answers, net, x, y, learning_rate=RATE)
         assert result.ok, f"seed {seed}\n{result}"
 
@@ -83,14 +83,11 @@ def test_dropped_zeros_and_digits_of_every_length_are_as_good(scale):
         net, x, y = subject(seed)
         net = net.with_parameters({name: scale * value for name, value in net.parameters().items()})
         digits = itertools.cycle(np.random.default_rng(seed).integers(2, 7, 97).tolist())
-        for written_ in (
+        for write in (
             functools.partial(zeros_dropped, decimals=2 + seed % 3),
             functools.partial(of_any_length, digits=digits),
         ):
-            answers = {
-                name: np.vectorize(written_, otypes=[object])(value).tolist()
-                for name, value in work(net, x, y).items()
-            }
+            answers = {name: texts(value, write) for name, value in work(net, x, y).items()}
             result = bp.check(answers, net, x, y, learning_rate=RATE)
             assert result.ok, f"seed {seed}\n{result}"
 
@@ -102,12 +99,10 @@ def test_who_keeps_three_figures_and_does_not_show_z_is_right():
     for seed in range(40):
         net, x, y = subject(seed)
         right = work(net, x, y, rounded=short, rng=np.random.default_rng(seed))
-        shown = [
-            name for name in right if name[0] in "al" or name.startswith(("delta", "dW", "db"))
-        ]
-        result = bp.check(
-            {name: in_significant_figures(right[name], 3) for name in shown}, net, x, y
-        )
+        starts = ("a", "l", "delta", "dW", "db")
+        shown = [name for name in right if name.startswith(starts)]
+        answers = {name: in_significant_figures(right[name], 3) for name in shown}
+        result = bp.check(answers, net, x, y)
         assert result.ok, f"seed {seed}\n{result}"
 
 
@@ -119,7 +114,11 @@ def in_convention(convention, loss, seed, decimals):
     kinds = [kind for kind in KINDS if kind[2] == loss]
     net, x, y = subject(seed, kinds)
     m, last = len(x), len(net.layers)
-    share = 0.5 if "half-square" in habits else 2.0 if "whole-square" in habits else 1.0
+    share = 1.0
+    if "half-square" in habits:
+        share = 0.5
+    elif "whole-square" in habits:
+        share = 2.0
     count = m if "sum" in habits else 1
     answers = {}
     for name, value in work(net, x, y).items():
@@ -148,20 +147,15 @@ def conventional(convention, loss, seed):
     taken = next(one for one in conventions(LOSSES[loss]) if one.name == result.convention)
     # with two examples, say, another convention may be the same numbers: the simpler one is then
     # told
-    return taken == convention or (
-        taken.columns == convention.columns
-        and all(
-            np.isclose(
-                *(one.factor(step, len(net.layers)).value(len(x)) for one in (taken, convention))
-            )
-            for step in steps(net, update=True)
-        )
+    every, last = steps(net, update=True), len(net.layers)
+    factors, expected = (
+        [one.factor(step, last).value(len(x)) for step in every] for one in (taken, convention)
     )
+    same = taken.columns == convention.columns and np.isclose(factors, expected).all()
+    return taken == convention or same
 
 
-EVERY = [
-    (one, loss) for loss in ("bce", "cce", "mse", "half_mse") for one in conventions(LOSSES[loss])
-]
+EVERY = [(one, name) for name, loss in LOSSES.items() for one in conventions(loss)]
 NAMES = [f"{loss}-{one.name}" for one, loss in EVERY]
 
 
@@ -188,11 +182,8 @@ def shares(results):
     """Return how many were planted, and the shares found, and named of those found."""
     results = [result for result in results if result is not None]
     found = [result for result in results if result[0]]
-    return (
-        len(results),
-        len(found) / max(1, len(results)),
-        sum(named for _, named, _ in found) / max(1, len(found)),
-    )
+    named = [result for result in found if result[1]]
+    return len(results), len(found) / max(1, len(results)), len(named) / max(1, len(found))
 
 
 @pytest.mark.parametrize("slip", SLIPS)
@@ -216,6 +207,10 @@ def test_sharp_in_full():
     assert named >= 0.99
 
 
+def hidden(wrong, right):
+    return wrong.shape == right.shape and np.allclose(wrong, right, atol=1e-3)
+
+
 def two(kind, seed):
     """Two slips in different quantities, each made on what the learner has then."""
     rng = np.random.default_rng(seed)
@@ -230,23 +225,16 @@ def two(kind, seed):
     given = work(net, x, y, 4, slips)
     both = work(net, x, y, slips=slips)
     alone = [work(net, x, y, slips={name: slip}) for name, slip in slips.items()]
-    if {one, other} - set(both) or any(
-        both[n].shape == right[n].shape and np.allclose(both[n], right[n], atol=1e-3) for n in slips
-    ):
+    if {one, other} - set(both) or any(hidden(both[name], right[name]) for name in slips):
         return None  # the first hides the second, or is hidden by it
-    if any(n not in a for n, a in zip(slips, alone, strict=True)):
+    if any(name not in found for name, found in zip(slips, alone, strict=True)):
         return None
-    marks = [
-        mark
-        for mark in bp.check(given, net, x, y, 4, learning_rate=RATE).marks
-        if mark.status == "wrong"
-    ]
+    result = bp.check(given, net, x, y, 4, learning_rate=RATE)
+    marks = [mark for mark in result.marks if mark.status == "wrong"]
     found = {mark.name for mark in marks} == {one, other}
+    made = {one: first, other: second}
     named = all(
-        slip in (mark.mistake, *mark.also)
-        for mark in marks
-        for name, slip in ((one, first), (other, second))
-        if mark.name == name
+        made[mark.name] in (mark.mistake, *mark.also) for mark in marks if mark.name in made
     )
     return found, named, (first, one, second, other, [(m.name, m.mistake) for m in marks])
 
@@ -282,30 +270,25 @@ def test_one_slip_in_every_layer_is_that_slip_and_no_convention(mistake):
     x, y = bp.load("xor")
     for seed in range(8):
         net = bp.Network.random((2, 3, 1), seed=seed)
-        q = Work(net, x, y)
-        q.update(work(net, x, y))
-        ends = mistake in ("uphill", "no-rate")
-        changed = [
-            name
-            for name in work(net, x, y)
-            if name.startswith(starts) and name.endswith("_next") == ends
-        ]
-        given = {
-            name: make(name, value, q) if name in changed else value
-            for name, value in work(net, x, y).items()
-        }
-        if not ends:
-            given = {name: value for name, value in given.items() if not name.endswith("_next")}
+        q, right = Work(net, x, y), work(net, x, y)
+        q.update(right)
+        updates = [name for name in right if name.endswith("_next")]
+        of_updates = mistake in ("uphill", "no-rate")
+        among = updates if of_updates else [name for name in right if name not in updates]
+        changed = [name for name in among if name.startswith(starts)]
+        given = right | {name: make(name, right[name], q) for name in changed}
+        if not of_updates:
+            given = {name: value for name, value in given.items() if name not in updates}
         result = bp.check(given, net, x, y, 4, learning_rate=RATE)
-        wrong = {
-            mark.name: (mark.mistake, *mark.also) for mark in result.marks if mark.status == "wrong"
-        }
+        marks = [mark for mark in result.marks if mark.status == "wrong"]
+        wrong = {mark.name: (mark.mistake, *mark.also) for mark in marks}
         assert result.convention == "notes", result
         assert set(wrong) == set(changed), result
         assert all(mistake in ids for ids in wrong.values()), result
 
 
-SLOPES = {  # in every layer, where only the gradients are shown
+# in every layer, where only the gradients are shown
+SLOPES = {
     "missing-slope": lambda z, a: 1,
     "slope-twice": lambda z, a: (a * (1 - a)) ** 2,
     "slope-of-a": lambda z, a: 1 / (2 + np.exp(a) + np.exp(-a)),
@@ -328,16 +311,11 @@ def test_one_slip_in_every_layer_shows_in_the_gradients_alone(mistake, loss):
         a2 = 1 / (1 + np.exp(-z2))
         delta2 = (a2 - y) * (2 if loss == "mse" else 1) * slope(z2, a2)
         delta1 = delta2 @ W2.T * slope(z1, a1)
-        given = {
-            "dW2": a1.T @ delta2 / 4,
-            "db2": delta2.mean(axis=0),
-            "dW1": x.T @ delta1 / 4,
-            "db1": delta1.mean(axis=0),
-        }
+        given = {"dW2": a1.T @ delta2 / 4, "db2": delta2.mean(axis=0)}
+        given |= {"dW1": x.T @ delta1 / 4, "db1": delta1.mean(axis=0)}
         result = bp.check({name: value.round(6) for name, value in given.items()}, net, x, y, 6)
-        assert [mark.mistake for mark in result.marks if mark.status == "wrong"] == [mistake] * 4, (
-            result
-        )
+        mistakes = [mark.mistake for mark in result.marks if mark.status == "wrong"]
+        assert mistakes == [mistake] * 4, result
 
 
 def test_garbage_has_no_name():
@@ -347,18 +325,11 @@ def test_garbage_has_no_name():
         net, rng = bp.Network.random((2, 2, 1), seed=seed), np.random.default_rng(seed)
         right = work(net, x, y)
         name = sorted(right)[seed % len(right)]
-        given = {
-            name: (
-                right[name] * rng.uniform(2.2, 2.9, right[name].shape)
-                + rng.uniform(0.3, 0.9, right[name].shape)
-            )
-        }
-        given |= (
-            {other: value for other, value in right.items() if other != name} if seed % 2 else {}
-        )
-        mark = bp.check(
-            {key: value.round(4) for key, value in given.items()}, net, x, y, 4, learning_rate=RATE
-        )[name]
+        shape = right[name].shape
+        garbage = {name: right[name] * rng.uniform(2.2, 2.9, shape) + rng.uniform(0.3, 0.9, shape)}
+        given = right | garbage if seed % 2 else garbage
+        answers = {key: value.round(4) for key, value in given.items()}
+        mark = bp.check(answers, net, x, y, 4, learning_rate=RATE)[name]
         assert mark.status == "wrong"
         named += mark.mistake is not None
     assert named == 0
@@ -366,9 +337,8 @@ def test_garbage_has_no_name():
 
 @pytest.mark.parametrize("loss", ["7.77", "0.0001", "123", "-5", "1e12"])
 def test_a_loss_alone_is_not_explained_by_what_explains_everything(loss):
-    net = bp.Network(
-        [bp.Layer([[0.5, -0.5], [2.0, 1.5]], [-2.0, -1.5]), bp.Layer([[-1.5], [1.5]], [-2.0])]
-    )
+    hidden, output = ([[0.5, -0.5], [2.0, 1.5]], [-2.0, -1.5]), ([[-1.5], [1.5]], [-2.0])
+    net = bp.Network([bp.Layer(*hidden), bp.Layer(*output)])
     mark = bp.check({"loss": loss}, net, [[2, -1], [0, 2], [-1, 0]], [[0], [1], [1]])["loss"]
     assert (mark.status, mark.mistake) == ("wrong", None)
 
@@ -391,32 +361,25 @@ def test_where_an_output_rounds_to_one():
 
 
 def test_saturated_units_are_marked_by_their_own_digits():
-    net = bp.Network([bp.Layer([[-40.0]], [0.0])])
-    q = bp.backward(net, [[1.0], [0.1]], [[1.0], [1.0]])
-    assert bp.check(q, net, [[1.0], [0.1]], [[1.0], [1.0]]).ok
+    net, x, y = bp.Network([bp.Layer([[-40.0]], [0.0])]), [[1.0], [0.1]], [[1.0], [1.0]]
+    q = bp.backward(net, x, y)
+    assert bp.check(q, net, x, y).ok
     other = q["dL_da1"].copy()
     other[1] = 777.0
-    assert (
-        bp.check({"dL_da1": other}, net, [[1.0], [0.1]], [[1.0], [1.0]])["dL_da1"].status == "wrong"
-    )
+    assert bp.check({"dL_da1": other}, net, x, y)["dL_da1"].status == "wrong"
     dead = bp.Network([bp.Layer([[-746.0]], None)])
     assert bp.check(bp.backward(dead, [[1.0]], [[1.0]]), dead, [[1.0]], [[1.0]]).ok
 
 
 def test_users_own_activation_and_loss():
     sine = bp.Activation("sine", np.sin, lambda z, a: np.cos(z))
-    spread = bp.Activation(
-        "spread",
-        lambda z: z / (1 + abs(z)),
-        lambda z, a: (1 - abs(a)) ** 2,
-        derivative_formula="(1 - Abs(a))**2",
-    )
+    functions = (lambda z: z / (1 + abs(z)), lambda z, a: (1 - abs(a)) ** 2)
+    spread = bp.Activation("spread", *functions, derivative_formula="(1 - Abs(a))**2")
     quartic = bp.Loss("quartic", lambda a, y: (a - y) ** 4, lambda a, y: 4 * (a - y) ** 3)
     for seed in range(30):
         rng = np.random.default_rng(seed)
-        net = bp.Network.random(
-            (2, 3, 1), seed=seed, activation=(sine, spread)[seed % 2], output=sine, loss=quartic
-        )
+        own = {"activation": (sine, spread)[seed % 2], "output": sine, "loss": quartic}
+        net = bp.Network.random((2, 3, 1), seed=seed, **own)
         x, y = rng.normal(size=(3, 2)), rng.normal(size=(3, 1))
         q = bp.backward(net, x, y)
         result = bp.check({name: np.round(value, 3) for name, value in q.items()}, net, x, y, 3)

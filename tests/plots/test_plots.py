@@ -26,24 +26,14 @@ def run():
 
 def test_the_boundary_is_where_the_output_is_one_half(run, ax):
     assert bp.plots.boundary(run.network, run.x, run.y, ax) is ax
-    vertices = np.vstack(
-        [
-            path.vertices
-            for drawn in ax.collections
-            if drawn.get_label().startswith("_")
-            for path in drawn.get_paths()
-        ]
-    )
+    lines = [drawn for drawn in ax.collections if drawn.get_label().startswith("_")]
+    clouds = [drawn for drawn in ax.collections if drawn not in lines]
+    vertices = np.vstack([path.vertices for drawn in lines for path in drawn.get_paths()])
     inside = (np.abs(vertices - 0.5) < 0.7).all(axis=1)
     assert inside.sum() > 50
     # between two cells the contour is a straight line, and the output is steep there
     np.testing.assert_allclose(run.network.predict(vertices[inside])[:, 0], 0.5, atol=0.05)
-    offsets = {
-        tuple(point)
-        for drawn in ax.collections
-        if not drawn.get_label().startswith("_")
-        for point in drawn.get_offsets()
-    }
+    offsets = {tuple(point) for drawn in clouds for point in drawn.get_offsets()}
     assert offsets == {(0, 0), (0, 1), (1, 0), (1, 1)}
 
 
@@ -64,17 +54,13 @@ def test_the_tangent_is_the_gradient(run, ax):
     assert bp.plots.loss_by_weight(net, run.x, run.y, "W2[1,1]", ax) is ax
     found = loss_slice(objective(net, run.x, run.y), parameter(net, "W2[1,1]"))
     q = bp.backward(net, run.x, run.y)
-    assert (found.value, found.loss, found.gradient) == (
-        net.layers[1].W[0, 0],
-        q["loss"],
-        q["dW2"][0, 0],
-    )
+    assert found.value == net.layers[1].W[0, 0]
+    assert (found.loss, found.gradient) == (q["loss"], q["dW2"][0, 0])
     for value, loss in zip(found.values[::20], found.losses[::20], strict=True):
         W = net.layers[1].W.copy()
         W[0, 0] = value
-        assert bp.backward(net.with_parameters({"W2": W}), run.x, run.y)["loss"] == pytest.approx(
-            loss, rel=1e-14
-        )
+        moved = bp.backward(net.with_parameters({"W2": W}), run.x, run.y)
+        assert moved["loss"] == pytest.approx(loss, rel=1e-14)
 
 
 @pytest.mark.parametrize("name", ["W3[1,1]", "W2[3,1]", "W2[0,1]", "dW2[1,1]", "W2", "nonsense"])
@@ -96,9 +82,8 @@ def test_the_network_shows_every_weight(run, ax):
     for layer in run.network.layers:
         assert {f"{weight:.2f}" for weight in layer.W.ravel()} <= shown
         assert {f"{bias:+.2f}" for bias in layer.b} <= shown
-    for line, weight in zip(
-        ax.lines, np.concatenate([layer.W.ravel() for layer in run.network.layers]), strict=True
-    ):
+    weights = np.concatenate([layer.W.ravel() for layer in run.network.layers])
+    for line, weight in zip(ax.lines, weights, strict=True):
         assert (line.get_linestyle() == "-") == (weight > 0)
 
 
@@ -157,9 +142,8 @@ def test_a_regression_and_one_input(ax):
     x = np.linspace(0, 1, 12)[:, None]
     net = bp.Network.random((1, 3, 1), output="identity")
     assert bp.plots.boundary(net, x, x**2, ax) is ax
-    np.testing.assert_allclose(
-        ax.lines[0].get_ydata(), net.predict(ax.lines[0].get_xdata()[:, None])[:, 0]
-    )
+    across, up = ax.lines[0].get_data()
+    np.testing.assert_allclose(up, net.predict(across[:, None])[:, 0])
 
 
 def test_without_axes_a_figure_is_made(run):

@@ -130,9 +130,8 @@ def test_rmsprop_by_its_rule(net, xor):
         p = p - 0.02 * g / (np.sqrt(mean) + 1e-8)
     run = bp.train(net, *xor, optimiser="rmsprop", learning_rate=0.02, epochs=50)
     np.testing.assert_allclose(flat(run.network), p, rtol=1e-9)
-    assert callable(
-        rmsprop
-    )  # the foreign one starts its mean at 1, so it can't be compared from the first step
+    # the foreign one starts its mean at 1, so it can't be compared from the first step
+    assert callable(rmsprop)
 
 
 def test_momentum_by_the_contract(net, xor):
@@ -146,7 +145,7 @@ def test_momentum_by_the_contract(net, xor):
 
 
 def test_nesterov_by_its_definition(net, xor):
-    """Sutskever et al. 2013: the gradient is taken at p + momentum * v; what we keep is that point."""
+    """Sutskever et al. 2013: the gradient is taken at p + momentum * v; that point is kept."""
     p, gradient = losses_of(net, *xor)
     v = np.zeros_like(p)
     for _ in range(50):
@@ -183,28 +182,22 @@ def test_zero_epochs(net, xor):
 
 
 def test_the_same_seed_gives_the_same_run(xor):
-    one, other = (
-        bp.train(bp.Network.random((2, 2, 1), seed=5), *xor, epochs=50, batch_size=2, seed=9)
-        for _ in range(2)
+    net = bp.Network.random((2, 2, 1), seed=5)
+    one, again, other = (
+        bp.train(net, *xor, epochs=50, batch_size=2, seed=seed) for seed in (9, 9, 10)
     )
-    assert one.losses.tobytes() == other.losses.tobytes()
-    assert (
-        bp.train(one.network_before, *xor, epochs=50, batch_size=2, seed=10).losses.tobytes()
-        != one.losses.tobytes()
-    )
+    assert one.losses.tobytes() == again.losses.tobytes()
+    assert one.losses.tobytes() != other.losses.tobytes()
 
 
 def test_any_epoch_again_exactly(net, xor):
     seen = {}
-    run = bp.train(
-        net,
-        *xor,
-        epochs=60,
-        batch_size=3,
-        optimiser="adam",
-        learning_rate=0.1,
-        callback=lambda now: seen.update({now.epoch: now.network}),
-    )
+
+    def keep(now):
+        seen[now.epoch] = now.network
+
+    settings = {"epochs": 60, "batch_size": 3, "optimiser": "adam", "learning_rate": 0.1}
+    run = bp.train(net, *xor, **settings, callback=keep)
     for epoch in (0, 1, 37, 60):
         same(seen[epoch], run.at(epoch), rtol=0)
     for epoch in (-1, 61, 1.5):
@@ -276,9 +269,8 @@ def test_the_other_losses_of_a_stuck_network(xor):
     assert half.loss == pytest.approx(np.log(2) / 2, abs=2e-3)
     assert "[1, 0] and [1, 1] share one output" in half.verdict
     assert "(ln 2)/2" in half.verdict
-    corner = bp.Network(
-        [bp.Layer([[-40, 0], [-40, 0]], [20, 0]), bp.Layer([[-50], [0]], [np.log(2)])]
-    )
+    hidden, output = ([[-40, 0], [-40, 0]], [20, 0]), ([[-50], [0]], [np.log(2)])
+    corner = bp.Network([bp.Layer(*hidden), bp.Layer(*output)])
     third = bp.train(corner, x, y, epochs=0)
     assert third.loss == pytest.approx(-(2 * np.log(2 / 3) + np.log(1 / 3)) / 4, rel=1e-6)
     assert "[0, 1], [1, 0] and [1, 1] share one output, 0.67" in third.verdict
@@ -345,16 +337,8 @@ def test_data_that_cannot_be_used(net, x, y, message):
 
 def test_a_real_ctrl_c_leaves_a_valid_run(tmp_path):
     """The signal itself, sent to the command while it trains."""
-    command = [
-        sys.executable,
-        "-m",
-        "backproof",
-        "train",
-        "--epochs",
-        "100000000",
-        "--out",
-        str(tmp_path / "run"),
-    ]
+    command = [sys.executable, "-m", "backproof", "train", "--epochs", "100000000"]
+    command += ["--out", str(tmp_path / "run")]
     # a process started in the background by a shell ignores the signal, and so would what it starts
     heeding = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler)}
     process = subprocess.Popen(

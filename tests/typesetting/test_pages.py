@@ -1,4 +1,4 @@
-"""The pages as their readers open them: LaTeX is compiled, HTML is opened in Chromium and printed."""
+"""The pages as their readers open them: LaTeX is compiled, HTML opened in Chromium and printed."""
 
 import shutil
 import subprocess
@@ -17,24 +17,18 @@ def derived(request, xor):
     x, y = xor
     rng = np.random.default_rng(0)
     points, kinds = rng.normal(size=(5, 2)).round(2), np.eye(3)[[0, 1, 2, 1, 0]]
+    digits = rng.random((20, 64)), np.eye(10)[rng.integers(0, 10, 20)]
+    random = bp.Network.random
+    three = random((2, 2, 2, 1), activation=["tanh", "relu"], seed=1)
+    soft = random((2, 3, 3), activation="gelu", output="softmax", seed=1)
+    squares = random((2, 2, 1), activation="leaky_relu", loss="mse", seed=1)
+    wide = random((64, 64, 10), output="softmax", init="glorot")
     net, x, y = {
-        "2-2-1": (bp.Network.random((2, 2, 1)), x, y),
-        "three layers": (
-            bp.Network.random((2, 2, 2, 1), activation=["tanh", "relu"], seed=1),
-            x,
-            y,
-        ),
-        "softmax": (
-            bp.Network.random((2, 3, 3), activation="gelu", output="softmax", seed=1),
-            points,
-            kinds,
-        ),
-        "mse": (bp.Network.random((2, 2, 1), activation="leaky_relu", loss="mse", seed=1), x, y),
-        "64-64-10": (
-            bp.Network.random((64, 64, 10), output="softmax", init="glorot"),
-            rng.random((20, 64)),
-            np.eye(10)[rng.integers(0, 10, 20)],
-        ),
+        "2-2-1": (random((2, 2, 1)), x, y),
+        "three layers": (three, x, y),
+        "softmax": (soft, points, kinds),
+        "mse": (squares, x, y),
+        "64-64-10": (wide, *digits),
     }[request.param]
     return bp.derive(net, x, y, columns=request.param == "mse", problem="100% A&B_c#{}~^\\")
 
@@ -47,9 +41,8 @@ def test_latex_compiles_as_it_is(derived, tmp_path):
     for each in (derived, bp.derive(derived.net, derived.x, derived.y, weight="W1[1,1]")):
         each.save(tmp_path / "page.tex")
         command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "page.tex"]
-        done = subprocess.run(
-            command, cwd=tmp_path, capture_output=True, stdin=subprocess.DEVNULL, timeout=120
-        )
+        options = {"capture_output": True, "stdin": subprocess.DEVNULL, "timeout": 120}
+        done = subprocess.run(command, cwd=tmp_path, **options)
         assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
         assert (tmp_path / "page.pdf").stat().st_size > 20_000
 
@@ -67,6 +60,19 @@ def browser():
         found.close()
 
 
+MIDDLES_OF_LABELLED_ROWS = """
+[...document.querySelectorAll('mtable.grid mtr')].filter(row => row.querySelector('.label'))
+    .map(row => [...row.children].map(cell => {
+        const box = cell.firstElementChild.getBoundingClientRect();
+        return (box.top + box.bottom) / 2;
+    }))
+"""
+RIGHT_END_OF_THE_EQUATIONS = """
+Math.max(...[...document.querySelectorAll('.equation math')]
+    .map(math => math.getBoundingClientRect().right))
+"""
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
 def test_html_in_the_browser(derived, tmp_path, browser):
     derived.save(tmp_path / "page.html")
@@ -82,25 +88,16 @@ def test_html_in_the_browser(derived, tmp_path, browser):
     # the page itself never scrolls sideways; a wide equation does within its own box
     assert page.evaluate("document.documentElement.scrollWidth") <= 1000
     # numbers of a labelled matrix stand at the right, level with their labels
-    rows = page.evaluate(
-        "[...document.querySelectorAll('mtable.grid mtr')].filter(row =>"
-        " row.querySelector('.label')).map(row => [...row.children].map(cell => { const box ="
-        " cell.firstElementChild.getBoundingClientRect(); return (box.top + box.bottom) / 2; }))"
-    )
+    rows = page.evaluate(MIDDLES_OF_LABELLED_ROWS)
     assert rows or derived.options.convention.columns  # there rows are units, and have no labels
     assert max((max(row) - min(row) for row in rows), default=0) < 8
-    assert page.evaluate(
-        "new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size"
-    ) == page.evaluate("document.querySelectorAll('[id]').length")
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(set(ids)) == len(ids)
     page.pdf(path=tmp_path / "page.pdf", format="A4", prefer_css_page_size=True)
     assert (tmp_path / "page.pdf").stat().st_size > 20_000
     page.emulate_media(media="print")
-    page.set_viewport_size(
-        {"width": 673, "height": 900}
-    )  # the width of A4 within its margins, 178 mm
-    widest = page.evaluate(
-        "Math.max(...[...document.querySelectorAll('.equation math')].map(math =>"
-        " math.getBoundingClientRect().right))"
-    )
+    # the width of A4 within its margins, 178 mm
+    page.set_viewport_size({"width": 673, "height": 900})
+    widest = page.evaluate(RIGHT_END_OF_THE_EQUATIONS)
     assert widest <= 673 + 20
     page.close()

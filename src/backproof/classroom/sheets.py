@@ -10,8 +10,8 @@ from ..prose import comma_list, number_of
 from ..typesetting.document import Document
 from ..typesetting.figures import numbers
 from ..typesetting.html import page
-from ..typesetting.paper import paper
 from ..typesetting.markdown import markdown
+from ..typesetting.paper import paper
 from ..typesetting.pieces import Blank, Either, Grid, Math, Words, row
 from .levels import LEVELS, has_update
 from .task import Task

@@ -22,15 +22,13 @@ from ..training.run import Run
 
 FLAT = 0.02  # a slope below this share of the activation's largest hardly lets an error through
 SAME = 0.999  # a correlation from here on: two units tell the examples apart in the same way
-STEADY = (
-    0.02  # a unit whose activation varies by less, relatively to its range, tells no examples apart
-)
-AHEAD = (
-    10  # times as many epochs as were done are trained on, to see whether it would be solved then
-)
+STEADY = 0.02  # of its range: a unit whose activation varies by less tells no examples apart
+AHEAD = 10  # times its epochs that a run is trained on, to see whether it would be solved then
 AFFORDABLE = 5e9  # multiplications for that: a few seconds
 OVERHEAD = 5e4  # that an epoch of the smallest network costs, in multiplications
-NAMED = 64  # examples, beyond which they are counted and not named
+INFEASIBLE = 2  # SciPy's status for a linear program that has no solution
+NAMED_INPUTS = 4  # of an example; where there are more it is called by its number
+NAMED_EXAMPLES = 6  # by their names; more are counted
 
 
 @dataclass(frozen=True)
@@ -109,23 +107,24 @@ class Observation:
         return verdict.right(self.a, self.y)
 
     @functools.cached_property
+    def wrong(self) -> Array:
+        """The numbers, from 0, of the examples on the wrong side; none for a regression."""
+        if self.good is None:
+            return np.empty(0, dtype=int)
+        return np.flatnonzero(~self.good)
+
+    @functools.cached_property
     def units(self) -> tuple[Unit, ...]:
         """Every hidden unit."""
         return tuple(self._units())
 
     def _units(self) -> Iterator[Unit]:
-        for layer, record in enumerate(self.net.layers[:-1], 1):
-            a, slope = self.q[f"a{layer}"], np.abs(self.q[f"da{layer}_dz{layer}"])
-            shares = slope / record.f.steepest
-            for unit in range(a.shape[1]):
-                yield Unit(
-                    layer,
-                    unit + 1,
-                    a[:, unit],
-                    shares[:, unit],
-                    record.f.range,
-                    record.b is not None,
-                )
+        for number, layer in enumerate(self.net.layers[:-1], 1):
+            a, slopes = self.q[f"a{number}"], self.q[f"da{number}_dz{number}"]
+            shares = np.abs(slopes) / layer.f.steepest
+            bias = layer.b is not None
+            for j in range(a.shape[1]):
+                yield Unit(number, j + 1, a[:, j], shares[:, j], layer.f.range, bias)
 
     def layer(self, number: int) -> list[Unit]:
         """Return the units of a hidden layer."""
@@ -138,6 +137,7 @@ class Observation:
         """
         found = []
         for layer in range(1, len(self.net.layers)):
+            # one that is steady has no correlation to speak of
             lively = [unit for unit in self.layer(layer) if not unit.steady]
             if len(lively) > 1:
                 alike = np.abs(np.corrcoef([unit.a for unit in lively])) > SAME
@@ -160,7 +160,7 @@ class Observation:
                     found.append(now.network)
 
             self.run.trained_from(self.net, 2, collect)
-            if len(found) == 3:
+            if len(found) == 3:  # fewer if it diverges there
                 return (found[0], found[1], found[2])
         last = self.run.epochs
         before, one, end = self.run.replay([max(0, last - 2), max(0, last - 1), last])
@@ -169,11 +169,10 @@ class Observation:
     @property
     def budget(self) -> int:
         """How many epochs `ahead` looks; 0 where that would take too long, or has no meaning."""
-        if self.good is None or self.good.all() or self.run.diverged_at is not None:
+        if not len(self.wrong) or self.run.diverged_at is not None:
             return 0
-        cost = max(
-            OVERHEAD, 6.0 * self.m * sum(value.size for value in self.net.parameters().values())
-        )
+        size = sum(value.size for value in self.net.parameters().values())
+        cost = max(OVERHEAD, 6.0 * self.m * size)
         epochs = AHEAD * self.run.epochs
         return epochs if cost * epochs <= AFFORDABLE else 0
 
@@ -182,25 +181,21 @@ class Observation:
         """About how many epochs more it takes until every example is right, found by training on;
         None if `budget` is not enough.
         """
+        if not self.budget:
+            return None
         run, every = self.run, max(1, self.budget // 100)
 
         def watch(now: Epoch) -> bool:
             beyond = now.epoch - run.epochs
-            return (
-                beyond > 0
-                and beyond % every == 0
-                and bool(verdict.solved(now.network.predict(self.x), self.y))
-            )
+            if beyond <= 0 or beyond % every:
+                return False
+            return bool(verdict.solved(now.network.predict(self.x), self.y))
 
-        if not self.budget:
+        # from the start: only so are the optimiser and the order of the batches where they were
+        outcome = run.trained_from(run.network_before, run.epochs + self.budget, watch)
+        if outcome.stopped != "callback":
             return None
-        found = run.trained_from(run.network_before, run.epochs + self.budget, watch)
-        return len(found.losses) - 1 - run.epochs if found.stopped == "callback" else None
-
-    def distance(self, one: Network, other: Network) -> float:
-        """Return how far the parameter that differs most lies apart in two networks."""
-        mine, theirs = one.parameters(), other.parameters()
-        return max(float(np.abs(mine[name] - theirs[name]).max()) for name in mine)
+        return len(outcome.losses) - 1 - run.epochs
 
     @property
     def loss(self) -> Loss:
@@ -228,21 +223,39 @@ class Observation:
     @functools.cached_property
     def contradictions(self) -> list[Array]:
         """Groups of examples with the same inputs but different targets."""
-        _, kind = np.unique(self.x, axis=0, return_inverse=True)
-        order = np.argsort(kind.ravel(), kind="stable")
-        groups = np.split(order, np.flatnonzero(np.diff(kind.ravel()[order])) + 1)
+        _, inverse = np.unique(self.x, axis=0, return_inverse=True)
+        kind = inverse.ravel()  # NumPy 2.0 alone gives it as a column
+        order = np.argsort(kind, kind="stable")
+        groups = np.split(order, np.flatnonzero(np.diff(kind[order])) + 1)
         return [np.sort(group) for group in groups if np.ptp(self.y[group], axis=0).any()]
+
+    @property
+    def input_names(self) -> list[str]:
+        """What the inputs are called: as in the data, else ``x1``, ``x2``."""
+        return list(self.run.problem.get("inputs") or (f"x{j + 1}" for j in range(self.x.shape[1])))
 
     def name_of(self, i: int) -> str:
         """Return what an example is called: its inputs, or its number where they are many."""
-        if self.x.shape[1] > 4:
+        if self.x.shape[1] > NAMED_INPUTS:
             return f"example {i + 1}"
         return f"[{', '.join(f'{value:.4g}' for value in self.x[i])}]"
 
-    def names_of(self, examples: Array, most: int = 6) -> str:
+    def names_of(self, examples: Array) -> str:
         """Return the names of examples, or how many there are."""
-        names = [self.name_of(int(i)) for i in examples]
-        return f"{len(names)} examples" if len(names) > most else spoken_list(names)
+        if len(examples) > NAMED_EXAMPLES:
+            return f"{len(examples)} examples"
+        return spoken_list([self.name_of(int(i)) for i in examples])
+
+
+def distance(one: Network, other: Network) -> float:
+    """Return how far the parameter that differs most lies apart in two networks of one shape."""
+    mine, theirs = one.parameters(), other.parameters()
+    return max(float(np.abs(mine[name] - theirs[name]).max()) for name in mine)
+
+
+def largest_parameter(net: Network) -> float:
+    """Return the largest absolute value of a weight or bias."""
+    return max(float(np.abs(value).max()) for value in net.parameters().values())
 
 
 def separable(x: Array, y: Array) -> bool:
@@ -255,13 +268,10 @@ def separable(x: Array, y: Array) -> bool:
     from scipy.optimize import linprog  # type: ignore[import-untyped]  # for a stuck run only
 
     sign = 2 * y[:, None] - 1
-    scaled = (x - x.mean(axis=0)) / np.where(np.ptp(x, axis=0) > 0, np.ptp(x, axis=0), 1)
+    width = np.ptp(x, axis=0)
+    scaled = (x - x.mean(axis=0)) / np.where(width > 0, width, 1)
     rows = -sign * np.column_stack([scaled, np.ones(len(x))])
-    found = linprog(
-        np.zeros(rows.shape[1]),
-        A_ub=rows,
-        b_ub=-np.ones(len(x)),
-        bounds=(None, None),
-        method="highs",
-    )
-    return bool(found.status != 2)
+    nothing, margins = np.zeros(rows.shape[1]), -np.ones(len(x))
+    # any w and b will do, so that nothing is minimised
+    found = linprog(nothing, A_ub=rows, b_ub=margins, bounds=(None, None), method="highs")
+    return bool(found.status != INFEASIBLE)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from ..arithmetic.stacks import Stack, functions, stacks_of
@@ -14,37 +12,28 @@ from ..records import Array
 
 
 def train_stack(
-    objective: Objective,
-    parameters: dict[str, Array],
-    rate: float,
-    epochs: int,
-    watch: Callable[[int, Array], bool] | None = None,
+    objective: Objective, parameters: dict[str, Array], rate: float, epochs: int
 ) -> dict[str, Array]:
-    """Train many networks of one shape by full-batch gradient descent and return their parameters, by
-    name, (k, …).
+    """Train many networks of one shape by full-batch gradient descent and return their parameters,
+    by name, (k, …).
 
     Parameters
     ----------
     objective : the shape, activations, loss and data
     parameters : (k, n_in, n_out) weights and (k, n_out) biases, by name
-    watch : called with the epoch and the losses (k,) before each update; returning True ends the
-        training
+    rate : the learning rate
     """
     moved = objective.net.trainable()
     data = {"x": Stack(objective.x[None]), "y": Stack(objective.y[None]), "m": objective.m}
-    wanted = ["loss", *(f"d{name}" for name in moved)]
+    gradients = [f"d{name}" for name in moved]
     arguments = [*objective.net.parameters(), *data]
-    run = program(objective, wanted, arguments, functions(objective))
+    run = program(objective, gradients, arguments, functions(objective))
     now = stacks_of(parameters)
     with np.errstate(all="ignore"):
-        for epoch in range(epochs + 1):
-            loss, *slopes = run(**now, **data)
-            if (watch is not None and watch(epoch, loss.all[:, 0, 0])) or epoch == epochs:
-                break
-            for name, slope in zip(moved, slopes, strict=True):
-                now[name].all -= rate * slope.all
-    shapes = {name: value.shape for name, value in parameters.items()}
-    return {name: value.all.reshape(shapes[name]) for name, value in now.items()}
+        for _ in range(epochs):
+            for name, gradient in zip(moved, run(**now, **data), strict=True):
+                now[name].all -= rate * gradient.all
+    return {name: value.all.reshape(parameters[name].shape) for name, value in now.items()}
 
 
 def predict_stack(net: Network, parameters: dict[str, Array], x: Array) -> Array:

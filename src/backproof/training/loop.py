@@ -99,13 +99,14 @@ class _Loop:
 
     def run(self, interrupted: Callable[[], bool]) -> str:
         """Train; return why it stopped."""
+        # on all examples, the gradient that tells the loss is also the one for the next update
         measure = self.engine.gradient if self.full_batch else self.engine.loss
         losses, kept, p = self.losses, self.kept, self.p
         for epoch in range(self.settings.epochs + 1):
             loss = measure(*self.data)
             if not (math.isfinite(loss) and self.engine.finite()):
                 self.revert()
-                if epoch == 0:
+                if epoch == 0:  # a run has at least the loss of its start
                     losses.append(loss)
                 return "diverged"
             kept[:] = p
@@ -133,14 +134,17 @@ class _Loop:
             x, y = self.data[:2]
             if self.engine.farthest(x, y) <= rules.tolerance:
                 return "tolerance"
-        return None if self.callback is None else self.tell(self.callback, epoch, loss)
+        if self.callback is not None:
+            return self.tell(self.callback, epoch, loss)
+        return None
 
     def tell(self, callback: Callback, epoch: int, loss: float) -> str | None:
         """Call the callback; return why to stop, or None."""
         try:
-            return "callback" if callback(Epoch(epoch, loss, self.engine.network)) else None
+            enough = callback(Epoch(epoch, loss, self.engine.network))
         except KeyboardInterrupt:
             return "interrupted"
+        return "callback" if enough else None
 
     def step(self, interrupted: Callable[[], bool]) -> bool:
         """Move the parameters through one epoch; False if interrupted on the way."""
@@ -156,12 +160,14 @@ class _Loop:
 
     def batches(self, interrupted: Callable[[], bool]) -> bool:
         """Go once through all examples, an update for each batch; False if interrupted."""
-        data, size = self.data, self.settings.batch_size or 0
+        data, m = self.data, len(self.data[0])
+        size = self.settings.batch_size or m
         if self.settings.shuffle:
-            order = self.rng.permutation(len(data[0]))
+            order = self.rng.permutation(m)
             data = tuple(array[order] for array in data)
-        for first in range(0, len(data[0]), size):
-            self.engine.gradient(*(array[first : first + size] for array in data))
+        for first in range(0, m, size):
+            batch = (array[first : first + size] for array in data)
+            self.engine.gradient(*batch)
             self.move()
             if interrupted():
                 return False

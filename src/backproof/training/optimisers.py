@@ -19,7 +19,10 @@ State = dict[str, Array]
 
 
 class Hyperparameters(Protocol):
-    """The settings that the rules read, see the table of settings."""
+    """The settings that the rules read; what each is stands in the table of settings.
+
+    They are properties, since nobody may set them: those of a training are frozen.
+    """
 
     @property
     def learning_rate(self) -> float: ...  # noqa: D102
@@ -67,6 +70,7 @@ def _sgd(p: Array, g: Array, state: State, h: Hyperparameters, t: int) -> None:
 
 
 def _momentum(p: Array, g: Array, state: State, h: Hyperparameters, t: int) -> None:
+    """Polyak 1964."""
     v = state["v"]
     v *= h.momentum
     v -= h.learning_rate * g
@@ -74,6 +78,9 @@ def _momentum(p: Array, g: Array, state: State, h: Hyperparameters, t: int) -> N
 
 
 def _nesterov(p: Array, g: Array, state: State, h: Hyperparameters, t: int) -> None:
+    """Nesterov 1983, with the gradient taken at the looked-ahead point, which is the `p` that is
+    kept (Bengio et al. 2013).
+    """
     v = state["v"]
     v *= h.momentum
     v -= h.learning_rate * g
@@ -81,6 +88,7 @@ def _nesterov(p: Array, g: Array, state: State, h: Hyperparameters, t: int) -> N
 
 
 def _rmsprop(p: Array, g: Array, state: State, h: Hyperparameters, t: int) -> None:
+    """Tieleman and Hinton 2012, lecture 6.5."""
     r = state["r"]
     r *= h.decay
     r += (1 - h.decay) * g * g
@@ -88,6 +96,7 @@ def _rmsprop(p: Array, g: Array, state: State, h: Hyperparameters, t: int) -> No
 
 
 def _adam(p: Array, g: Array, state: State, h: Hyperparameters, t: int) -> None:
+    """Kingma and Ba 2015, algorithm 1."""
     m, v = state["m"], state["v"]
     m *= h.beta1
     m += (1 - h.beta1) * g
@@ -98,38 +107,32 @@ def _adam(p: Array, g: Array, state: State, h: Hyperparameters, t: int) -> None:
     p -= h.learning_rate * m_hat / (np.sqrt(v_hat) + h.epsilon)
 
 
-OPTIMISERS: dict[str, Optimiser] = {
-    record.name: record
-    for record in (
-        Optimiser("sgd", (), _sgd, "W = W - learning_rate * gradient"),
-        # Polyak 1964
-        Optimiser(
-            "momentum", ("v",), _momentum, "v = momentum * v - learning_rate * gradient; W = W + v"
-        ),
-        # Nesterov 1983, with the gradient taken at the looked-ahead point, which is the W that is
-        # kept (Bengio et al. 2013)
-        Optimiser(
-            "nesterov",
-            ("v",),
-            _nesterov,
-            "v = momentum * v - learning_rate * gradient; W = W + momentum * v - learning_rate *"
-            " gradient",
-        ),
-        # Tieleman and Hinton 2012, lecture 6.5
-        Optimiser(
-            "rmsprop",
-            ("r",),
-            _rmsprop,
-            "r = decay * r + (1 - decay) * gradient²; W = W - learning_rate * gradient / (sqrt(r) +"
-            " epsilon)",
-        ),
-        # Kingma and Ba 2015, algorithm 1
-        Optimiser(
-            "adam",
-            ("m", "v"),
-            _adam,
-            "m, v: running means of gradient and gradient² (beta1, beta2), corrected for their"
-            " start at 0; W = W - learning_rate * m / (sqrt(v) + epsilon)",
-        ),
-    )
-}
+def _table(*records: Optimiser) -> dict[str, Optimiser]:
+    return {record.name: record for record in records}
+
+
+_VELOCITY = "v = momentum * v - learning_rate * gradient"
+_MEAN_SQUARE = "r = decay * r + (1 - decay) * gradient²"
+_MEANS = (
+    "m, v: running means of gradient and gradient² (beta1, beta2), corrected for their start at 0"
+)
+
+OPTIMISERS = _table(
+    Optimiser("sgd", (), _sgd, "W = W - learning_rate * gradient"),
+    Optimiser("momentum", ("v",), _momentum, f"{_VELOCITY}; W = W + v"),
+    Optimiser(
+        "nesterov",
+        ("v",),
+        _nesterov,
+        f"{_VELOCITY}; W = W + momentum * v - learning_rate * gradient",
+    ),
+    Optimiser(
+        "rmsprop",
+        ("r",),
+        _rmsprop,
+        f"{_MEAN_SQUARE}; W = W - learning_rate * gradient / (sqrt(r) + epsilon)",
+    ),
+    Optimiser(
+        "adam", ("m", "v"), _adam, f"{_MEANS}; W = W - learning_rate * m / (sqrt(v) + epsilon)"
+    ),
+)

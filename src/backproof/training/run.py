@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from ..errors import InputError
 from ..files import FolderKind, read_json, write_folder, write_json
 from ..losses import Loss
 from ..network import Network, network_of
+from ..prose import plural
 from ..settings import TRAINING
 from ..version import __version__
 from . import verdict
@@ -121,29 +122,19 @@ class Run:
     @property
     def verdict(self) -> str:
         """One or two sentences: solved or not, and what the loss means."""
-        if self.diverged_at == 0:
-            return (
-                "diverged at epoch 0: the loss of the starting network is not finite; nothing was"
-                " trained. Try smaller starting weights."
-            )
         if self.diverged_at is not None:
-            return (
-                f"diverged at epoch {self.diverged_at:,}: the loss or a weight is no longer finite;"
-                f" kept the network of epoch {self.epochs:,}. Try a smaller learning rate than"
-                f" {self.settings.learning_rate:g}."
-            )
-        after = f"after {self.epochs:,} epochs" if self.epochs != 1 else "after 1 epoch"
-        ended = "" if self.stopped == "epochs" else f" ({STOPS[self.stopped]})"
-        solved = self.solved
+            return _divergence(self, self.diverged_at)
+        after = f"after {self.epochs:,} {plural('epoch', self.epochs)}"
+        if self.stopped != "epochs":
+            after += f" ({STOPS[self.stopped]})"
+        a = self.network.predict(self.x)
+        solved = verdict.solved(a, self.y)
         if solved is None:
-            return f"the loss is {self.loss:.4g} {after}{ended}."
+            return f"the loss is {self.loss:.4g} {after}."
         if solved:
-            return (
-                f"solved: every example is on its target's side, loss {self.loss:.4g}"
-                f" {after}{ended}."
-            )
-        why = verdict.meaning(self.network, self.x, self.y, self.network.predict(self.x), self.loss)
-        return f"not solved {after}{ended}: {why}"
+            return f"solved: every example is on its target's side, loss {self.loss:.4g} {after}."
+        why = verdict.meaning(self.network, self.x, self.y, a, self.loss)
+        return f"not solved {after}: {why}"
 
     def __repr__(self) -> str:
         return f"Run({self.network}: {self.verdict})"
@@ -196,10 +187,7 @@ class Run:
             "settings": self.settings.document(),
             "seed": self.seed,
             "starts": self.starts,
-            "attempts": [
-                {entry.name: getattr(attempt, entry.name) for entry in fields(attempt)}
-                for attempt in self.attempts
-            ],
+            "attempts": [asdict(attempt) for attempt in self.attempts],
             "problem": dict(self.problem),
             "x": self.x,
             "y": self.y,
@@ -236,7 +224,7 @@ class Run:
         """
 
         def fill(made: Path) -> None:
-            write_json(made / "run.json", self.document())
+            write_json(made / RUN.mark, self.document())
             for name, draw in (pictures or {}).items():
                 draw(made / name)
 
@@ -250,49 +238,75 @@ class Run:
         what is wrong in it.
         """
         path = Path(path)
-        path = path / "run.json" if path.is_dir() else path
+        if path.is_dir():
+            path /= RUN.mark
         return run_of(read_json(path), str(path), activations, losses)
+
+
+def _divergence(run: Run, epoch: int) -> str:
+    """Return the verdict on a run that diverged at an epoch."""
+    if epoch == 0:
+        return (
+            "diverged at epoch 0: the loss of the starting network is not finite; nothing was"
+            " trained. Try smaller starting weights."
+        )
+    return (
+        f"diverged at epoch {epoch:,}: the loss or a weight is no longer finite; kept the network"
+        f" of epoch {run.epochs:,}. Try a smaller learning rate than"
+        f" {run.settings.learning_rate:g}."
+    )
 
 
 def run_of(
     document: Any, where: str, activations: Sequence[Activation] = (), losses: Sequence[Loss] = ()
 ) -> Run:
-    """Return the run of a document; `where` names the source in errors."""
+    """Return the run of a document; raise `InputError` if it is none. `where` names the source in
+    errors.
+    """
 
     def own(message: str) -> InputError:
         return InputError(f"{where}: {message}")
 
     if not isinstance(document, dict) or document.get("format") != RUN_FORMAT:
         raise own(f'not a run: it should be a JSON object with "format": "{RUN_FORMAT}".')
-    if document.get("version") != RUN_VERSION:
-        raise own(
-            f"run of version {document.get('version')!r}; this backproof reads version {RUN_VERSION}."
-        )
+    version = document.get("version")
+    if version != RUN_VERSION:
+        raise own(f"run of version {version!r}; this backproof reads version {RUN_VERSION}.")
     try:
-        before, after = (
-            network_of(document[key], f"{where}: {key}", activations, losses)
-            for key in ("network_before", "network")
-        )
-        weights = document["example_weights"]
-        run = Run(
-            settings=Settings(**{name: document["settings"][name] for name in TRAINING}).check(),
-            x=numbers("x", document["x"], 2),
-            y=numbers("y", document["y"], 2),
-            example_weights=None if weights is None else numbers("example_weights", weights, 1),
-            network_before=before,
-            network=after,
-            losses=np.array(document["losses"], dtype=np.float64),  # "inf" and "nan" read as such
-            stopped=document["stopped"],
-            seed=document["seed"],
-            attempts=tuple(Attempt(**attempt) for attempt in document["attempts"]),
-            problem=document["problem"],
-        )
+        run = _read(document, where, activations, losses)
     except KeyError as error:
         raise own(f"it lacks {error}.") from None
     except InputError as error:
-        raise error if str(error).startswith(where) else own(str(error)) from None
+        if str(error).startswith(where):  # a network's errors name it already
+            raise error from None
+        raise own(str(error)) from None
     except (TypeError, ValueError) as error:
         raise own(f"not a run that can be read ({error}).") from None
     if run.stopped not in STOPS or run.losses.ndim != 1 or not len(run.losses):
         raise own('"stopped" or "losses" can\'t be read.')
     return run
+
+
+def _read(
+    document: Any, where: str, activations: Sequence[Activation], losses: Sequence[Loss]
+) -> Run:
+    """Return the run of a document of this version; raise whatever is wrong in it."""
+    before, after = (
+        network_of(document[key], f"{where}: {key}", activations, losses)
+        for key in ("network_before", "network")
+    )
+    weights = document["example_weights"]
+    settings = {name: document["settings"][name] for name in TRAINING}
+    return Run(
+        settings=Settings(**settings).check(),
+        x=numbers("x", document["x"], 2),
+        y=numbers("y", document["y"], 2),
+        example_weights=None if weights is None else numbers("example_weights", weights, 1),
+        network_before=before,
+        network=after,
+        losses=np.array(document["losses"], dtype=np.float64),  # "inf" and "nan" read as such
+        stopped=document["stopped"],
+        seed=document["seed"],
+        attempts=tuple(Attempt(**attempt) for attempt in document["attempts"]),
+        problem=document["problem"],
+    )

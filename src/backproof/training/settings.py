@@ -1,4 +1,7 @@
-"""The settings of one training, as values; what each is and takes stands in `backproof.settings`."""
+"""The settings of one training, as values.
+
+What each is, and which values it takes, stands in `backproof.settings`.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from ..settings import TRAINING
 
 
 def _usual(name: str) -> Any:
+    """Return the usual value of a setting, from the table."""
     return TRAINING[name].default
 
 
@@ -40,9 +44,8 @@ class Settings:
         """Return the settings with plain types; raise `InputError` for the first value that can't
         be used.
         """
-        return Settings(
-            **{name: setting.check(getattr(self, name)) for name, setting in TRAINING.items()}
-        )
+        plain = {name: setting.check(getattr(self, name)) for name, setting in TRAINING.items()}
+        return Settings(**plain)
 
     def check_batch(self, m: int) -> None:
         """Raise `InputError` if a batch is to hold more than the `m` examples there are."""
@@ -64,8 +67,9 @@ def usual_learning_rate(net: Network, optimiser: str = "sgd") -> float:
     """Return a rate that learns and doesn't diverge, for most data: the notes' network takes large
     steps, unbounded units don't.
     """
-    if optimiser in ("rmsprop", "adam"):
+    if optimiser in ("rmsprop", "adam"):  # their steps hardly depend on the gradient's size
         return 0.01
     bounded = all(layer.f.bounded for layer in net.layers[:-1])
     rate = 5.0 if bounded and net.loss_record.of_probabilities else 0.1
+    # a velocity that keeps 0.9 of itself sums up to ten gradients
     return rate if optimiser == "sgd" else rate / 10

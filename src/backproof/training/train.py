@@ -55,40 +55,27 @@ def train(
     callback : called with an `Epoch` before the first epoch and after each; returning True stops
         the training
 
-    The other settings are described in `backproof.training.settings.Settings`. A training that diverges
+    The other settings are described in `backproof.settings.TRAINING`. A training that diverges
     stops and keeps the last finite network; Ctrl-C stops it and keeps what was reached. Raises
     `InputError` for anything that can't be used.
     """
     settings = Settings(
-        learning_rate=learning_rate,
-        epochs=epochs,
-        optimiser=optimiser,
-        momentum=momentum,
-        decay=decay,
-        beta1=beta1,
-        beta2=beta2,
-        epsilon=epsilon,
-        batch_size=batch_size,
-        shuffle=shuffle,
-        l2=l2,
-        tolerance=tolerance,
-        stop_loss=stop_loss,
-        patience=patience,
-        seed=seed,
-        engine=engine,
-        dtype=dtype,
-    ).check()
+        learning_rate=learning_rate, epochs=epochs, optimiser=optimiser, momentum=momentum,
+        decay=decay, beta1=beta1, beta2=beta2, epsilon=epsilon, batch_size=batch_size,
+        shuffle=shuffle, l2=l2, tolerance=tolerance, stop_loss=stop_loss, patience=patience,
+        seed=seed, engine=engine, dtype=dtype,
+    ).check()  # fmt: skip
     start = net.with_loss(loss).astype(settings.dtype)
     todo = objective(start, x, y, example_weights=example_weights, l2=settings.l2)
     settings.check_batch(todo.m)
-    found = loop(todo, settings, callback)
+    outcome = loop(todo, settings, callback)
     return Run(
         settings=settings,
         x=todo.x,
         y=todo.y,
         example_weights=None if todo.s is None else todo.s[:, 0],
         network_before=start,
-        network=found.network,
-        losses=found.losses,
-        stopped=found.stopped,
+        network=outcome.network,
+        losses=outcome.losses,
+        stopped=outcome.stopped,
     )

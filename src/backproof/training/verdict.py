@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..activations import Array
+from ..losses import Loss
 from ..network import Network
+from ..prose import spoken_list
 
-LEVEL = 0.5
+LEVEL = 0.5  # an output above it stands for 1, one below it for 0
 SHARED = 0.02  # outputs nearer than this are called one output
-NEAR = 0.05  # and one as near as this to the mean of their targets sits on it
+ON_THE_MEAN = 0.05  # and one as near as this to the mean of their targets sits on it
+GROUPED = 64  # examples; among more, those that share an output are not looked for
+EXPLAINED = 0.1  # of the loss: shared outputs explain it if they come as near
+NAMED = 4  # examples that share an output; more are counted
 
 
 def right(a: Array, y: Array) -> Array | None:
@@ -21,6 +28,7 @@ def right(a: Array, y: Array) -> Array | None:
     if not np.isin(y, (0, 1)).all():
         return None
     if y.shape[1] > 1 and (y.sum(axis=1) == 1).all():
+        # two outputs that are equally large are both chosen, so that a tie is not right
         chosen = a >= a.max(axis=1, keepdims=True)
         return np.asarray((chosen == (y == 1)).all(axis=1))
     return np.asarray((np.where(y == 1, a, 1 - a) > LEVEL).all(axis=1))
@@ -39,28 +47,34 @@ def meaning(net: Network, x: Array, y: Array, a: Array, loss: float) -> str:
     good = right(a, y)
     if good is None or good.all():
         return f"the loss is {loss:.4g}."
-    if y.shape[1] == 1 and net.loss_record.entropy == "binary" and len(x) <= 64:
+    if y.shape[1] == 1 and net.loss_record.entropy == "binary" and len(x) <= GROUPED:
         groups = plateaus(a[:, 0], y[:, 0])
-        expected = sum(net.loss_record.least(y[group, 0]) for group in groups) / len(y)
-        if groups and abs(expected - loss) < 0.1 * loss:
-            return _sentence(groups, x, y, expected)
-    return (
-        f"{len(x) - int(good.sum())} of {len(x)} examples are on the wrong side, at a loss of"
-        f" {loss:.4g}."
-    )
+        expected = least_loss(net.loss_record, groups, y)
+        if groups and abs(expected - loss) < EXPLAINED * loss:
+            return _plateau_sentence(groups, x, y, expected)
+    wrong = len(x) - int(good.sum())
+    return f"{wrong} of {len(x)} examples are on the wrong side, at a loss of {loss:.4g}."
 
 
 def plateaus(a: Array, y: Array) -> list[Array]:
     """Return the groups of examples of both classes that share one output, the mean of their
-    targets.
+    targets: for each its examples, sorted. The outputs and targets are (m,).
     """
     order = np.argsort(a, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(a[order]) > SHARED) + 1)
-    return [
-        np.sort(group)
-        for group in groups
-        if 0 < y[group].mean() < 1 and abs(a[group].mean() - y[group].mean()) < NEAR
-    ]
+    ends = np.flatnonzero(np.diff(a[order]) > SHARED) + 1
+    return [np.sort(group) for group in np.split(order, ends) if _is_plateau(a[group], y[group])]
+
+
+def _is_plateau(a: Array, y: Array) -> bool:
+    both_classes = 0 < y.mean() < 1
+    return both_classes and bool(abs(a.mean() - y.mean()) < ON_THE_MEAN)
+
+
+def least_loss(loss: Loss, groups: Sequence[Array], y: Array) -> float:
+    """Return the smallest loss, the mean over the targets (m, 1), if each group of examples must
+    share one output and all others are right.
+    """
+    return sum(loss.least(y[group, 0]) for group in groups) / len(y)
 
 
 def closed_form(y: Array, m: int) -> str:
@@ -72,30 +86,34 @@ def closed_form(y: Array, m: int) -> str:
     ones, count = int(y.sum()), len(y)
     if 2 * ones == count:
         share = Fraction(count, m)
-        over = f"/{share.denominator}" if share.denominator > 1 else ""
-        return (
-            f"({share.numerator if share.numerator > 1 else ''}{' ' * (share.numerator > 1)}ln"
-            f" 2){over}"
-            if over
-            else "ln 2"
-        )
-    terms = [
-        f"{n if n > 1 else ''}{' ' * (n > 1)}ln({Fraction(n, count)})"
-        for n in sorted((ones, count - ones), reverse=True)
-    ]
+        if share == 1:
+            return "ln 2"
+        return f"({_factor(share.numerator)}ln 2)/{share.denominator}"
+    sizes = sorted((ones, count - ones), reverse=True)
+    terms = [f"{_factor(n)}ln({Fraction(n, count)})" for n in sizes]
     return f"-({' + '.join(terms)})/{m}"
 
 
-def _sentence(groups: list[Array], x: Array, y: Array, expected: float) -> str:
-    told = []
-    for group in groups:
-        points = [f"[{', '.join(f'{value:g}' for value in x[i])}]" for i in group]
-        who = (
-            f"{', '.join(points[:-1])} and {points[-1]}"
-            if len(group) <= 4
-            else f"{len(group)} examples"
-        )
-        who = "all examples" if len(group) == len(x) else who
-        told.append(f"{who} share one output, {y[group, 0].mean():.2g}, the mean of their targets")
-    form = f" = {closed_form(y[groups[0], 0], len(y))}" if len(groups) == 1 else ""
+def _factor(n: int) -> str:
+    """Return a factor before a logarithm: ``2 ``, and nothing for 1."""
+    return "" if n == 1 else f"{n} "
+
+
+def _plateau_sentence(groups: list[Array], x: Array, y: Array, expected: float) -> str:
+    told = [
+        f"{_who(group, x)} share one output, {y[group, 0].mean():.2g}, the mean of their targets"
+        for group in groups
+    ]
+    form = ""
+    if len(groups) == 1:
+        form = f" = {closed_form(y[groups[0], 0], len(y))}"
     return f"{'; '.join(told)}: a plateau at the loss {expected:.4f}{form}."
+
+
+def _who(group: Array, x: Array) -> str:
+    """Return the examples of a group by their inputs, or how many they are."""
+    if len(group) == len(x):
+        return "all examples"
+    if len(group) > NAMED:
+        return f"{len(group)} examples"
+    return spoken_list([f"[{', '.join(f'{value:g}' for value in x[i])}]" for i in group])

@@ -22,14 +22,12 @@ def test_spellings():
         "grad_W2": "dW2",
         "W2_new": "W2_next",
         "Loss": "loss",
+        "dZ2_step2": "delta2_step2",
+        "W1_new step2": "W1_next_step2",
+        "z1_step1": "z1",
     }.items():
         assert quantity(written) == name
     assert quantity("W1") is quantity("x") is quantity("hello") is None
-    assert (quantity("dZ2_step2"), quantity("W1_new step2"), quantity("z1_step1")) == (
-        "delta2_step2",
-        "W1_next_step2",
-        "z1",
-    )
 
 
 def test_digits_count():
@@ -41,16 +39,15 @@ def test_digits_count():
         "a1": [["12", "1.23"]],
     }
     given = answers_of(written, names).found
-    assert given["z1"].unit == pytest.approx(
-        np.array([[0.05, 0.5e-4], [0.5e-3, 0.5e-4]]), rel=1e-6
-    )  # a point shows where digits end
+    # a point shows where digits end
+    units = np.array([[0.05, 0.5e-4], [0.5e-3, 0.5e-4]])
+    assert given["z1"].unit == pytest.approx(units, rel=1e-6)
     assert given["a1"].unit[0] == pytest.approx([0.05, 0.005], rel=1e-6)  # three figures
     assert given["loss"].unit == pytest.approx(0.005, rel=1e-6)
     assert given["z2"].unit[:, 0] == pytest.approx([0.05, 0.0005], rel=1e-6)
     given = answers_of({"z1": [["-0.42", "0.07"], ["1.24", "3.80"]], "a2": [[0], [1]]}, names).found
-    assert given["a2"].unit[:, 0] == pytest.approx(
-        [0.005, 0.005], rel=1e-6
-    )  # whole numbers: as the others
+    # whole numbers: as the others
+    assert given["a2"].unit[:, 0] == pytest.approx([0.005, 0.005], rel=1e-6)
 
 
 def test_locals_of_a_script():
@@ -69,14 +66,8 @@ def test_locals_of_a_script():
 
     result = bp.check(script(), net, x, y)
     assert result.ok
-    assert [mark.name for mark in result.marks if mark.status == "right"] == [
-        "z1",
-        "a1",
-        "a2",
-        "delta2",
-        "dW2",
-        "W2_next",
-    ]
+    right = [mark.name for mark in result.marks if mark.status == "right"]
+    assert right == ["z1", "a1", "a2", "delta2", "dW2", "W2_next"]
     assert result.taken == {"A1": "a1", "dZ2": "delta2", "W2_new": "W2_next"}
 
 
@@ -99,23 +90,23 @@ def test_numbers_as_people_write_them(text):
     assert answer.unit.item() == pytest.approx(unit, rel=1e-6, abs=1e-11)
 
 
+TENSOR = """tensor([[0.1000, 0.2000],
+        [0.3000, 0.4000]], dtype=torch.float64, grad_fn=<AddBackward0>)"""
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "array([[0.1, 0.2],\n       [0.3, 0.4]])",
         "np.array([[0.1, 0.2], [0.3, 0.4]], dtype=float32)",
-        (
-            "tensor([[0.1000, 0.2000],\n        [0.3000, 0.4000]], dtype=torch.float64,"
-            " grad_fn=<AddBackward0>)"
-        ),
+        TENSOR,
         "[[0.1 0.2]\n [0.3 0.4]]",
         "0.1 0.2\n0.3 0.4",
     ],
 )
 def test_arrays_as_they_are_printed(text):
-    np.testing.assert_array_equal(
-        answers_of({"z1": text}, ["z1"]).found["z1"].value, [[0.1, 0.2], [0.3, 0.4]]
-    )
+    found = answers_of({"z1": text}, ["z1"]).found["z1"].value
+    np.testing.assert_array_equal(found, [[0.1, 0.2], [0.3, 0.4]])
 
 
 BAD_NUMBERS = {
@@ -139,17 +130,14 @@ def test_numbers_that_cannot_be_read(text):
 def test_arguments_that_make_no_sense():
     net, (x, y) = bp.Network.random((2, 2, 1)), bp.load("xor")
     q = bp.backward(net, x, y)
+    above_0 = "learning_rate must be a finite number above 0"
     for arguments, options, message in (
         (("answers.toml", net, x, y), {}, "answers must be a dict"),
         ((None, net, x, y), {}, "answers must be a dict"),
         ((q, None, x, y), {}, "net must be a Network"),
-        ((q, net, x, y), {"learning_rate": "a"}, "learning_rate must be a finite number above 0"),
-        (
-            (q, net, x, y),
-            {"learning_rate": float("nan")},
-            "learning_rate must be a finite number above 0",
-        ),
-        ((q, net, x, y), {"learning_rate": -1}, "learning_rate must be a finite number above 0"),
+        ((q, net, x, y), {"learning_rate": "a"}, above_0),
+        ((q, net, x, y), {"learning_rate": float("nan")}, above_0),
+        ((q, net, x, y), {"learning_rate": -1}, above_0),
         ((q, net, x, y), {"decimals": -1}, "decimals must be a whole number"),
         (({}, net, x, y), {}, "there are no answers"),
         (({"z1": np.zeros((0, 2))}, net, x, y), {}, "it has no numbers"),
@@ -159,13 +147,9 @@ def test_arguments_that_make_no_sense():
         with pytest.raises(bp.InputError, match=re.escape(message)):
             bp.check(*arguments, **options)
     assert bp.check({"z1": np.ma.array(q["z1"])}, net, x, y)["z1"].status == "right"
-    assert bp.check(
-        dict(q) | {"W1_next": net.layers[0].W - np.float32(0.5) * q["dW1"]},
-        net,
-        x,
-        y,
-        learning_rate=np.float32(0.5),
-    ).ok
+    rate = np.float32(0.5)
+    moved = dict(q) | {"W1_next": net.layers[0].W - rate * q["dW1"]}
+    assert bp.check(moved, net, x, y, learning_rate=rate).ok
 
 
 def test_what_else_stands_in_a_script():
@@ -186,9 +170,8 @@ def test_what_else_stands_in_a_script():
     assert [mark.name for mark in result.marks if mark.status != "missing"] == ["a1"]
     assert "loss was passed over: it has 2 numbers, one for each epoch perhaps." in result.remarks
     assert "z2 was passed over: NoneType is no array of numbers." in result.remarks
-    with_rate = bp.check(
-        {"x": x, "lr": np.array(0.5), "W1_new": net.layers[0].W - 0.5 * q["dW1"]}, net, x, y
-    )
+    W1_new = net.layers[0].W - 0.5 * q["dW1"]
+    with_rate = bp.check({"x": x, "lr": np.array(0.5), "W1_new": W1_new}, net, x, y)
     assert with_rate["W1_next"].status == "right"
     without = bp.check({"x": x, "a1": q["a1"], "W1_next": net.layers[0].W}, net, x, y)
     assert "W1_next was passed over: it needs the learning rate." in without.remarks
@@ -197,10 +180,9 @@ def test_what_else_stands_in_a_script():
 def test_floats_that_look_rounded():
     net, (x, y) = bp.Network.random((2, 2, 1)), bp.load("xor")
     rounded = {name: np.round(value, 3) for name, value in bp.backward(net, x, y).items()}
-    assert (
-        "your numbers look rounded to 3 decimals: pass decimals=3, and only these digits count."
-        in bp.check(rounded, net, x, y).remarks
-    )
+    advice = "pass decimals=3, and only these digits count."
+    remarks = bp.check(rounded, net, x, y).remarks
+    assert f"your numbers look rounded to 3 decimals: {advice}" in remarks
     assert bp.check(rounded, net, x, y, 3).ok
 
 
@@ -212,17 +194,17 @@ def test_too_coarse_to_tell():
 
 def test_published_numbers_are_right_to_the_digits_that_were_printed():
     """Mazur's page prints eight or nine decimals, as they came."""
-    doc = json.loads(
-        (Path(__file__).parents[2] / "cases" / "mazur-2015.json").read_text(encoding="utf-8"),
-        parse_float=str,
-    )
-    net = bp.Network([bp.Layer(*(np.array(layer[k], dtype=float) for k in "Wb"), layer["activation"], True) for layer in doc["layers"]],
-                     doc["loss"])  # fmt: skip
+    text = (Path(__file__).parents[2] / "cases" / "mazur-2015.json").read_text(encoding="utf-8")
+    doc = json.loads(text, parse_float=str)
+    layers = []
+    for layer in doc["layers"]:
+        W, b = (np.array(layer[name], dtype=float) for name in ("W", "b"))
+        layers.append(bp.Layer(W, b, layer["activation"], True))
+    net = bp.Network(layers, doc["loss"])
     x, y = np.array(doc["x"], dtype=float), np.array(doc["y"], dtype=float)
     after = {f"{name}_next": value for name, value in doc["after_one_step_weights"].items()}
-    result = bp.check(
-        {**doc["forward"], **after}, net, x, y, learning_rate=float(doc["learning_rate"])
-    )
+    rate = float(doc["learning_rate"])
+    result = bp.check(doc["forward"] | after, net, x, y, learning_rate=rate)
     assert result.ok, result
     assert sum(mark.status == "right" for mark in result.marks) == 5
 

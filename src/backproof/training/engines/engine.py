@@ -20,6 +20,11 @@ class Engine(ABC):
     """An objective whose parameters move.
 
     Its methods take examples as ``x, y``, or ``x, y, s`` with example weights (m, 1).
+
+    Attributes
+    ----------
+    p, g : the trainable parameters and their gradient, in one vector each
+    views, slopes : the pieces of `p` and of `g`, by the name of the parameter
     """
 
     def __init__(self, objective: Objective):
@@ -33,6 +38,7 @@ class Engine(ABC):
         self.slopes = self._views(self.g)
 
     def _views(self, vector: Array) -> dict[str, Array]:
+        """Return the pieces of a vector in the shapes of the trainable parameters, by name."""
         values = self.start.parameters()
         ends = np.cumsum([values[name].size for name in self.trainable])
         pieces = np.split(vector, ends[:-1])
@@ -59,7 +65,7 @@ class Engine(ABC):
 
     def finite(self) -> bool:
         """Say whether every parameter is finite."""
-        # the square alone may overflow
+        # one number for all entries is the quicker to look at, but the square alone may overflow
         return math.isfinite(self.p @ self.p) or bool(np.isfinite(self.p).all())
 
     def network(self) -> Network:

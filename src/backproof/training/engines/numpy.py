@@ -16,6 +16,7 @@ class NumPy(Engine):
 
     def __init__(self, objective: Objective):
         super().__init__(objective)
+        # the views take the place of the start's own arrays; those of frozen biases stay
         known = self.start.parameters() | self.views | functions(objective) | {"l2": objective.l2}
         weights = [] if objective.s is None else ["s"]
         arguments = ["x", "y", *weights, "m"]

@@ -1,4 +1,6 @@
-"""Every quantity of every step as `backward` gives it: slow, what the others are checked against."""
+"""Every quantity of every step, as `backward` gives it: slow, and what the others are checked
+against.
+"""
 
 from __future__ import annotations
 
