@@ -17,9 +17,9 @@ from .activations import ACTIVATIONS, SIGMOID
 from .checks import PRECISIONS, generator
 from .errors import InputError, choose
 from .losses import LOSSES
+from .optimisers import OPTIMISERS
 from .starts import STARTS
 from .structure import FROZEN, NONE, TRAINED
-from .training.optimisers import OPTIMISERS
 
 # the kinds of values
 NUMBER, WHOLE, CHOICE, SWITCH, SEED, WIDTHS, COLUMN = (

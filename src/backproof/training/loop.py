@@ -15,8 +15,8 @@ import numpy as np
 from ..activations import Array
 from ..backprop import Objective
 from ..network import Network
+from ..optimisers import OPTIMISERS
 from .engines import engine_for
-from .optimisers import OPTIMISERS
 from .settings import Settings
 
 PROGRESS = 1e-4  # a fall of the loss by less than this, relatively, is no progress (patience)

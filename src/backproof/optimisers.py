@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ..activations import Array
+from .activations import Array
 
 State = dict[str, Array]
 
