@@ -202,3 +202,21 @@ def test_a_text_never_runs(text, tmp_path, xor):
         with contextlib.suppress(bp.InputError):
             use()
         assert not path.exists()
+
+
+LOG_COSH = bp.Loss(
+    "log_cosh",
+    lambda a, y: np.logaddexp(a - y, y - a) - np.log(2),
+    lambda a, y: np.tanh(a - y),
+    formula="log(cosh(a - y))",
+    derivative_formula="tanh(a - y)",
+)
+
+
+@pytest.mark.parametrize("output", ["identity", "sigmoid", "tanh", "softmax"])
+def test_a_loss_is_proved_by_its_lemma_and_the_chain_rule(output):
+    net = bp.Network.random((2, 2, 2), output=output, loss=LOG_COSH, seed=1)
+    proof = bp.verify(net, X, Y)
+    assert proof.ok, proof.failures
+    assert proof.quantities["dW1"].how == "written out"
+    assert bp.check(dict(bp.backward(net, X, Y)), net, X, Y).ok

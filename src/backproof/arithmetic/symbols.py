@@ -115,6 +115,23 @@ def sympy_function(record: Activation) -> type[Any]:
     return type(f"f_{record.name}", (sympy.Function,), members)
 
 
+def sympy_loss(record: Loss) -> type[Any]:
+    """Return a loss as a function of SymPy's, of `a` and `y`, whose derivative by `a` is the
+    record's own, which a lemma proves.
+    """
+    slope = forms(record).slope
+    assert slope is not None
+
+    def fdiff(self: Any, argindex: int = 1) -> Expression:
+        if argindex != 1:
+            raise ValueError("a loss is differentiated by the output alone")
+        a, y = self.args
+        return expression(slope, a=a, y=y)
+
+    members = {"fdiff": fdiff, "nargs": 2, "is_real": True}
+    return type(f"L_{record.name}", (sympy.Function,), members)
+
+
 def applied_row(record: Activation, n: int) -> list[type[Any]]:
     """Return an activation that couples a row as functions of SymPy's, one for each output."""
     slope = forms(record).slope
@@ -135,7 +152,7 @@ def applied_row(record: Activation, n: int) -> list[type[Any]]:
 
 
 class Symbols(EntryArithmetic, SymPy):
-    """Arrays of SymPy's expressions; the activations stay functions, only differentiated."""
+    """Arrays of SymPy's expressions; activations and loss stay functions, only differentiated."""
 
     def value_of(self, record: Activation | Loss) -> Formula:
         """Return the formula of a record's function, which must have one."""
@@ -159,6 +176,10 @@ class Symbols(EntryArithmetic, SymPy):
             return np.array([[f(*row) for f in functions] for row in z], dtype=object)
 
         return rows
+
+    def loss(self, record: Loss) -> Function:
+        """Return the loss as a function whose derivative SymPy knows."""
+        return mapped(sympy_loss(record))
 
 
 SYMBOLS = Symbols()
