@@ -13,6 +13,7 @@ from autograd import grad
 from autograd.misc.optimizers import adam, rmsprop
 
 import backproof as bp
+from backproof.settings import TRAINING
 
 
 def same(one, other, rtol=1e-12):
@@ -63,13 +64,14 @@ def test_one_batch_of_all_is_full_batch(net, xor):
     "options",
     [{}, {"batch_size": 3}, {"l2": 0.01}, {"example_weights": [1, 2, 3, 4]}, {"optimiser": "adam"}],
 )
-def test_the_engines_agree(net, xor, options):
-    runs = [
-        bp.train(net, *xor, learning_rate=0.5, epochs=30, engine=engine, **options)
-        for engine in ("numpy", "reference")
-    ]
-    np.testing.assert_allclose(runs[0].losses, runs[1].losses, rtol=1e-13)
-    same(runs[0].network, runs[1].network)
+@pytest.mark.parametrize("engine", TRAINING["engine"].choices)
+def test_every_engine_agrees_with_the_reference(net, xor, engine, options):
+    found, expected = (
+        bp.train(net, *xor, learning_rate=0.5, epochs=30, engine=name, **options)
+        for name in (engine, "reference")
+    )
+    np.testing.assert_allclose(found.losses, expected.losses, rtol=1e-13)
+    same(found.network, expected.network)
 
 
 @pytest.mark.parametrize("bias", [False, "frozen"])
