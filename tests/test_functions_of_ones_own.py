@@ -220,3 +220,29 @@ def test_a_loss_is_proved_by_its_lemma_and_the_chain_rule(output):
     assert proof.ok, proof.failures
     assert proof.quantities["dW1"].how == "written out"
     assert bp.check(dict(bp.backward(net, X, Y)), net, X, Y).ok
+
+
+def test_a_wrong_function_is_found_beside_a_right_one_of_its_name(xor):
+    wrong = bp.Activation(
+        "tanh",
+        np.tanh,
+        lambda z, a: 1 + a * a,
+        formula="tanh(z)",
+        derivative_formula="1 + a**2",
+        range=(-1, 1),
+    )
+    net = bp.Network.random((2, 2, 2, 1), activation=[wrong, "tanh"], seed=1)
+    proof = bp.verify(net, *xor)
+    assert proof.quantities["da1_dz1"].identity is False
+    assert proof.quantities["da2_dz2"].identity is True
+
+
+def test_a_loss_may_treat_its_outputs_apart():
+    loss = bp.Loss(
+        "apart",
+        lambda a, y: np.stack([(a[:, 0] - y[:, 0]) ** 2, 3 * (a[:, 1] - y[:, 1]) ** 2], axis=1),
+        lambda a, y: np.stack([2 * (a[:, 0] - y[:, 0]), 6 * (a[:, 1] - y[:, 1])], axis=1),
+    )
+    net = bp.Network.random((2, 2, 2), loss=loss, seed=1)
+    assert bp.verify(net, X, Y).ok
+    assert bp.diagnose(bp.train(net, X, Y, epochs=3)).state

@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 
 import backproof as bp
 from backproof.cli.train import train as command
-from backproof.settings import CHOICE, DATA, NETWORK, NUMBER, SEED, SWITCH, TRAINING, WHOLE, Setting
+from backproof.settings import (
+    CHOICE,
+    DATA,
+    DECIMALS,
+    NETWORK,
+    NUMBER,
+    SEED,
+    SWITCH,
+    TRAINING,
+    WHOLE,
+    Setting,
+)
 from backproof.training.settings import Settings
 
 EVERY = [*NETWORK.values(), *DATA.values(), *TRAINING.values()]
@@ -86,6 +97,14 @@ def test_switches_seeds_and_choices():
     assert TRAINING["patience"].check(None) is None
     with pytest.raises(bp.InputError, match="epochs must be a whole number from 0 up, got None"):
         TRAINING["epochs"].check(None)
+
+
+def test_a_whole_number_that_is_no_float():
+    with pytest.raises(
+        bp.InputError, match="decimals must be a whole number from 1 to 17, got 1000"
+    ):
+        DECIMALS.check(10**400)
+    assert TRAINING["epochs"].check(10**400) == 10**400
 
 
 def test_a_command_and_a_function_refuse_alike(tmp_path):

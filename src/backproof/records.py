@@ -266,8 +266,12 @@ class Loss:
 
     @functools.cached_property
     def _at_points(self) -> Array:
-        with np.errstate(all="ignore"):
-            return np.asarray(self.value(*self.points), dtype=float)
+        a, y = self.points
+        try:
+            with np.errstate(all="ignore"):
+                return np.asarray(self.value(a, y), dtype=float)
+        except Exception:  # a user's function may ask for more outputs than one
+            return np.full(a.shape, np.nan)
 
     @functools.cached_property
     def squared(self) -> float:

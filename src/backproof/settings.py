@@ -91,7 +91,9 @@ class Setting:
 
     def _inside(self, value: Any) -> bool:
         over = value > self.low if self.above else value >= self.low
-        return bool(math.isfinite(value) and over and value < self.below and value <= self.most)
+        # a whole number may be too large to be a float
+        finite = isinstance(value, int) or math.isfinite(value)
+        return bool(finite and over and value < self.below and value <= self.most)
 
     @property
     def range(self) -> str:

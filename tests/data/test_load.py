@@ -31,3 +31,8 @@ def test_a_name_is_a_problem():
     assert data_of("parity-3").x.shape == (8, 3)
     with pytest.raises(bp.InputError, match="unknown problem 'xorr'"):
         bp.load("xorr")
+
+
+def test_what_is_no_name_is_said_so():
+    with pytest.raises(bp.InputError, match="unknown problem '5'"):
+        bp.load(5)

@@ -14,10 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from ..formula import Formula, SumOver
 from ..records import Activation, Array
+from ..rewriting import names, subformulas
 from .arrays import row_names
-from .elementary import elementary
-from .entries import Kind, entry_of
+from .elementary import CONSTANTS, elementary
+from .entries import Kind, at_index, entry_of
 from .forms import readable_forms
 from .intervals import LIMIT, SLACK, Interval, image
 
@@ -50,21 +52,18 @@ def signs(record: Activation, n: int) -> Array | None:
     slope = readable_forms(record).slope
     if slope is None:
         return None
-    a = [Interval(*record.range)] * n
-    z = [Interval(-LIMIT, LIMIT)] * n
-    found = np.zeros((n, n))
-    for j, k in np.ndindex(n, n):
-        entry = entry_of(slope, n, j=j + 1, k=k + 1)
-        found[j, k] = _sign(ENTRIES.compute(entry, row_names(z=z, a=a)))
+    z = Interval(np.full((1, n), -LIMIT), np.full((1, n), LIMIT))
+    low, high = record.range
+    a = Interval(np.full((1, n), low), np.full((1, n), high))
+    found = _signs(_slopes(slope, z, a))[0]
     return found if found.all() else None
 
 
-def _sign(slope: Interval) -> int:
+def _signs(slopes: Interval) -> Array:
     """Return the sign that all of an interval has, as far as rounding tells; 0 if it has both."""
-    beyond = SLOPE_ROUNDING * float(slope.size)
-    if slope.low >= -beyond:
-        return 1
-    return -1 if slope.high <= beyond else 0
+    beyond = SLOPE_ROUNDING * slopes.size
+    falls = np.where(slopes.high <= beyond, -1, 0)
+    return np.where(slopes.low >= -beyond, 1, falls)
 
 
 def is_sampled(record: Activation, n: int) -> bool:
@@ -124,17 +123,40 @@ def coupled_slopes(record: Activation, z: Interval, a: Interval) -> Interval:
     slope = readable_forms(record).slope
     if slope is None:
         return _sampled(lambda rows: record.derivative(rows, record.f(rows)), z)
+    return _slopes(slope, z, a)
+
+
+def _slopes(slope: Formula, z: Interval, a: Interval) -> Interval:
+    """Return the slopes (m, n, n) by their formula: all at once where an entry has to do with its
+    own two places alone, as that of softmax has; else one after the other.
+    """
     m, n = z.shape
+    pair = {
+        "z[j]": z[:, :, None],
+        "z[k]": z[:, None, :],
+        "a[j]": a[:, :, None],
+        "a[k]": a[:, None, :],
+    }
+    if set(names(slope)) <= {*pair, "j", "k", *CONSTANTS} and not _has_sum(slope):
+        other = ENTRIES.compute(at_index(slope, {"j": "j", "k": "k"}), pair)
+        same = ENTRIES.compute(at_index(slope, {"j": "j", "k": "j"}), {"z[j]": z, "a[j]": a})
+        found = Interval(
+            *(np.broadcast_to(end, (m, n, n)).copy() for end in (other.low, other.high))
+        )
+        diagonal = np.arange(n)
+        found.low[:, diagonal, diagonal] = same.low
+        found.high[:, diagonal, diagonal] = same.high
+        return found
     found = Interval(np.zeros((m, n, n)), np.zeros((m, n, n)))
+    every = row_names(z=[z[:, p] for p in range(n)], a=[a[:, p] for p in range(n)])
     for j, k in np.ndindex(n, n):
-        entry = entry_of(slope, n, j=j + 1, k=k + 1)
-        columns = {
-            "z": [z[:, p] for p in range(n)],
-            "a": [a[:, p] for p in range(n)],
-        }
-        one = ENTRIES.compute(entry, row_names(**columns))
+        one = ENTRIES.compute(entry_of(slope, n, j=j + 1, k=k + 1), every)
         found.low[:, j, k], found.high[:, j, k] = one.low, one.high
     return found
+
+
+def _has_sum(formula: Formula) -> bool:
+    return any(isinstance(part, SumOver) for part in subformulas(formula))
 
 
 def _sampled(function: Callable[[Array], Array], z: Interval) -> Interval:

@@ -14,7 +14,7 @@ TABLE_ENDINGS = (".csv", ".tsv", ".txt")
 
 def is_table(name: str | Path) -> bool:
     """Whether a name is that of a table's file, by its ending."""
-    return Path(name).suffix.lower() in TABLE_ENDINGS
+    return isinstance(name, (str, Path)) and Path(name).suffix.lower() in TABLE_ENDINGS
 
 
 def data_of(

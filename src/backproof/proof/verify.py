@@ -166,7 +166,8 @@ class _Prover:
         records: list[Activation | Loss] = [*dict.fromkeys(structure.activations), structure.loss]
         lemmas = tuple(map(lemma, records))
         self.remarks += [one.words for one in lemmas if one.holds is None]
-        identities = self.identities(lemmas) if identity else {}
+        holds = dict(zip(records, (one.holds for one in lemmas), strict=True))
+        identities = self.identities(holds) if identity else {}
         enclosures = self.enclosures()
         differences = self.differences()
         found = {}
@@ -177,23 +178,23 @@ class _Prover:
 
     # by symbols
 
-    def identities(self, lemmas: tuple[Lemma, ...]) -> dict[str, Identity]:
-        """The first way, by the names of the derivatives; `lemmas` are of the functions."""
+    def identities(self, holds: dict[Activation | Loss, bool | None]) -> dict[str, Identity]:
+        """The first way, by the names of the derivatives; of each function, whether its lemma
+        holds.
+        """
         from .identity import MOST_WRITTEN_OUT
 
-        own = {one.of: one.holds for one in lemmas}
         found: dict[str, Identity] = {
-            name_of("da_dz", layer): (own[record.name], "formula")
+            name_of("da_dz", layer): (holds[record], "formula")
             for layer, record in enumerate(self.structure.activations, 1)
         }
         size = sum(value.size for value in self.net.parameters().values())
         if size > MOST_WRITTEN_OUT:
             why = f"{size:,} parameters are too many to write the loss out"
-            return found | self._layer_by_layer(why, own[self.net.loss])
-        if None in own.values():
-            return found | self._layer_by_layer(
-                "Not every derivative is proved by symbols", own[self.net.loss]
-            )
+            return found | self._layer_by_layer(why, holds[self.structure.loss])
+        if None in holds.values():
+            why = "Not every derivative is proved by symbols"
+            return found | self._layer_by_layer(why, holds[self.structure.loss])
         return found | self._written_out()
 
     def _written_out(self) -> dict[str, Identity]:
