@@ -8,7 +8,7 @@ import backproof as bp
 from backproof.arithmetic.floats import functions
 from backproof.conventions import Convention
 from backproof.program import evaluate, source
-from backproof.steps import columns, renamed, steps
+from backproof.steps import columns, steps, with_step_names
 from networks import networks_with_data
 
 
@@ -94,7 +94,7 @@ def test_with_the_mean_in_delta(case):
 
 def test_other_names():
     net = bp.Network.random((2, 2, 1))
-    other = renamed(steps(net), {"delta2": "dz2", "dW2": "grad_W2"})
+    other = with_step_names(steps(net), {"delta2": "dz2", "dW2": "grad_W2"})
     assert "grad_W2 = a1.T @ dz2 / m    # eq. 9" in map(str, other)
 
 

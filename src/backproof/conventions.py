@@ -18,8 +18,8 @@ import numpy as np
 from .activations import Array
 from .errors import choose
 from .losses import Loss
-from .rewriting import AS_IT_IS, Factor, rescaled
-from .steps import GRADIENTS, PARAMETERS, SIGNALS, Step, columns, name_of, rewritten
+from .rewriting import AS_IT_IS, Factor, with_factor
+from .steps import GRADIENTS, PARAMETERS, SIGNALS, Step, columns, name_of, with_formulas
 
 MEANS = {
     "dW": "in the gradients dW and db, as in the notes",
@@ -44,7 +44,7 @@ class Habit:
     words : what it is, and what to watch, for who writes so
     factors : by the kind of quantity, or by ``W`` and ``b``, what the notes' is multiplied by
     spared : kinds that the output layer has as in the notes
-    rate : how many times the notes' gradient an update moves by
+    step_factor : how many times the notes' gradient an update moves by
     columns : examples are columns, and every quantity is the transpose of the notes'
     bias_row : where the biases stand in W, its first or last row, a name of `BIAS_ROWS`
     one_by_one : each step of training is on one example, in their order
@@ -55,7 +55,7 @@ class Habit:
     words: str
     factors: Mapping[str, Factor] = field(default_factory=dict, hash=False)
     spared: tuple[str, ...] = ()
-    rate: Factor = AS_IT_IS
+    step_factor: Factor = AS_IT_IS
     columns: bool = False
     bias_row: str = ""
     one_by_one: bool = False
@@ -96,7 +96,7 @@ RESPECTS: dict[str, tuple[Habit, ...]] = {
             "the loss is a sum over the examples, so there is no 1/m: a summed gradient wants a"
             " learning rate m times smaller",
             _each((*GRADIENTS, "loss"), TIMES_M),
-            rate=TIMES_M,
+            step_factor=TIMES_M,
         ),
     ),
     "sign": (
@@ -118,14 +118,14 @@ RESPECTS: dict[str, tuple[Habit, ...]] = {
             "half-square",
             "the squared error is halved",
             _each((*DERIVATIVES, "loss"), Factor(0.5)),
-            rate=Factor(0.5),
+            step_factor=Factor(0.5),
             square=1.0,
         ),
         Habit(
             "whole-square",
             "the squared error is not halved, so its derivative has a 2",
             _each((*DERIVATIVES, "loss"), Factor(2.0)),
-            rate=Factor(2.0),
+            step_factor=Factor(2.0),
             square=0.5,
         ),
     ),
@@ -209,11 +209,11 @@ class Convention:
             found = found * habit.factor(kind, is_output)
         return found
 
-    def rate(self, m: int) -> float:
+    def step_factor(self, m: int) -> float:
         """Return how many times the notes' gradient an update moves by."""
         found = AS_IT_IS
         for habit in self.habits:
-            found = found * habit.rate
+            found = found * habit.step_factor
         return found.value(m)
 
     def steps(self, given: Sequence[Step]) -> list[Step]:
@@ -227,11 +227,11 @@ class Convention:
 
         def change(step: Step) -> Step:
             def scaled(formula: Any) -> Any:
-                return rescaled(
+                return with_factor(
                     formula, factors[step.name], lambda name: factors.get(name, AS_IT_IS)
                 )
 
-            return rewritten(step, scaled)
+            return with_formulas(step, scaled)
 
         found = list(given)
         if self.scales:

@@ -119,10 +119,10 @@ def over_m(formula: Formula, power: int) -> Formula:
 
     ``aᵀ (m delta) / m`` becomes ``aᵀ delta``.
     """
-    return rescaled(formula, Factor(m=-power), lambda name: AS_IT_IS)
+    return with_factor(formula, Factor(m=-power), lambda name: AS_IT_IS)
 
 
-def rescaled(formula: Formula, own: Factor, of_name: Callable[[str], Factor]) -> Formula:
+def with_factor(formula: Formula, own: Factor, of_name: Callable[[str], Factor]) -> Formula:
     """Return the formula of `own` times a quantity, over names that are scaled too.
 
     A name stands for `of_name` times what it stood for; all factors are gathered in front. This is
@@ -182,7 +182,7 @@ def _common_factor(formula: Formula, of_name: Callable[[str], Factor]) -> tuple[
             return inside, replace(formula, of=core)
         case Plus(left, right) | Minus(left, right):
             return _sum_factor(type(formula), gathered(left), gathered(right))
-    return AS_IT_IS, with_parts(formula, lambda part: rescaled(part, AS_IT_IS, of_name))
+    return AS_IT_IS, with_parts(formula, lambda part: with_factor(part, AS_IT_IS, of_name))
 
 
 def _sum_factor(

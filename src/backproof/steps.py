@@ -269,7 +269,9 @@ def sum_of(terms: Sequence[Formula]) -> Formula:
 # rewritten: for books that write it otherwise
 
 
-def rewritten(step: Step, change: Callable[[Formula], Formula], name: str | None = None) -> Step:
+def with_formulas(
+    step: Step, change: Callable[[Formula], Formula], name: str | None = None
+) -> Step:
     """Return a step with each of its formulas changed, and another name if one is given."""
     return replace(
         step,
@@ -282,16 +284,16 @@ def rewritten(step: Step, change: Callable[[Formula], Formula], name: str | None
 
 def columns(given: Sequence[Step]) -> list[Step]:
     """Return the steps with examples as columns: each quantity is the transpose of ours."""
-    return [rewritten(step, in_columns) for step in given]
+    return [with_formulas(step, in_columns) for step in given]
 
 
-def renamed(given: Sequence[Step], names: Mapping[str, str]) -> list[Step]:
+def with_step_names(given: Sequence[Step], names: Mapping[str, str]) -> list[Step]:
     """Return the same steps with other names, ``{"delta2": "dz2"}``."""
 
     def change(name: Name) -> Formula:
         return Name(names.get(name.name, name.name))
 
     return [
-        rewritten(step, lambda formula: with_names(formula, change), names.get(step.name))
+        with_formulas(step, lambda formula: with_names(formula, change), names.get(step.name))
         for step in given
     ]

@@ -16,7 +16,7 @@ from .entries import Kind, entry_of
 Entries = Array  # of objects
 
 
-def mapped(function: Callable[..., Any]) -> Callable[..., Entries]:
+def entry_by_entry(function: Callable[..., Any]) -> Callable[..., Entries]:
     """Return a function of arrays that applies a function of entries to each."""
 
     def apply(*arrays: Entries) -> Entries:
@@ -28,7 +28,7 @@ def mapped(function: Callable[..., Any]) -> Callable[..., Entries]:
     return apply
 
 
-def filled(shape: tuple[int, ...], entry: Callable[[tuple[int, ...]], Any]) -> Entries:
+def entries_of(shape: tuple[int, ...], entry: Callable[[tuple[int, ...]], Any]) -> Entries:
     """Return an array whose entries are made from their index."""
     found = np.empty(shape, dtype=object)
     for index in np.ndindex(shape):
@@ -58,12 +58,12 @@ class EntryArithmetic(Arithmetic, Kind):
         """Return ``f(z)``; of one that couples, each entry from its whole row."""
         formula = self.value_of(record)
         if not record.couples:
-            return mapped(lambda z: self.compute(formula, {"z": z}))
+            return entry_by_entry(lambda z: self.compute(formula, {"z": z}))
 
         def rows(z: Entries) -> Entries:
             n = z.shape[1]
             whole = [entry_of(formula, n, j=j) for j in range(1, n + 1)]
-            return filled(z.shape, lambda at: self.compute(whole[at[1]], row_names(z=z[at[0]])))
+            return entries_of(z.shape, lambda at: self.compute(whole[at[1]], row_names(z=z[at[0]])))
 
         return rows
 
@@ -71,7 +71,7 @@ class EntryArithmetic(Arithmetic, Kind):
         """Return ``f'(z, a)``; of one that couples, a matrix for each example."""
         formula = self.slope_of(record)
         if not record.couples:
-            return mapped(lambda z, a: self.compute(formula, {"z": z, "a": a}))
+            return entry_by_entry(lambda z, a: self.compute(formula, {"z": z, "a": a}))
 
         def matrices(z: Entries, a: Entries) -> Entries:
             n = z.shape[1]
@@ -82,16 +82,16 @@ class EntryArithmetic(Arithmetic, Kind):
                 i, j, k = at
                 return self.compute(whole[j][k], row_names(z=z[i], a=a[i]))
 
-            return filled((*z.shape, n), entry)
+            return entries_of((*z.shape, n), entry)
 
         return matrices
 
     def loss(self, record: Loss) -> Function:
         """Return ``L(a, y)``."""
         formula = self.value_of(record)
-        return mapped(lambda a, y: self.compute(formula, {"a": a, "y": y}))
+        return entry_by_entry(lambda a, y: self.compute(formula, {"a": a, "y": y}))
 
     def loss_slope(self, record: Loss) -> Function:
         """Return ``dL(a, y)``."""
         formula = self.slope_of(record)
-        return mapped(lambda a, y: self.compute(formula, {"a": a, "y": y}))
+        return entry_by_entry(lambda a, y: self.compute(formula, {"a": a, "y": y}))

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..formula import Formula
 from ..records import Activation, Loss
-from .arrays import Entries, EntryArithmetic, filled
+from .arrays import Entries, EntryArithmetic, entries_of
 from .elementary import CONSTANTS, elementary
 from .forms import forms
 from .symbols import true_derivative
@@ -56,4 +56,4 @@ BALLS = Balls()
 def balls(values: Any) -> Entries:
     """Return floats as exact balls."""
     values = np.asarray(values, dtype=float)
-    return filled(values.shape, lambda at: flint.arb(float(values[at])))
+    return entries_of(values.shape, lambda at: flint.arb(float(values[at])))

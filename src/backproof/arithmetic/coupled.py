@@ -41,7 +41,7 @@ class IntervalEntries(Kind):
         return image(found.floats, *arguments, samples=2 if found.rising else SAMPLES)
 
 
-ENTRIES = IntervalEntries()
+INTERVAL_ENTRIES = IntervalEntries()
 
 
 @functools.lru_cache(maxsize=64)
@@ -138,8 +138,10 @@ def _slopes(slope: Formula, z: Interval, a: Interval) -> Interval:
         "a[k]": a[:, None, :],
     }
     if set(names(slope)) <= {*pair, "j", "k", *CONSTANTS} and not _has_sum(slope):
-        other = ENTRIES.compute(at_index(slope, {"j": "j", "k": "k"}), pair)
-        same = ENTRIES.compute(at_index(slope, {"j": "j", "k": "j"}), {"z[j]": z, "a[j]": a})
+        other = INTERVAL_ENTRIES.compute(at_index(slope, {"j": "j", "k": "k"}), pair)
+        same = INTERVAL_ENTRIES.compute(
+            at_index(slope, {"j": "j", "k": "j"}), {"z[j]": z, "a[j]": a}
+        )
         found = Interval(
             *(np.broadcast_to(end, (m, n, n)).copy() for end in (other.low, other.high))
         )
@@ -150,7 +152,7 @@ def _slopes(slope: Formula, z: Interval, a: Interval) -> Interval:
     found = Interval(np.zeros((m, n, n)), np.zeros((m, n, n)))
     every = row_names(z=[z[:, p] for p in range(n)], a=[a[:, p] for p in range(n)])
     for j, k in np.ndindex(n, n):
-        one = ENTRIES.compute(entry_of(slope, n, j=j + 1, k=k + 1), every)
+        one = INTERVAL_ENTRIES.compute(entry_of(slope, n, j=j + 1, k=k + 1), every)
         found.low[:, j, k], found.high[:, j, k] = one.low, one.high
     return found
 

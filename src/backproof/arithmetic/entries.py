@@ -34,9 +34,9 @@ from ..rewriting import with_names, with_parts
 from .elementary import CONSTANTS
 
 
-def products_done(formula: Formula) -> Formula:
+def without_trivial_products(formula: Formula) -> Formula:
     """Return the formula with products by 0 and 1 carried out and nothing else: ``0 + W1[2,1]``."""
-    new = with_parts(formula, products_done)
+    new = with_parts(formula, without_trivial_products)
     match new:
         case Times(Number(0.0), _) | Times(_, Number(0.0)):
             return ZERO
@@ -49,7 +49,7 @@ def tidy(formula: Formula) -> Formula:  # noqa: C901  (one match, a case for eac
     """Return the formula without what adds nothing: sums with 0, products with 0 and 1, signs that
     cancel.
     """
-    new = products_done(with_parts(formula, tidy))
+    new = without_trivial_products(with_parts(formula, tidy))
     match new:
         case Plus(Number(p), Number(q)):
             return Number(p + q)
@@ -191,14 +191,15 @@ def at_index(formula: Formula, index: dict[str, str]) -> Formula:
     return change(formula)
 
 
-def summed_out(formula: Formula, n: int) -> Formula:
+def with_sums_written_out(formula: Formula, n: int) -> Formula:
     """Return the formula with its sums over an index written out, from 1 to `n`."""
     if isinstance(formula, SumOver):
         terms = [
-            summed_out(at_index(formula.of, {formula.index: str(k)}), n) for k in range(1, n + 1)
+            with_sums_written_out(at_index(formula.of, {formula.index: str(k)}), n)
+            for k in range(1, n + 1)
         ]
         return functools.reduce(Plus, terms)
-    return with_parts(formula, lambda part: summed_out(part, n))
+    return with_parts(formula, lambda part: with_sums_written_out(part, n))
 
 
 def with_values(formula: Formula, values: Mapping[str, Formula]) -> Formula:
@@ -212,4 +213,4 @@ def entry_of(formula: Formula, n: int, **index: int) -> Formula:
     ``exp(z[j]) / Sum(exp(z[k]), k)`` becomes ``exp(z[1]) / (exp(z[1]) + exp(z[2]))``.
     """
     places = {letter: str(number) for letter, number in index.items()}
-    return summed_out(at_index(formula, places), n)
+    return with_sums_written_out(at_index(formula, places), n)

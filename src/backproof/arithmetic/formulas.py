@@ -27,7 +27,7 @@ from ..formula import (
 from ..records import Activation, Loss
 from ..rewriting import with_parts
 from ..structure import Structured
-from .arrays import Entries, EntryArithmetic, filled, mapped
+from .arrays import Entries, EntryArithmetic, entries_of, entry_by_entry
 from .contract import Function
 from .entries import with_values
 from .forms import forms
@@ -42,13 +42,13 @@ def named_entries(name: str, shape: tuple[int, ...]) -> Entries:
         kept = at[:1] if name.startswith(COUNTED_ONCE) else at
         return Name(f"{name}[{','.join(str(i + 1) for i in kept)}]" if shape else name)
 
-    return filled(shape, entry)
+    return entries_of(shape, entry)
 
 
 def constants(values: Any) -> Entries:
     """Return the array of the same numbers as formulas."""
     values = np.asarray(values, dtype=float)
-    return filled(values.shape, lambda at: Number(float(values[at])))
+    return entries_of(values.shape, lambda at: Number(float(values[at])))
 
 
 def activation_entry(record: Activation, z: Formula) -> Formula:
@@ -112,10 +112,10 @@ class Formulas(EntryArithmetic):
     def activation(self, record: Activation) -> Function:
         """Return the activation by its name; one that couples a row with its row written out."""
         if not record.couples:
-            return mapped(lambda z: activation_entry(record, z))
+            return entry_by_entry(lambda z: activation_entry(record, z))
         if forms(record).value is not None:
             return super().activation(record)
-        return lambda z: filled(
+        return lambda z: entries_of(
             z.shape, lambda at: Call(f"{record.name}[{at[1] + 1}]", tuple(z[at[0]]))
         )
 
@@ -128,7 +128,7 @@ class Formulas(EntryArithmetic):
             i, j, k = at
             return Call(f"{record.name}'[{j + 1},{k + 1}]", tuple(z[i]))
 
-        return lambda z, a: filled((*z.shape, z.shape[1]), lambda at: entry(z, at))
+        return lambda z, a: entries_of((*z.shape, z.shape[1]), lambda at: entry(z, at))
 
 
 FORMULAS = Formulas()

@@ -12,7 +12,7 @@ from .contract import Arithmetic, Function
 from .coupled import coupled_slopes, coupled_values, extremes
 from .floats import FLOATS
 from .forms import function_of, readable_forms
-from .intervals import FEW_SAMPLES, SLACK, Interval, chosen, image
+from .intervals import FEW_SAMPLES, SLACK, Interval, image, interval_where
 
 MANY_SAMPLES = 65  # of a function that may turn more than once
 
@@ -35,7 +35,7 @@ def either(
     it that went by the output.
     """
     one, other = image(exact, z, y), image(naive, z, y)
-    return chosen(other.bounded, one.hull(other), one)
+    return interval_where(other.bounded, one.hull(other), one)
 
 
 class Intervals(Arithmetic):

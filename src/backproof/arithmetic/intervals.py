@@ -151,7 +151,7 @@ class Interval:
         )
 
 
-def chosen(where: Array, one: Interval, other: Interval) -> Interval:
+def interval_where(where: Array, one: Interval, other: Interval) -> Interval:
     """Return the intervals of `one` where a condition holds, else those of `other`."""
     return Interval(np.where(where, one.low, other.low), np.where(where, one.high, other.high))
 

@@ -33,31 +33,31 @@ class Stack:
         return Stack(self.all.sum(axis=(-1, -2) if axis is None else axis - 2, keepdims=True))
 
     def __matmul__(self, other: Any) -> Stack:
-        return Stack(self.all @ bare(other))
+        return Stack(self.all @ array_of(other))
 
     def __rmatmul__(self, other: Any) -> Stack:
-        return Stack(bare(other) @ self.all)
+        return Stack(array_of(other) @ self.all)
 
     def __add__(self, other: Any) -> Stack:
-        return Stack(self.all + bare(other))
+        return Stack(self.all + array_of(other))
 
     def __sub__(self, other: Any) -> Stack:
-        return Stack(self.all - bare(other))
+        return Stack(self.all - array_of(other))
 
     def __rsub__(self, other: Any) -> Stack:
-        return Stack(bare(other) - self.all)
+        return Stack(array_of(other) - self.all)
 
     def __mul__(self, other: Any) -> Stack:
-        return Stack(self.all * bare(other))
+        return Stack(self.all * array_of(other))
 
     def __truediv__(self, other: Any) -> Stack:
-        return Stack(self.all / bare(other))
+        return Stack(self.all / array_of(other))
 
     __radd__ = __add__
     __rmul__ = __mul__
 
 
-def bare(value: Any) -> Any:
+def array_of(value: Any) -> Any:
     """Return the array of a stack; anything else as it is."""
     return value.all if isinstance(value, Stack) else value
 
@@ -66,7 +66,7 @@ def functions(of: Structured) -> dict[str, Function]:
     """Return what the steps call, for stacks: the functions of floats on each matrix."""
 
     def on_stacks(function: Function) -> Function:
-        return lambda *arguments: Stack(function(*map(bare, arguments)))
+        return lambda *arguments: Stack(function(*map(array_of, arguments)))
 
     return {name: on_stacks(function) for name, function in float_functions(of).items()}
 

@@ -16,7 +16,7 @@ import sympy
 from ..formula import Formula
 from ..parsing import parse
 from ..records import Activation, Loss
-from .arrays import Entries, EntryArithmetic, filled, mapped, row_names
+from .arrays import Entries, EntryArithmetic, entries_of, entry_by_entry, row_names
 from .contract import Function
 from .elementary import CONSTANTS, elementary
 from .entries import Kind, entry_of
@@ -75,7 +75,7 @@ def symbol(letter: str, **assumptions: bool) -> Expression:
 
 def symbols(name: str, shape: tuple[int, ...]) -> Entries:
     """Return an array of symbols."""
-    return filled(shape, lambda at: symbol("_".join([name, *(str(i + 1) for i in at)])))
+    return entries_of(shape, lambda at: symbol("_".join([name, *(str(i + 1) for i in at)])))
 
 
 @functools.lru_cache(maxsize=64)
@@ -169,7 +169,7 @@ class Symbols(EntryArithmetic, SymPy):
     def activation(self, record: Activation) -> Function:
         """Return the activation as a function whose derivative SymPy knows."""
         if not record.couples:
-            return mapped(sympy_function(record))
+            return entry_by_entry(sympy_function(record))
 
         def rows(z: Entries) -> Entries:
             functions = applied_row(record, z.shape[1])
@@ -179,7 +179,7 @@ class Symbols(EntryArithmetic, SymPy):
 
     def loss(self, record: Loss) -> Function:
         """Return the loss as a function whose derivative SymPy knows."""
-        return mapped(sympy_loss(record))
+        return entry_by_entry(sympy_loss(record))
 
 
 SYMBOLS = Symbols()

@@ -46,7 +46,7 @@ OPERATORS: dict[str, Callable[..., Formula]] = {
     "reciprocal": lambda value: Quotient(ONE, value),
     "expit": lambda value: Quotient(ONE, Plus(ONE, Call("exp", (Negative(value),)))),
 }
-COMPARISONS = {
+UFUNC_SIGNS = {
     "greater": ">",
     "less": "<",
     "greater_equal": ">=",
@@ -56,7 +56,7 @@ COMPARISONS = {
 
 
 # numbers that stand in a function as floats and mean more than these: sqrt(1/2) in gelu's
-CONSTANTS = (
+KNOWN_NUMBERS = (
     "pi",
     "pi/2",
     "E",
@@ -77,7 +77,7 @@ class UntraceableError(Exception):
     """The function does what can't be followed."""
 
 
-def formula_of(value: Any) -> Formula:
+def formula_of_value(value: Any) -> Formula:
     """Return the formula of what stands in a traced computation: a stand-in, or a number."""
     if isinstance(value, Traced):
         return value.formula
@@ -98,7 +98,7 @@ def _number(value: float) -> Formula:
 def _constants() -> dict[float, Formula]:
     """Return the constants by their floats."""
     at = {"pi": math.pi, "E": math.e, "sqrt": math.sqrt, "log": math.log}
-    formulas = map(parse, CONSTANTS)
+    formulas = map(parse, KNOWN_NUMBERS)
     return {evaluate(formula, at): formula for formula in formulas}
 
 
@@ -121,7 +121,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
     ) -> Traced:
         if method != "__call__" or options:
             raise UntraceableError(f"np.{ufunc.__name__}.{method}")
-        made = _computed(ufunc.__name__, [formula_of(value) for value in inputs])
+        made = _computed(ufunc.__name__, [formula_of_value(value) for value in inputs])
         if out is None:
             return Traced(made)
         out[0].formula = made
@@ -149,8 +149,8 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
 
 def _computed(name: str, inputs: list[Formula]) -> Formula:
-    if name in COMPARISONS:
-        return Compare(inputs[0], COMPARISONS[name], inputs[1])
+    if name in UFUNC_SIGNS:
+        return Compare(inputs[0], UFUNC_SIGNS[name], inputs[1])
     numbers = list(map(_as_number, inputs))
     if name in OPERATORS:
         return OPERATORS[name](*numbers)
@@ -160,12 +160,14 @@ def _computed(name: str, inputs: list[Formula]) -> Formula:
 
 
 def _where(condition: Any, yes: Any, no: Any) -> Traced:
-    return Traced(Cases((formula_of(yes), formula_of(no)), (formula_of(condition), ONE)))
+    return Traced(
+        Cases((formula_of_value(yes), formula_of_value(no)), (formula_of_value(condition), ONE))
+    )
 
 
 def _clip(value: Any, low: Any, high: Any) -> Traced:
-    above = Call("Max", (formula_of(value), formula_of(low)))
-    return Traced(Call("Min", (above, formula_of(high))))
+    above = Call("Max", (formula_of_value(value), formula_of_value(low)))
+    return Traced(Call("Min", (above, formula_of_value(high))))
 
 
 HANDLED: dict[Any, Callable[..., Any]] = {
@@ -180,6 +182,8 @@ def trace(function: Callable[..., Any], *letters: str) -> Formula | None:
     """Return the formula of a function of arrays in these letters; None if it can't be followed."""
     try:
         with np.errstate(all="ignore"):
-            return _as_number(formula_of(function(*(Traced(Name(letter)) for letter in letters))))
+            return _as_number(
+                formula_of_value(function(*(Traced(Name(letter)) for letter in letters)))
+            )
     except Exception:  # whatever a user's function does on what isn't a number
         return None

@@ -8,7 +8,7 @@ from ..activations import Array
 from ..explain.working import Working
 from ..prose import comma_list, number_of
 from ..typesetting.document import Document
-from ..typesetting.figures import numbers
+from ..typesetting.figures import number_matrix
 from ..typesetting.html import page
 from ..typesetting.markdown import markdown
 from ..typesetting.paper import paper
@@ -86,7 +86,7 @@ class _Writer:
         )
         for name in ("x", "y", *net.parameters()):
             value = task.derivations[0].value(name)
-            self.doc.show(self.works[0].symbol(name), [numbers(value, _decimals(value))])
+            self.doc.show(self.works[0].symbol(name), [number_matrix(value, _decimals(value))])
 
     def _heading(self, stage: int) -> None:
         if len(self.task.stages) == 1:

@@ -14,7 +14,7 @@ from ..network import NETWORK_FORMAT, Network, network_of
 from ..training.run import RUN, Run, run_of
 
 RUN_FOLDER = "backproof-run"  # where train leaves a run, unless told
-MOST_ROWS = 20  # a longer table is cut, and says so
+MOST_TABLE_ROWS = 20  # a longer table is cut, and says so
 
 
 class Voice:
@@ -45,7 +45,7 @@ class Voice:
         return not self.quiet and sys.stderr.isatty()
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]], most: int = MOST_ROWS) -> str:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], most: int = MOST_TABLE_ROWS) -> str:
     """Return cells lined up in columns, at most `most` rows of them, and how many are left out."""
     shown = [header, *rows[:most]]
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]

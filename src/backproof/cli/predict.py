@@ -16,7 +16,7 @@ from ..network import Network
 from ..training.run import Run
 from .common import Voice, read_run_or_network, table
 from .options import output_options
-from .predictions import class_names, column_names, given_cells, narrow, output_cells
+from .predictions import classes_answered, column_names, given_cells, narrow, output_cells
 
 
 @click.command()
@@ -47,7 +47,7 @@ def predict(source: str, data: str | None, as_csv: bool, as_json: bool, quiet: b
     names, classes = tuple(problem.get("inputs", ())), tuple(problem.get("classes", ()))
     x = _inputs(source, data, net, run, names)
     a = net.predict(x)
-    answers = class_names(a, classes)
+    answers = classes_answered(a, classes)
     header = [*(names or input_names(x.shape[1])), *column_names(f"a{len(net.layers)}", a.shape[1])]
     labels: list[list[str]] = [[] for _ in x]  # a regression has no class
     if answers:

@@ -27,7 +27,7 @@ def output_cells(row: Array) -> list[str]:
     return [f"{value:.4f}" for value in row]
 
 
-def class_names(a: Array, classes: tuple[str, ...]) -> list[str]:
+def classes_answered(a: Array, classes: tuple[str, ...]) -> list[str]:
     """Return the name of the class that each row of outputs means; none for a regression."""
     n = a.shape[1]
     if not classes or len(classes) != max(2, n):

@@ -14,7 +14,7 @@ from ..training import verdict
 from ..training.run import Run
 from .common import Voice, table
 from .plan import Plan
-from .predictions import class_names, column_names, given_cells, narrow, output_cells
+from .predictions import classes_answered, column_names, given_cells, narrow, output_cells
 
 
 def headline(todo: Plan) -> str:
@@ -70,7 +70,7 @@ def _predictions(run: Run, data: Problem, a: Array) -> tuple[list[str], list[lis
     """
     x, y = run.x, run.y
     targets = [given_cells(row) for row in y]
-    names = class_names(y, data.classes)
+    names = classes_answered(y, data.classes)
     if names and data.classes != ("0", "1"):
         targets = [[name] for name in names]
     header = [*data.inputs]

@@ -12,7 +12,7 @@ from .common import Voice, status, table
 from .options import WIDE, given_options, output_options
 from .source import subject, subject_options
 
-HEADER = ("quantity", "identity", "float64 off by", "differences off by", "")
+PROOF_HEADER = ("quantity", "identity", "float64 off by", "differences off by", "")
 
 
 @click.command(context_settings=WIDE)
@@ -46,7 +46,7 @@ def _report(proof: Proof, voice: Voice) -> None:
     """Print the table of quantities, what its columns mean, remarks and failures."""
     rows = [_cells(one) for one in proof]
     voice.say()
-    voice.say(table(HEADER, rows, most=len(rows)))
+    voice.say(table(PROOF_HEADER, rows, most=len(rows)))
     voice.say()
     voice.say(
         "identity: the chain rule equals the derivative of the loss, by symbols; float64: at most"

@@ -26,7 +26,7 @@ Value = TypeVar("Value", str, float)
 
 
 @dataclass(frozen=True)
-class Table:
+class CellTable:
     """The cells of a CSV as text, with the line of the file that each row stands on."""
 
     path: str
@@ -87,7 +87,7 @@ def _number(cell: str) -> float | None:
         return None
 
 
-def read_table(path: str | Path) -> Table:
+def read_table(path: str | Path) -> CellTable:
     """Read a CSV (comma, semicolon or tab; UTF-8); raise `InputError` that names the line if a row
     is too short or too long.
 
@@ -106,7 +106,7 @@ def read_table(path: str | Path) -> Table:
         _check_names(path, header)
     if not rows:
         raise InputError(f"{path} has no rows of data.")
-    return Table(str(path), header, rows, lines)
+    return CellTable(str(path), header, rows, lines)
 
 
 def _text(path: str | Path) -> str:
@@ -192,7 +192,7 @@ def read_problem(
     )
 
 
-def _targets(table: Table, goal: int, task: str) -> tuple[Array, tuple[str, ...]]:
+def _targets(table: CellTable, goal: int, task: str) -> tuple[Array, tuple[str, ...]]:
     """Return the targets (m, nL) and the names of the classes (none for a regression)."""
     cells = table.column(goal)
     numeric = all(_number(cell) is not None for cell in cells)

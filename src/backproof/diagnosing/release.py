@@ -18,7 +18,8 @@ from .stacks import predict_stack, train_stack
 
 SIZES = 2.0 ** np.arange(-6, 7)  # of changes of a weight that are tried
 FINER = 12  # steps between the largest that failed and the smallest that helped
-MOST_PARAMETERS, MOST_EXAMPLES, MOST_EPOCHS = 40, 16, 20_000  # of a network that is searched
+# of a network that is searched, and of its training
+MOST_PARAMETERS, MOST_SEARCHED_EXAMPLES, MOST_EPOCHS = 40, 16, 20_000
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def _can_be_searched(seen: Observation, entries: int) -> bool:
     """Whether the training is of the kind that stacks do, and all of it takes a few seconds."""
     run, settings = seen.run, seen.run.settings
     plain = settings.optimiser == "sgd" and settings.batch_size is None and seen.plain
-    few = entries <= MOST_PARAMETERS and seen.m <= MOST_EXAMPLES
+    few = entries <= MOST_PARAMETERS and seen.m <= MOST_SEARCHED_EXAMPLES
     short = 0 < settings.epochs <= MOST_EPOCHS
     stuck = run.solved is False and run.diverged_at is None
     return plain and few and short and stuck and not seen.net.layers[-1].f.couples

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..arithmetic.arrays import mapped
+from ..arithmetic.arrays import entry_by_entry
 from ..backprop import objective
 from ..conventions import Convention
 from ..errors import InputError, choose
@@ -99,7 +99,7 @@ class Derivation(Worked):
         }
         entries = self.as_read(one.name) if self.options.symbols else None
         if entries is not None:
-            found["symbols"] = mapped(str)(entries).tolist()
+            found["symbols"] = entry_by_entry(str)(entries).tolist()
         return found
 
     def _repr_html_(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arithmetic.arrays import Entries, mapped
+from ..arithmetic.arrays import Entries, entry_by_entry
 from ..arithmetic.entries import tidy
 from ..arithmetic.formulas import FORMULAS, constants, named_entries, with_definitions
 from ..arithmetic.magnitude import magnitude
@@ -228,7 +228,7 @@ class Worked:
                 entries = named_entries(used, self.shapes[used])
             known[used] = self._as_laid(entries)
         found = np.asarray(evaluate(formula, known), dtype=object)
-        return mapped(tidy)(self._as_laid(found))
+        return entry_by_entry(tidy)(self._as_laid(found))
 
     def _as_laid(self, found: Entries) -> Entries:
         """The matrices of softmax, one for each example, as the formulas of columns take and give

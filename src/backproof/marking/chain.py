@@ -9,13 +9,13 @@ import numpy as np
 
 from ..arithmetic.floats import functions
 from ..arithmetic.interval_functions import INTERVALS, slope_functions
-from ..arithmetic.intervals import LIMIT, Interval, chosen
+from ..arithmetic.intervals import LIMIT, Interval, interval_where
 from ..backprop import Objective
 from ..formula import Formula, Name
 from ..program import evaluate
 from ..records import Array
 from ..rewriting import with_names
-from ..steps import Step, name_of, renamed
+from ..steps import Step, name_of, with_step_names
 from .mistakes.catalogue import Mistake, wrong_formulas
 from .mistakes.places import Place
 
@@ -47,7 +47,7 @@ class Chain:
         self.names: dict[int, dict[str, str]] = {}
         for stage in range(1, stages + 1):
             names = self.names[stage] = self._names(plain, stage)
-            self.steps += renamed(plain, names)
+            self.steps += with_step_names(plain, names)
             for step in plain:
                 place = Place(step, self.net, self.m, rate is not None, stage)
                 self.places[names[step.name]] = place
@@ -153,11 +153,13 @@ class Chain:
         if not float(high).is_integer():
             high = LIMIT
         possible = Interval(np.full(interval.shape, low), np.full(interval.shape, high))
-        return chosen(interval.meets(possible), interval.within(possible), interval)
+        return interval_where(interval.meets(possible), interval.within(possible), interval)
 
-    def compute(self, formula: Formula, values: Mapping[str, Any], rate: float = 1.0) -> Interval:
-        """Return what a formula gives on intervals; `rate` scales the learning rate."""
-        eta = (self.rate or 0.0) * rate
+    def compute(
+        self, formula: Formula, values: Mapping[str, Any], step_factor: float = 1.0
+    ) -> Interval:
+        """Return what a formula gives on intervals; `step_factor` scales the learning rate."""
+        eta = (self.rate or 0.0) * step_factor
         known = {**self.functions, **self.given, "eta": eta, **values}
         with np.errstate(all="ignore"):
             found: Interval = evaluate(formula, known)
@@ -167,7 +169,7 @@ class Chain:
         self,
         step: Step,
         values: Mapping[str, Interval],
-        rate: float = 1.0,
+        step_factor: float = 1.0,
         given: Container[str] = (),
     ) -> Interval:
         """Return what a step gives by any of the ways in which one computes it; `given` are the
@@ -177,11 +179,11 @@ class Chain:
         computes them from z there. And who multiplies two factors must have them: where the first
         is infinite, only what the product simplifies to is left.
         """
-        found = self.compute(step.formula, values, rate)
+        found = self.compute(step.formula, values, step_factor)
         if step.simplified:
             return self._simplified(step, found, values, given)
         if step.computed and not found.bounded.all():
-            return chosen(found.bounded, found, self.compute(step.computed, values))
+            return interval_where(found.bounded, found, self.compute(step.computed, values))
         return found
 
     def _simplified(
@@ -200,9 +202,9 @@ class Chain:
         factor = self.names[place.stage][name_of("dL_da", self.last)]
         both = simple.hull(found)
         if factor in given or place.couples:
-            return chosen(found.bounded, both, simple)
+            return interval_where(found.bounded, both, simple)
         first = self.compute(self.by_name[factor].formula, values)
-        return chosen(first.bounded & found.bounded, both, simple)
+        return interval_where(first.bounded & found.bounded, both, simple)
 
 
 def name_in_stage(name: str, stage: int) -> str:

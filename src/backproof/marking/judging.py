@@ -69,11 +69,11 @@ def judge(work: Work, most: float = np.inf) -> Judgement | None:
 def _judge_step(found: Judgement, step: Step) -> None:
     """Mark one quantity, and note what is carried on."""
     work, chain = found.work, found.work.chain
-    rate = work.rate if step.kind in UPDATES else 1.0
-    truth = chain.routes(step, found.truth, rate, work.answers)
-    own = chain.routes(step, found.own, rate, work.answers)
+    factor = work.step_factor if step.kind in UPDATES else 1.0
+    truth = chain.routes(step, found.truth, factor, work.answers)
+    own = chain.routes(step, found.own, factor, work.answers)
     mark = _mark(work, step, truth, own)
-    if mark.status == WRONG and _follows_odd(found, step, rate):
+    if mark.status == WRONG and _follows_odd(found, step, factor):
         mark = Judged(step.name, FOLLOWS, mark.value, mark.unit, own)
     found.marks[step.name] = mark
     # how far the learner rounds is by their own numbers, and what is carried by the notes'
@@ -95,7 +95,7 @@ def _mark(work: Work, step: Step, truth: Interval, own: Interval) -> Judged:
     return _comparison(work.chain.places[step.name], step.name, *fitted, truth, own)
 
 
-def _follows_odd(found: Judgement, step: Step, rate: float) -> bool:
+def _follows_odd(found: Judgement, step: Step, step_factor: float) -> bool:
     """Whether an answer follows from earlier ones whose shapes are not the quantities': m × m where
     a column was broadcast.
     """
@@ -105,7 +105,7 @@ def _follows_odd(found: Judgement, step: Step, rate: float) -> bool:
         return False
     work = found.work
     try:
-        follows = work.chain.routes(step, {**found.own, **values}, rate, work.answers)
+        follows = work.chain.routes(step, {**found.own, **values}, step_factor, work.answers)
     except ValueError:  # these shapes don't fit each other
         return False
     written = work.as_written(step.name)

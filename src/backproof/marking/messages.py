@@ -16,7 +16,7 @@ from .naming import Fit
 from .work import Work
 
 MOST_CELLS_NAMED = 6  # that are named one by one
-MOST_PRINTED = 1e12  # beyond this a number is not printed in all its digits
+MOST_IN_FULL = 1e12  # beyond this a number is not printed in all its digits
 DIGITS = range(6, 17)  # in which two floats are shown, the fewest that tell them apart
 ALL_DIGITS = 17  # these tell any two floats of 64 bits apart
 FOLLOWED = "correct from your own earlier numbers."
@@ -102,7 +102,7 @@ def _distinct(got: float, expected: float, decimals: int | None) -> tuple[str, s
     """Return two numbers with the decimals that were written, or with as many digits as it takes to
     see the difference.
     """
-    if decimals is not None and max(abs(got), abs(expected)) < MOST_PRINTED:
+    if decimals is not None and max(abs(got), abs(expected)) < MOST_IN_FULL:
         one, other = f"{got:z.{decimals}f}", f"{expected:z.{decimals}f}"  # z: no -0.00
         if one != other:
             return one, other

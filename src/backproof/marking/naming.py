@@ -26,7 +26,7 @@ from .work import Work
 
 # what allows more than both of these on both sides fits nearly anything, and so says nothing
 VAGUE = 0.5  # of a formula's largest number
-FAINT = 0.01  # of the largest right one
+NEGLIGIBLE = 0.01  # of the largest right one
 NOTHING = 1e-9  # less than this is no vagueness, where the numbers are all about 0
 
 Made = dict[str, Formula]  # by quantity, the wrong formula that it was computed by
@@ -231,7 +231,7 @@ def _consequence(
             follows = missing and not changed.keys().isdisjoint(names(formula))
             if step.name in made or follows:
                 given = {**values, **changed}
-                changed[step.name] = work.chain.compute(formula, given, work.rate)
+                changed[step.name] = work.chain.compute(formula, given, work.step_factor)
             if step.name == name:
                 break
     except (ValueError, IndexError, KeyError):
@@ -244,7 +244,7 @@ def _vague(found: Interval, right: Array) -> bool:
     anything would agree with it.
     """
     of_found = VAGUE * np.abs(found.middle).max()
-    of_right = FAINT * np.abs(right).max()
+    of_right = NEGLIGIBLE * np.abs(right).max()
     return bool(found.radius.max() > max(of_found, of_right, NOTHING))
 
 

@@ -85,9 +85,9 @@ class Work:
         return precision(self.answers.values())
 
     @property
-    def rate(self) -> float:
+    def step_factor(self) -> float:
         """How many times the notes' gradient an update moves by."""
-        return self.convention.rate(self.chain.m)
+        return self.convention.step_factor(self.chain.m)
 
     def factor(self, name: str) -> float:
         """Return what the notes' quantity is multiplied by to give this learner's."""

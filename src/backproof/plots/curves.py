@@ -50,7 +50,7 @@ def loss(run: Run | Any, ax: Axes | None = None) -> Axes:
     )
     ax.set_xlim(left=0)
     cut = "" if (losses <= HIGHEST).all() else f" (what exceeds {HIGHEST:g} is not shown)"
-    return style.tidy(ax, f"loss by epoch{cut}", "epoch", "loss")
+    return style.label_axes(ax, f"loss by epoch{cut}", "epoch", "loss")
 
 
 def _scale(ax: Axes, positive: Array) -> None:
@@ -142,4 +142,4 @@ def draw_slice(found: Slice, ax: Axes | None = None) -> Axes:
             arrowprops={"arrowstyle": "->", "color": style.INK, "shrinkA": 5},
         )
     style.legend(ax)
-    return style.tidy(ax, f"loss by {found.name}", found.name, "loss")
+    return style.label_axes(ax, f"loss by {found.name}", found.name, "loss")

@@ -23,7 +23,7 @@ MARGIN = 0.25  # of the data's width, around them
 
 
 @dataclass(frozen=True)
-class Grid:
+class OutputGrid:
     """The outputs of a network over a plane of two of its inputs.
 
     `across` and `up` are the coordinates; `outputs` has shape (up, across, nL).
@@ -77,7 +77,9 @@ def are_two_of(n: int, places: Sequence[int]) -> bool:
     return len(places) == 2 and len(set(places)) == 2 and all(0 <= j < n for j in places)
 
 
-def grid(net: Network, x: Array, inputs: Sequence[int] | None = None, cells: int = CELLS) -> Grid:
+def grid(
+    net: Network, x: Array, inputs: Sequence[int] | None = None, cells: int = CELLS
+) -> OutputGrid:
     """Return the outputs over the plane of two inputs around the data; other inputs are held at
     their mean.
     """
@@ -85,7 +87,7 @@ def grid(net: Network, x: Array, inputs: Sequence[int] | None = None, cells: int
     across, up = span(x[:, j], cells), span(x[:, k], cells)
     points = np.tile(x.mean(axis=0), (cells * cells, 1))
     points[:, j], points[:, k] = (axis.ravel() for axis in np.meshgrid(across, up))
-    return Grid(across, up, net.predict(points).reshape(cells, cells, -1))
+    return OutputGrid(across, up, net.predict(points).reshape(cells, cells, -1))
 
 
 def kinds_of(y: Array) -> Array | None:
@@ -168,10 +170,10 @@ def boundary(
     ax.set_ylim(found.extent[2:])
     if x.shape[1] > 2:
         title += " (other inputs at their mean)"
-    return style.tidy(ax, title, names[j], names[k])
+    return style.label_axes(ax, title, names[j], names[k])
 
 
-def colours(found: Grid) -> Array:
+def colours(found: OutputGrid) -> Array:
     """Return the colour of each cell for classes, (up, across, 3): the output for one, the largest
     output's class for more.
     """
@@ -183,7 +185,7 @@ def colours(found: Grid) -> Array:
     return tints[found.outputs.argmax(axis=2)]
 
 
-def _fill_classes(ax: Axes, found: Grid) -> None:
+def _fill_classes(ax: Axes, found: OutputGrid) -> None:
     ax.imshow(
         colours(found),
         origin="lower",
@@ -195,7 +197,7 @@ def _fill_classes(ax: Axes, found: Grid) -> None:
     draw_borders(ax, found)
 
 
-def draw_borders(ax: Axes, found: Grid) -> None:
+def draw_borders(ax: Axes, found: OutputGrid) -> None:
     """Draw the boundary itself, where it passes through the picture."""
     for lead in _leads(found):
         if lead.min() < 0 < lead.max():
@@ -204,7 +206,7 @@ def draw_borders(ax: Axes, found: Grid) -> None:
             )
 
 
-def _leads(found: Grid) -> list[Array]:
+def _leads(found: OutputGrid) -> list[Array]:
     """Return arrays (up, across) that are 0 on the boundary: the output less 1/2, or by how much
     the output of each class is above the largest of the others.
     """
@@ -215,7 +217,7 @@ def _leads(found: Grid) -> list[Array]:
     return [found.outputs[:, :, kind] - others[kind] for kind in range(n)]
 
 
-def _fill_values(ax: Axes, found: Grid, points: Array, targets: Array) -> None:
+def _fill_values(ax: Axes, found: OutputGrid, points: Array, targets: Array) -> None:
     values = found.outputs[:, :, 0]
     low, high = min(values.min(), targets.min()), max(values.max(), targets.max())
     options = {"cmap": "cividis", "vmin": low, "vmax": high}
@@ -259,4 +261,4 @@ def _curve(net: Network, x: Array, y: Array, ax: Axes, name: str) -> Axes:
     if kinds_of(y) is not None:
         ax.axhline(verdict.LEVEL, color=style.FAINT, linestyle=":", linewidth=1)
     style.legend(ax)
-    return style.tidy(ax, "output by input", name, "output")
+    return style.label_axes(ax, "output by input", name, "output")

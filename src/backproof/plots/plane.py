@@ -123,7 +123,9 @@ def hidden_space(
     title = "hidden plane"
     if found.line is None:
         title += ", two units of it"
-    return style.tidy(ax, title, f"a{found.layer}, unit {j + 1}", f"a{found.layer}, unit {k + 1}")
+    return style.label_axes(
+        ax, title, f"a{found.layer}, unit {j + 1}", f"a{found.layer}, unit {k + 1}"
+    )
 
 
 def _limits(range_: tuple[float, float], points: Array) -> tuple[float, float]:

@@ -116,7 +116,7 @@ def legend(ax: Axes) -> None:
     )
 
 
-def tidy(ax: Axes, title: str = "", x: str = "", y: str = "") -> Axes:
+def label_axes(ax: Axes, title: str = "", x: str = "", y: str = "") -> Axes:
     """Label the axes and leave out what carries nothing; return the Axes."""
     ax.set_title(title, loc="left", fontsize="medium", color=INK)
     ax.set_xlabel(x)

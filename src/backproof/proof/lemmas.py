@@ -16,7 +16,7 @@ from ..arithmetic.symbols import SYMPY, Expression, expression, symbol
 from ..formula import Formula
 from ..records import Activation, Loss
 
-DIGITS = 30  # with which two forms are compared at a point
+COMPARED_DIGITS = 30  # with which two forms are compared at a point
 DIFFERS = 1e-12  # relatively: more than a constant that was rounded to a float64 explains
 MOST_CLASSES = 4  # one that couples a row is proved for so many outputs, whatever their number
 
@@ -115,7 +115,7 @@ def _comparison(
 def _differ(one: Expression, other: Expression, point: dict[Any, float]) -> bool:
     """Whether two expressions have different values at a point; False where one has none."""
     at = {letter: SYMPY.number(value) for letter, value in point.items()}
-    values = [sympy.N(form.subs(at), DIGITS) for form in (one, other)]
+    values = [sympy.N(form.subs(at), COMPARED_DIGITS) for form in (one, other)]
     if not all(value.is_finite and value.is_real for value in values):
         return False
     return bool(abs(values[0] - values[1]) > DIFFERS * (1 + abs(values[0])))

@@ -82,8 +82,8 @@ def box(math: Math) -> Box:  # noqa: C901  (one match, a case for each kind)
             return beside(box(top), text_box("/"), box(bottom))
         case Root(of):
             return beside(text_box("√"), box(Group(of)))
-        case Either(plain, _):
-            return box(plain)
+        case Either(one_line, _):
+            return box(one_line)
         case Blank():
             return text_box("________")
         case Grid(rows, labels):
@@ -102,7 +102,7 @@ def box(math: Math) -> Box:  # noqa: C901  (one match, a case for each kind)
     raise TypeError(f"no text for {type(math).__name__}")
 
 
-def plain(math: Math) -> str:
+def one_line(math: Math) -> str:
     """Return a piece on one line (matrices as their rows)."""
     return " ".join(line.strip() for line in box(math).lines)
 

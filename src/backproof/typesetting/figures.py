@@ -61,7 +61,7 @@ def _entry(cells: Sequence[Sequence[Math]], i: int | None, j: int | None) -> Mat
     return cells[i][j]
 
 
-def numbers(values: Array, decimals: int, labels: Sequence[str] = ()) -> Math:
+def number_matrix(values: Array, decimals: int, labels: Sequence[str] = ()) -> Math:
     """Return a number, a row or a matrix of numbers."""
     values = np.asarray(values, dtype=float)
     found = [digits(text) for text in texts(values, decimals)]

@@ -56,8 +56,8 @@ SIGNS = {
     "…": r" \dots ",
 }
 # what LaTeX takes for a command unless a backslash stands before it
-COMMANDS = {character: rf"\{character}" for character in "&%$#_{}"}
-ESCAPED = str.maketrans(COMMANDS | {"^": r"\^{}", "~": r"\~{}"})
+SPECIAL = {character: rf"\{character}" for character in "&%$#_{}"}
+ESCAPED = str.maketrans(SPECIAL | {"^": r"\^{}", "~": r"\~{}"})
 STANDARD = {"tanh", "exp", "log", "sin", "cos", "max", "min"}  # functions with a command
 
 

@@ -20,7 +20,7 @@ from .document import (
 from .latex import display, latex
 from .pieces import Math
 
-ESCAPED = str.maketrans({"*": r"\*", "_": r"\_", "<": r"\<"})
+MARKDOWN_ESCAPES = str.maketrans({"*": r"\*", "_": r"\_", "<": r"\<"})
 
 
 def markdown(document: Document, pictures: Mapping[str, str]) -> str:
@@ -63,7 +63,7 @@ def _part(part: Part) -> str:
             return f"${latex(part).strip()}$"
         case Strong(text):
             return f"**{text}**"
-    return part.translate(ESCAPED)
+    return part.translate(MARKDOWN_ESCAPES)
 
 
 def _table(header: tuple[Inline, ...], rows: tuple[tuple[Inline, ...], ...]) -> str:

@@ -48,9 +48,9 @@ from .pieces import (
     row,
 )
 
-LETTERS = {"delta": "δ", "eta": "η", "l2": "λ", "sigma": "σ", "pi": "π", "loss": "L"}
+GREEK = {"delta": "δ", "eta": "η", "l2": "λ", "sigma": "σ", "pi": "π", "loss": "L"}
 FUNCTIONS = {record.name: record.sign for record in ACTIVATIONS.values()} | {"Abs": "abs"}
-COMPARISONS = {">=": "≥", "<=": "≤"}
+DRAWN_SIGNS = {">=": "≥", "<=": "≤"}
 PER_EXAMPLE = ("x", "y", "s", "z", "a", "delta")
 LARGE = 1e6  # from here on a number is a power of ten
 SUM, PRODUCT, ATOM = range(3)  # how tightly a piece binds
@@ -115,12 +115,12 @@ class Notation:
         """Return the symbol of what isn't a derivative of one quantity by another."""
         match = re.fullmatch(r"(d(?=[Wb]))?(x|y|z|a|W|b|s|delta)(\d*)(_next)?", bare)
         if match is None:
-            other = Letter(LETTERS.get(bare, bare))
+            other = Letter(GREEK.get(bare, bare))
             if index:
                 return self._entry(other, "", index, per_example=False)
             return other
         d, letter, layer, following = match.groups()
-        found: Math = Letter(LETTERS.get(letter, letter))
+        found: Math = Letter(GREEK.get(letter, letter))
         new = Words("new") if following else None
         if index:
             # an entry of a matrix is written with a small letter
@@ -230,7 +230,7 @@ class _Typesetter:
                 below = row(Letter(index), Sign("="), Digits("1"))
                 return Big(below, self.at(upto, SUM), self.at(of, PRODUCT)), PRODUCT
             case Compare(left, sign, right):
-                return self.between(left, Sign(COMPARISONS.get(sign, sign)), right, SUM), SUM
+                return self.between(left, Sign(DRAWN_SIGNS.get(sign, sign)), right, SUM), SUM
             case Cases(values, conditions):
                 return self.choice(values, conditions), ATOM
             case Call(function, arguments):

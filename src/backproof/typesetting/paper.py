@@ -17,7 +17,7 @@ from .document import (
     Table,
     passages,
 )
-from .latex import COMMANDS, display, latex
+from .latex import SPECIAL, display, latex
 from .pieces import Math
 
 PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
@@ -35,7 +35,7 @@ PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
   \ifdim\wd\wide>0.92\linewidth\resizebox{0.92\linewidth}{!}{\usebox{\wide}}\else\usebox{\wide}\fi}
 """
 # what LaTeX would take for commands, and what the font of its words doesn't have
-CHARACTERS = str.maketrans(COMMANDS | {
+WORD_CHARACTERS = str.maketrans(SPECIAL | {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
     "δ": r"$\delta$", "η": r"$\eta$", "σ": r"$\sigma$", "∂": r"$\partial$", "ℒ": r"$\mathcal{L}$",
@@ -66,7 +66,7 @@ def paper(document: Document, pictures: Mapping[str, str]) -> str:
 def _words(text: str) -> str:
     """Return words with the characters that LaTeX would take for commands written out."""
     # a quotation mark before a word opens
-    return text.translate(CHARACTERS).replace(" '", " `")
+    return text.translate(WORD_CHARACTERS).replace(" '", " `")
 
 
 def _block(block: Block, pictures: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from ..prose import comma_list
-from .boxes import Box, beside, box, plain, text_box
+from .boxes import Box, beside, box, one_line, text_box
 from .document import (
     Block,
     Display,
@@ -86,7 +86,7 @@ def _inline(parts: Inline) -> str:
 def _part(part: Part) -> str:
     match part:
         case Math():
-            return plain(part)
+            return one_line(part)
         case Strong(text):
             return f"*{text}*"
     return part
@@ -154,7 +154,7 @@ def _below(piece: Math, start: str) -> list[str]:
         return list(beside(text_box(start), inner).lines)
     if isinstance(piece, Grid):
         return _long_grid(piece, start)
-    return _wrapped(plain(piece), start)
+    return _wrapped(one_line(piece), start)
 
 
 def _split(math: Math) -> list[tuple[str, Math]]:
@@ -185,7 +185,7 @@ def _long_grid(grid: Grid, start: str) -> list[str]:
     found: list[str] = []
     for i, cells in enumerate(grid.rows):
         for j, cell in enumerate(cells):
-            found += _wrapped(f"{_place(grid, i, j)}: {plain(cell)}", start, hanging=4)
+            found += _wrapped(f"{_place(grid, i, j)}: {one_line(cell)}", start, hanging=4)
             start = " " * len(start)
     return found
 

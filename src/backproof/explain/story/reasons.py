@@ -22,7 +22,7 @@ from .teller import Teller
 
 REASON_ROWS = 8  # rows of a table
 VERDICTS = {1: "over-estimated", -1: "under-estimated", 0: "exactly right"}  # by the sign of delta
-MISTAKES = {"A": 0.9, "B": 0.6}  # the notes' outputs where the target is 1
+NOTES_MISTAKES = {"A": 0.9, "B": 0.6}  # the notes' outputs where the target is 1
 
 
 class Reasons(Teller):
@@ -153,7 +153,7 @@ class Reasons(Teller):
         decimals = min(self.d.options.decimals, 4)
         # one unit whose input is its pre-activation, so that it can be given its output
         net = Network([Layer([[1.0]], None, record)], self.d.net.loss_record)
-        for name, output in MISTAKES.items():
+        for name, output in NOTES_MISTAKES.items():
             q = backward(net, [[record.inverse(output)]], [[1.0]])
             delta = number_shown(q["delta1"].item(), decimals).rstrip("0")
             self.say(

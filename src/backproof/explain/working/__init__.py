@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ...typesetting.document import Document
-from ...typesetting.figures import numbers
+from ...typesetting.figures import number_matrix
 from ...typesetting.pieces import Math
 from ..worked import Worked
 from .in_numbers import number_lines
@@ -58,7 +58,7 @@ class Working:
             self.document.show(self.symbol(place), [self.d.notation.math(entry)])
 
     def _show_first_matrix(self, name: str) -> None:
-        first = numbers(self.d.value(name)[0], self.d.options.decimals)
+        first = number_matrix(self.d.value(name)[0], self.d.options.decimals)
         self.document.say(
             f"For each example this is a matrix; for {self.d.labels[0]} (rows: outputs, columns:"
             " pre-activations):"

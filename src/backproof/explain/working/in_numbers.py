@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 
 from ...formula import Formula, Name, Transpose
-from ...typesetting.figures import numbers
+from ...typesetting.figures import number_matrix
 from ...typesetting.notation import digits, number_text
 from ...typesetting.pieces import Math
 from ..tables import number_shown
@@ -42,11 +42,11 @@ def _numbers_of(d: Worked, part: Formula) -> Math | None:
     scalars = {"m": d.m, "eta": d.options.learning_rate, "l2": d.objective.l2}
     match part:
         case Transpose(Name(name)):
-            return numbers(d.value(name).T, d.options.decimals)
+            return number_matrix(d.value(name).T, d.options.decimals)
         case Name(name) if name in scalars:
             return digits(number_text(scalars[name], SCALAR_DECIMALS))
         case Name(name) if name in d.shapes:
-            return numbers(d.value(name), d.options.decimals)
+            return number_matrix(d.value(name), d.options.decimals)
     return None
 
 

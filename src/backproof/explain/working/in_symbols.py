@@ -6,15 +6,15 @@ import functools
 
 import numpy as np
 
-from ...arithmetic.arrays import Entries, mapped
-from ...arithmetic.entries import products_done, tidy, with_values
+from ...arithmetic.arrays import Entries, entry_by_entry
+from ...arithmetic.entries import tidy, with_values, without_trivial_products
 from ...arithmetic.forms import forms
 from ...arithmetic.formulas import general_entry
 from ...formula import Call, Formula, Name, Number, Plus, SumOver
 from ...program import evaluate
 from ...rewriting import subformulas
 from ...steps import name_of
-from ...typesetting.figures import numbers
+from ...typesetting.figures import number_matrix
 from ...typesetting.pieces import Math, Sign, row
 from ..worked import Worked
 from .matrices import are_numbers, entry_matrix, labels_of, name_matrix
@@ -73,7 +73,7 @@ def _matrix_of(d: Worked, part: Formula) -> Math | None:
     if not isinstance(part, Name):
         return None
     if part.name == "x":
-        return numbers(d.value("x"), d.options.decimals)
+        return number_matrix(d.value("x"), d.options.decimals)
     if part.name not in d.derived:
         return name_matrix(d, part.name)
     entries = d.as_read(part.name)
@@ -84,10 +84,10 @@ def _products_and_sums(d: Worked, formula: Formula) -> list[Math]:
     """Return the lines of ``x W1 + b1`` in which the products are carried out, then the sums."""
     weighted = formula.left if isinstance(formula, Plus) else formula
     raw = np.asarray(evaluate(weighted, d.given_symbols), dtype=object)
-    products = entry_matrix(d, mapped(products_done)(raw))
+    products = entry_matrix(d, entry_by_entry(without_trivial_products)(raw))
     if not isinstance(formula, Plus):  # without biases the sums are z itself, the line that follows
         return [products]
-    sums = entry_matrix(d, mapped(tidy)(raw))
+    sums = entry_matrix(d, entry_by_entry(tidy)(raw))
     biases = name_matrix(d, str(formula.right))
     return [row(products, Sign("+"), biases), row(sums, Sign("+"), biases)]
 

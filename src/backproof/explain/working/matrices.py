@@ -11,7 +11,7 @@ from ...arithmetic.arrays import Entries
 from ...arithmetic.formulas import named_entries
 from ...formula import Formula, Number
 from ...parameter import entry_text
-from ...typesetting.figures import MOST_COLUMNS, MOST_ROWS, grid, lines_shown, numbers
+from ...typesetting.figures import MOST_COLUMNS, MOST_ROWS, grid, lines_shown, number_matrix
 from ...typesetting.pieces import Letter, Math
 from ..worked import Worked
 
@@ -40,7 +40,7 @@ def value_matrix(d: Worked, name: str) -> Math:
     """Return the numbers of a quantity, its rows labelled by the examples."""
     value = d.value(name)
     labels = labels_of(d, name) if value.ndim == 2 else ()
-    return numbers(value, d.options.decimals, labels)
+    return number_matrix(value, d.options.decimals, labels)
 
 
 def labels_of(d: Worked, name: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from ...errors import InputError
 from .content import ENTRIES, Content
 from .spelling import quantity
 
-DATA = ("x", "y")  # blocks that are no answers
+DATA_BLOCKS = ("x", "y")  # blocks that are no answers
 NUMBERS = ("learning_rate", "decimals")  # settings that are numbers
 CELL_PATTERN = r"[-+−–]?\s*(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?|[-+]?inf|nan"
 
@@ -29,7 +29,7 @@ def read_spreadsheet(path: Path, text: str) -> Content:
     for number, cells in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1):
         sheet.read_row(number, cells)
     answers = {name: rows for name, rows in sheet.blocks.items() if rows}
-    for name in DATA:
+    for name in DATA_BLOCKS:
         if name in answers:
             sheet.settings[name] = [list(map(_float, row)) for row in answers.pop(name)]
     return Content(answers, sheet.places, sheet.settings)
@@ -76,7 +76,7 @@ class _Sheet:
             self.blocks[self.name].append(filled)
 
     def _begin_block(self, name: str, where: str) -> None:
-        if quantity(name) is None and name not in DATA:
+        if quantity(name) is None and name not in DATA_BLOCKS:
             raise InputError(f"{where}{name!r} is neither a number nor the name of a quantity.")
         # the name may stand before each of its rows
         if name != self.name and name in self.blocks:
@@ -98,7 +98,7 @@ def _head(first: str, filled: str) -> str:
 
 def _is_setting(head: str, rest: list[str]) -> bool:
     """Whether a row is a setting: ``problem, xor``; a loss beside a number is an answer."""
-    if head not in ENTRIES or head in DATA or not rest:
+    if head not in ENTRIES or head in DATA_BLOCKS or not rest:
         return False
     return head in NUMBERS or not _is_number(rest[0])
 

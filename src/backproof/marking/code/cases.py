@@ -25,17 +25,17 @@ LAYERS = 2  # of a function that takes any number of parameters
 
 
 @dataclass(frozen=True)
-class Call:
+class Signature:
     """How a function wants to be called.
 
     Parameters
     ----------
     order : the parameters that it takes after x and y, in its order: ``("W1", "b1", "W2", "b2")``
-    rate : the name of its learning rate, if it takes one
+    rate_name : of its learning rate, if it takes one
     """
 
     order: tuple[str, ...]
-    rate: str | None = None
+    rate_name: str | None = None
 
     @property
     def layers(self) -> int:
@@ -48,7 +48,7 @@ class Call:
         return any(name.startswith("b") for name in self.order)
 
 
-def call_of(function: Callable[..., Any]) -> Call:
+def call_of(function: Callable[..., Any]) -> Signature:
     """Return how a function of the form ``f(x, y, W1, b1, W2, b2, …)`` wants to be called.
 
     Its parameters may be called otherwise; ``f(x, y, W1, W2, b1, b2)`` and ``f(x, y, W1, W2)`` are
@@ -70,7 +70,7 @@ def call_of(function: Callable[..., Any]) -> Call:
             f"{name}({signature}) can't be called as {name}(x, y, W1, b1, W2, b2): let it take"
             " these, by their places."
         )
-    return Call(order, rate)
+    return Signature(order, rate)
 
 
 def _order(parameters: Sequence[inspect.Parameter]) -> tuple[str, ...] | None:
@@ -187,7 +187,7 @@ PLANS = (
 PLAN_OF_SEVERAL_OUTPUTS = _Plan(2, (3, 4, 2), m=3)
 
 
-def cases(call: Call, activation: str, output: str, loss: str) -> list[Case]:
+def cases(call: Signature, activation: str, output: str, loss: str) -> list[Case]:
     """Return the cases, the smallest first: one example, not square, m other than 4, numbers
     without symmetry, saturated units.
     """
@@ -195,12 +195,14 @@ def cases(call: Call, activation: str, output: str, loss: str) -> list[Case]:
     return [_case(call, plan, outputs, activation, output, loss) for plan in PLANS]
 
 
-def several_outputs(call: Call, activation: str, output: str, loss: str) -> Case:
+def several_outputs(call: Signature, activation: str, output: str, loss: str) -> Case:
     """Return a case with two outputs, which a function for one output need not get right."""
     return _case(call, PLAN_OF_SEVERAL_OUTPUTS, 2, activation, output, loss)
 
 
-def _case(call: Call, plan: _Plan, outputs: int, activation: str, output: str, loss: str) -> Case:
+def _case(
+    call: Signature, plan: _Plan, outputs: int, activation: str, output: str, loss: str
+) -> Case:
     sizes = plan.sizes(call.layers, outputs)
     rng = np.random.default_rng([*sizes, plan.m])  # the same numbers for whoever is marked
     layers = []

@@ -20,7 +20,7 @@ from ..judging import FOLLOWS, MISSING, RIGHT, WRONG, Judged, Judgement
 from ..marks import Mark, Marked, mark
 from ..naming import Fit, fits, likeliest_judgements
 from ..work import Work, candidates, other_spellings, submission, taken_remarks
-from .cases import TRIED_RATE, Call, Case, cases, several_outputs
+from .cases import TRIED_RATE, Case, Signature, cases, several_outputs
 from .process import results_in_fork, results_of_file
 
 SECONDS = 10.0
@@ -138,7 +138,7 @@ def _code_marks(
     document: Mapping[str, Any], options: Mapping[str, str], convention: str | None
 ) -> MarkedCode:
     """Return the marks of what a function gave on every case."""
-    call = Call(tuple(document["call"]["order"]), document["call"]["rate"])
+    call = Signature(tuple(document["call"]["order"]), document["call"]["rate_name"])
     results, loss = document["results"], LOSSES[options["loss"]]
     tried = cases(call, **options)[: len(results)]
     # the last result may be of a case that isn't one of these: with several outputs
@@ -168,10 +168,10 @@ def _code_marks(
     )
 
 
-def _work(call: Call, case: Case, result: Mapping[str, Any]) -> Work:
+def _work(call: Signature, case: Case, result: Mapping[str, Any]) -> Work:
     """Return what the function gave for a case; raise `InputError` if it gave nothing to mark."""
     values = _values(case, result)
-    rate = TRIED_RATE if call.rate else None
+    rate = TRIED_RATE if call.rate_name else None
     objective = Objective(case.net, case.x, case.y)
     shapes = Chain(objective, rate).shapes
     for name, value in values.items():
@@ -258,7 +258,7 @@ def _remarks(document: Mapping[str, Any], answers: Mapping[str, Answer]) -> list
     return found
 
 
-def _beyond(call: Call, case: Case, result: Mapping[str, Any], convention: str) -> list[str]:
+def _beyond(call: Signature, case: Case, result: Mapping[str, Any], convention: str) -> list[str]:
     """Say where a function that is right for one output goes wrong for two; this is no mistake if
     it has one.
     """

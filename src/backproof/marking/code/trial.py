@@ -17,7 +17,7 @@ import numpy as np
 
 from ...records import Array
 from ..answers.digits import NUMERIC_KINDS
-from .cases import TRIED_RATE, Call, Case, call_of, cases, several_outputs
+from .cases import TRIED_RATE, Case, Signature, call_of, cases, several_outputs
 
 MOST_PRINTED = 2_000  # characters kept of what it prints
 MOST_SAID = 500  # of the text of an exception
@@ -64,12 +64,14 @@ def results(
     }
 
 
-def _result(function: Callable[..., Any], source: str, call: Call, case: Case) -> dict[str, Any]:
+def _result(
+    function: Callable[..., Any], source: str, call: Signature, case: Case
+) -> dict[str, Any]:
     """Call a function on copies of a case's arrays; return its values, or what it did instead, and
     which of the copies it changed.
     """
     given = {name: np.array(value) for name, value in case.arrays.items()}
-    rate = {call.rate: TRIED_RATE} if call.rate else {}
+    rate = {call.rate_name: TRIED_RATE} if call.rate_name else {}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -192,19 +192,19 @@ MISTAKES: tuple[Mistake, ...] = (
         "updated-weights",
         "weights already updated",
         "All gradients are taken before any weight moves.",
-        signals.carried_back(signals.updated_weights),
+        signals.errors_carried_back(signals.updated_weights),
     ),
     Mistake(
         "no-weights",
         "the weights left out on the way back",
         "The error reaches a unit through the weight that it left by.",
-        signals.carried_back(signals.no_weights),
+        signals.errors_carried_back(signals.no_weights),
     ),
     Mistake(
         "weights-not-transposed",
         "W without its transpose on the way back",
         "Backward, a unit gathers along its row of W: delta Wᵀ.",
-        signals.carried_back(signals.weights_not_transposed),
+        signals.errors_carried_back(signals.weights_not_transposed),
     ),
     # shapes and signs
     Mistake(

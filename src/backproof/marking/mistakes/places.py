@@ -19,14 +19,14 @@ OF_XOR = 4  # examples, as many as XOR has
 
 @dataclass(frozen=True)
 class Place:
-    """A step of `net` on `m` examples; `rate` says whether its learning rate is known, `stage`
-    which step of training it belongs to.
+    """A step of `net` on `m` examples; `knows_rate` says whether its learning rate is known,
+    `stage` which step of training it belongs to.
     """
 
     step: Step
     net: Network
     m: int
-    rate: bool
+    knows_rate: bool
     stage: int = 1
 
     @property

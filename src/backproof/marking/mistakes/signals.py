@@ -131,7 +131,7 @@ def slope_of_error(place: Place) -> Iterator[Formula]:
 # between the layers
 
 
-def carried_back(make: Callable[[Place], Iterator[Formula]]) -> Wrong:
+def errors_carried_back(make: Callable[[Place], Iterator[Formula]]) -> Wrong:
     """Return what yields wrong errors from the layer above: where they are handed on, and in the
     delta of who does both at once.
     """
@@ -154,7 +154,7 @@ def _with_error(place: Place, error: Formula) -> Formula:
 def updated_weights(place: Place) -> Iterator[Formula]:
     """The error carried back through weights that have moved already."""
     n = place.layer
-    if place.rate:
+    if place.knows_rate:
         yield delta(n + 1) @ Minus(W(n + 1), Scale(eta, dW(n + 1))).T
 
 

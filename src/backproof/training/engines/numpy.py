@@ -11,7 +11,7 @@ from ...program import repeated_program
 from .engine import Engine
 
 
-class NumPy(Engine):
+class NumPyEngine(Engine):
     """An engine of programs in which nothing is left that only explains."""
 
     def __init__(self, objective: Objective):
@@ -42,4 +42,4 @@ class NumPy(Engine):
         return np.asarray(self._output((x,))[0])
 
 
-ENGINE = NumPy
+ENGINE = NumPyEngine
