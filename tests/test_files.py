@@ -26,6 +26,15 @@ def test_a_network_reads_back_exactly(tmp_path_factory, case):
         assert back.parameters()[name].tobytes() == value.tobytes()
 
 
+def test_a_network_that_an_editor_saved_with_a_mark_before_it_is_read(tmp_path):
+    net = bp.Network.random((2, 2, 1))
+    path = tmp_path / "net.json"
+    net.to_json(path)
+    path.write_text(path.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    assert path.read_bytes()[:3] == b"\xef\xbb\xbf"
+    assert bp.Network.from_json(path).parameters().keys() == net.parameters().keys()
+
+
 NETWORK = {
     "format": "backproof-network",
     "version": 1,

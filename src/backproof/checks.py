@@ -8,6 +8,7 @@ import numpy as np
 
 from .activations import Array
 from .errors import InputError
+from .prose import shortened
 
 PRECISIONS = ("float64", "float32")
 
@@ -24,7 +25,7 @@ def numbers(what: str, given: Any, ndim: int) -> Array:
             raise ValueError("text or complex numbers")
         array = found if found.dtype == np.float32 else found.astype(np.float64, copy=False)
     except (ValueError, TypeError):
-        message = f"{what} must be numbers in rows of one length, got {_short(given)}."
+        message = f"{what} must be numbers in rows of one length, got {shortened(repr(given))}."
         raise InputError(message) from None
     if array.ndim != ndim:
         dimensions = "1 dimension" if ndim == 1 else f"{ndim} dimensions"
@@ -35,11 +36,6 @@ def numbers(what: str, given: Any, ndim: int) -> Array:
         value = float(array[where])
         raise InputError(f"{what}[{place}] is {value}: only finite numbers can be used.")
     return array
-
-
-def _short(value: Any, limit: int = 60) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def generator(seed: int) -> np.random.Generator:

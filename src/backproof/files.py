@@ -169,21 +169,33 @@ def _move(made: Path, folder: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
+def read_text(path: str | Path, remedy: str = "") -> str:
+    """Read a text file, without the mark that spreadsheets put before it; raise `InputError` if
+    there is none or it isn't in UTF-8, with what to do about that.
+    """
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"can't read {path}: {error.strerror or error}.") from None
+    except UnicodeDecodeError:
+        hint = f": {remedy}" if remedy else ""
+        raise InputError(f"{path} is not a text file in UTF-8{hint}.") from None
+
+
+def broken_json(path: str | Path, error: json.JSONDecodeError) -> InputError:
+    """Return the error for a text that stops being JSON at some line."""
+    return InputError(f"{path}, line {error.lineno}: not JSON ({error.msg}); is the file cut off?")
+
+
 def read_json(path: str | Path) -> Any:
     """Read a JSON file; raise `InputError` naming the file and the line if there is none or it is
     broken.
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"can't read {path}: {error.strerror or error}.") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not a text file in UTF-8.") from None
+    text = read_text(path)
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        place = f"{path}, line {error.lineno}"
-        raise InputError(f"{place}: not JSON ({error.msg}); is the file cut off?") from None
+        raise broken_json(path, error) from None
     except ValueError as error:  # an integer with too many digits
         raise InputError(f"{path}: not JSON ({error}); is the file cut off?") from None
     except RecursionError:

@@ -30,6 +30,12 @@ def spoken_list(names: Sequence[str], most: int | None = None) -> str:
     return f"{comma_list(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
 
 
+def shortened(text: str, limit: int = 60) -> str:
+    """Return a text on one line, cut off where it is longer than `limit` characters."""
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
 def paragraph(text: str, head: str = "", indent: str | None = None) -> str:
     """Return a text in lines of at most `LINE` characters after `head`, which stands before the
     first; the others are indented as far, or by `indent`.

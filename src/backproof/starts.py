@@ -13,8 +13,14 @@ from .activations import Array
 
 @dataclass(frozen=True)
 class Start:
-    """A rule for starting weights: how `scale` enters, its default, and what it does with the
-    biases.
+    """A rule for starting weights.
+
+    Parameters
+    ----------
+    scale : the usual one
+    weights : what draws W, (n_in, n_out), from a generator, the two widths and the scale
+    biases : what draws b, (n_out,), from a generator, the width and the scale
+    help : one line on how the scale enters
     """
 
     scale: float

@@ -88,7 +88,7 @@ def name_of(kind: str, layer: int) -> str:
 
 
 def letter_names(letter: str) -> Callable[[int], Name]:
-    """Return what makes the names of a letter: ``named("W")(2)`` is ``W2``."""
+    """Return what makes the names of a letter: ``letter_names("W")(2)`` is ``W2``."""
     return lambda layer: Name(name_of(letter, layer))
 
 

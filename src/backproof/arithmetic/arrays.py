@@ -12,6 +12,7 @@ from ..formula import Formula
 from ..records import Activation, Array, Loss
 from .contract import Arithmetic, Function
 from .entries import Kind, entry_of
+from .forms import forms
 
 Entries = Array  # of objects
 
@@ -46,9 +47,11 @@ def row_names(**rows: Iterable[Any]) -> dict[str, Any]:
 class EntryArithmetic(Arithmetic, Kind):
     """A kind of number whose arrays are computed entry by entry, by the records' formulas."""
 
-    @abstractmethod
     def value_of(self, record: Activation | Loss) -> Formula:
-        """Return the formula of a record's function."""
+        """Return the formula of a record's function, which must have one."""
+        value = forms(record).value
+        assert value is not None
+        return value
 
     @abstractmethod
     def slope_of(self, record: Activation | Loss) -> Formula:

@@ -36,12 +36,6 @@ class Balls(EntryArithmetic):
             raise KeyError(name)
         return flint.arb.pi() if name == "pi" else flint.arb(1).exp()
 
-    def value_of(self, record: Activation | Loss) -> Formula:
-        """Return the formula of a record's function, which must have one."""
-        value = forms(record).value
-        assert value is not None
-        return value
-
     def slope_of(self, record: Activation | Loss) -> Formula:
         """Return the true derivative of that; of one that couples a row, its own formula."""
         coupled = isinstance(record, Activation) and record.couples

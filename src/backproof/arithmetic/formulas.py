@@ -56,24 +56,28 @@ def activation_entry(record: Activation, z: Formula) -> Formula:
     return Call(record.name, (z,))
 
 
-def slope_entry(record: Activation, z: Formula, a: Formula) -> Formula:
-    """Return the derivative of one entry, ``a * (1 - a)``; of a record without formula by its name,
-    ``softsign'(z)``.
+def value_formula(record: Activation | Loss) -> Formula:
+    """Return the formula of a record's function; where it has none its name with its letters, of
+    one that couples a row the whole row's.
     """
-    slope = forms(record).slope
-    return with_values(slope, {"z": z, "a": a}) if slope else Call(f"{record.name}'", (z,))
+    return forms(record).value or Call(record.name, _letters(record))
+
+
+def slope_formula(record: Activation | Loss) -> Formula:
+    """Return the formula of a record's derivative, ``a * (1 - a)``; where it has none its name with
+    a prime, ``softsign'(z)``.
+    """
+    return forms(record).slope or Call(f"{record.name}'", _letters(record))
+
+
+def _letters(record: Activation | Loss) -> tuple[Formula, ...]:
+    letters = ("z",) if isinstance(record, Activation) else ("a", "y")
+    return tuple(map(Name, letters))
 
 
 def loss_entry(record: Loss, a: Formula, y: Formula) -> Formula:
     """Return the loss of one entry, ``-(y * log(a) + (1 - y) * log(1 - a))``, or by its name."""
-    value = forms(record).value
-    return with_values(value, {"a": a, "y": y}) if value else Call(record.name, (a, y))
-
-
-def loss_slope_entry(record: Loss, a: Formula, y: Formula) -> Formula:
-    """Return the derivative of the loss of one entry by `a`."""
-    slope = forms(record).slope
-    return with_values(slope, {"a": a, "y": y}) if slope else Call(f"{record.name}'", (a, y))
+    return with_values(value_formula(record), {"a": a, "y": y})
 
 
 class Formulas(EntryArithmetic):
@@ -92,22 +96,12 @@ class Formulas(EntryArithmetic):
         return with_values(formula, names)
 
     def value_of(self, record: Activation | Loss) -> Formula:
-        """Return the formula of a record's function; of one that couples a row without formula, its
-        name and its whole row.
-        """
-        value = forms(record).value
-        if value is not None:
-            return value
-        letters = ("z",) if isinstance(record, Activation) else ("a", "y")
-        return Call(record.name, tuple(map(Name, letters)))
+        """Return the formula of a record's function, or its name."""
+        return value_formula(record)
 
     def slope_of(self, record: Activation | Loss) -> Formula:
         """Return the formula of its derivative, or the name with a prime."""
-        slope = forms(record).slope
-        if slope is not None:
-            return slope
-        letters = ("z",) if isinstance(record, Activation) else ("a", "y")
-        return Call(f"{record.name}'", tuple(map(Name, letters)))
+        return slope_formula(record)
 
     def activation(self, record: Activation) -> Function:
         """Return the activation by its name; one that couples a row with its row written out."""
@@ -147,7 +141,7 @@ def with_definitions(formula: Formula, of: Structured, outputs: int) -> Formula:
         case Call("L", (a, y)):
             return loss_entry(structure.loss, a, y)
         case Call("dL", (a, y)):
-            return loss_slope_entry(structure.loss, a, y)
+            return with_values(slope_formula(structure.loss), {"a": a, "y": y})
         case Call("contract", (dL_da, da_dz)):
             place = "j,i" if new.columns else "i,j"
             product = Name(f"{dL_da}[{place}]") * Name(f"{da_dz}[i,j,k]")
@@ -158,7 +152,7 @@ def with_definitions(formula: Formula, of: Structured, outputs: int) -> Formula:
                 return activation_entry(record, z)
             if record.couples:
                 return _coupled_slope(record, z, rest[0], new.columns)
-            return slope_entry(record, z, rest[0])
+            return with_values(slope_formula(record), {"z": z, "a": rest[0]})
     return new
 
 
@@ -184,8 +178,8 @@ def general_entry(
     """Return the entry in `row` and `column` (letters) of a matrix formula: ``sum of x[i,k] *
     W1[k,j] over k, + b1[j]``.
 
-    This is what is shown where the entries are too many to be written out; the formula has been
-    `spelled`.
+    This is what is shown where the entries are too many to be written out; in the formula every
+    function stands by its definition (`with_definitions`).
     """
 
     def at(part: Formula, row: str, column: str) -> Formula:

@@ -154,12 +154,6 @@ def applied_row(record: Activation, n: int) -> list[type[Any]]:
 class Symbols(EntryArithmetic, SymPy):
     """Arrays of SymPy's expressions; activations and loss stay functions, only differentiated."""
 
-    def value_of(self, record: Activation | Loss) -> Formula:
-        """Return the formula of a record's function, which must have one."""
-        value = forms(record).value
-        assert value is not None
-        return value
-
     def slope_of(self, record: Activation | Loss) -> Formula:
         """Return the formula of its derivative."""
         slope = forms(record).slope

@@ -11,24 +11,24 @@ from typing import Any
 
 import numpy as np
 
-from .. import settings
 from ..activations import Array
 from ..backprop import check_data
 from ..checks import generator, numbers
 from ..errors import InputError, choose
 from ..files import FolderKind, write_folder, write_text
-from ..settings import TRAINING
+from ..settings import DECIMALS, TRAINING
 from ..typesetting.document import Document
+from ..typesetting.formats import Format
 from ..typesetting.html import notebook
 from . import sheets
 from .answers_file import answers_file
 from .friendly import friendly_data, friendly_network, hidden_mistakes
 from .levels import LEVELS
-from .sheets import SHEET_FORMATS, text_of
+from .sheets import SHEET_FORMATS
 from .task import SHEET_RATE, Task
 
 SHEET, SHEETS = FolderKind("sheet", "key.toml"), FolderKind("set of sheets", "keys")
-SHEET_DECIMALS = replace(settings.DECIMALS, most=12)
+SHEET_DECIMALS = replace(DECIMALS, most=12)
 MOST_EXAMPLES = 12
 MOST_ASKED = 400  # numbers, on one sheet
 TRIES = 60  # candidates among which one is looked for that hides no mistake
@@ -88,13 +88,55 @@ class Exercise(Task):
         """Write sheet, answers file, key and working to a folder; raise `InputError` if it can't be
         written.
         """
-        ending = choose("format", form, SHEET_FORMATS)
+        kind = choose("format", form, SHEET_FORMATS)
 
         def fill(made: Path) -> None:
-            _write_handout(self, made, ending)
-            _write_key(self, made / "key.toml", made / f"working{ending}")
+            _write(self, files_of_sheet(made, kind), kind)
 
         return write_folder(folder, fill, SHEET, overwrite)
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where an exercise is written: sheet and answers file to hand out, key and working to keep."""
+
+    sheet: Path
+    answers: Path
+    key: Path
+    working: Path
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the files by what they are called in a folder of their own."""
+        ending = self.sheet.suffix
+        return {
+            f"sheet{ending}": str(self.sheet),
+            "answers.toml": str(self.answers),
+            "key.toml": str(self.key),
+            f"working{ending}": str(self.working),
+        }
+
+
+def files_of_sheet(folder: Path, kind: Format) -> Files:
+    """Return the files of a sheet that has a folder of its own."""
+    return Files(
+        folder / f"sheet{kind.ending}",
+        folder / "answers.toml",
+        folder / "key.toml",
+        folder / f"working{kind.ending}",
+    )
+
+
+def files_among_many(folder: Path, kind: Format, seed: int) -> Files:
+    """Return the files of one of many sheets: ``sheets/SEED/`` to hand out, ``keys/SEED.toml`` with
+    the working beside it to keep.
+    """
+    handout, keys = folder / "sheets" / str(seed), folder / "keys"
+    return Files(
+        handout / f"sheet{kind.ending}",
+        handout / "answers.toml",
+        keys / f"{seed}.toml",
+        keys / f"{seed}-working{kind.ending}",
+    )
 
 
 def save_all(
@@ -103,33 +145,25 @@ def save_all(
     form: str = "markdown",
     overwrite: bool = False,
 ) -> Path:
-    """Write many sheets: ``sheets/SEED/`` to hand out, ``keys/SEED.toml`` with the working beside
-    it to keep. Raises `InputError` if the folder can't be written.
+    """Write many sheets to a folder, each to its `files_among_many`; raise `InputError` if it can't
+    be written.
     """
-    ending = choose("format", form, SHEET_FORMATS)
+    kind = choose("format", form, SHEET_FORMATS)
 
     def fill(made: Path) -> None:
-        keys = made / "keys"
-        keys.mkdir()
         for one in exercises:
-            own = made / "sheets" / str(one.seed)
-            own.mkdir(parents=True)
-            _write_handout(one, own, ending)
-            _write_key(one, keys / f"{one.seed}.toml", keys / f"{one.seed}-working{ending}")
+            _write(one, files_among_many(made, kind, one.seed), kind)
 
     return write_folder(folder, fill, SHEETS, overwrite)
 
 
-def _write_handout(one: Exercise, folder: Path, ending: str) -> None:
-    """Write what the learner gets: the sheet, and the answers file to fill in."""
-    write_text(folder / f"sheet{ending}", text_of(one.sheet(), ending))
-    write_text(folder / "answers.toml", one.answers())
-
-
-def _write_key(one: Exercise, key: Path, working: Path) -> None:
-    """Write what the teacher keeps: the key, and the working in the format of its ending."""
-    write_text(key, one.answers(filled=True))
-    write_text(working, text_of(one.working(), working.suffix))
+def _write(one: Exercise, files: Files, kind: Format) -> None:
+    files.sheet.parent.mkdir(parents=True, exist_ok=True)
+    files.key.parent.mkdir(parents=True, exist_ok=True)
+    write_text(files.sheet, kind.write(one.sheet(), {}))
+    write_text(files.answers, one.answers())
+    write_text(files.key, one.answers(filled=True))
+    write_text(files.working, kind.write(one.working(), {}))
 
 
 def exercise(

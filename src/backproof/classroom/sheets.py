@@ -9,20 +9,13 @@ from ..explain.working import Working
 from ..prose import comma_list, number_of
 from ..typesetting.document import Document
 from ..typesetting.figures import number_matrix
-from ..typesetting.html import page
-from ..typesetting.markdown import markdown
-from ..typesetting.paper import paper
+from ..typesetting.formats import FORMATS
 from ..typesetting.pieces import Blank, Either, Grid, Math, Words, row
 from .levels import LEVELS, has_update
 from .task import Task
 
-SHEET_FORMATS = {"markdown": ".md", "html": ".html", "latex": ".tex"}
-PAINTERS = {".md": markdown, ".html": page, ".tex": paper}
-
-
-def text_of(document: Document, ending: str) -> str:
-    """Return a document in the format of a file's ending, one of those in `SHEET_FORMATS`."""
-    return PAINTERS[ending](document, {})
+# a sheet is printed or opened, and nothing for a terminal
+SHEET_FORMATS = {name: form for name, form in FORMATS.items() if name != "terminal"}
 
 
 def sheet(task: Task) -> Document:

@@ -11,26 +11,12 @@ import click
 from ..conventions import MEANS
 from ..errors import InputError
 from ..explain import derivation
-from ..explain.derivation import Derivation
+from ..explain.derivation import ENDINGS, Derivation
 from ..prose import comma_list
 from ..settings import DECIMALS, TRAINING
 from .common import Voice
 from .options import WIDE, Given, OneOf, given_options, output_options, setting_option
 from .source import subject, subject_options
-
-PAINTERS = {
-    "terminal": lambda d: d.to_text(bold=sys.stdout.isatty()),
-    "markdown": Derivation.to_markdown,
-    "latex": Derivation.to_latex,
-    "html": Derivation.to_html,
-}
-ENDINGS = {
-    "terminal": ".txt",
-    "markdown": ".md",
-    "latex": ".tex",
-    "html": ".html",
-    "json": ".json",
-}
 
 
 @click.command(context_settings=WIDE)
@@ -62,8 +48,8 @@ ENDINGS = {
 @click.option(
     "--format",
     "shape",
-    type=OneOf("format", (*PAINTERS, "json")),
-    help=f"{', '.join(PAINTERS)}, json. [default: terminal]",
+    type=OneOf("format", ENDINGS),
+    help=f"{', '.join(ENDINGS)}. [default: terminal]",
 )
 @click.option(
     "--out",
@@ -103,7 +89,7 @@ def derive(
     elif voice.as_json:
         voice.document(d.to_dict())
     elif not quiet:
-        click.echo(PAINTERS[shape or "terminal"](d), nl=False)
+        click.echo(_text(d, shape or "terminal"), nl=False)
     return 0
 
 
@@ -125,6 +111,13 @@ def _derivation(source: str | None, options: Given) -> Derivation:
         problem=found.problem,
         remarks=found.remarks,
     )
+
+
+def _text(d: Derivation, shape: str) -> str:
+    """Return a derivation for standard output."""
+    if shape == "terminal":
+        return d.to_text(bold=sys.stdout.isatty())
+    return d.written(shape)
 
 
 def _write(d: Derivation, path: Path, shape: str | None, voice: Voice) -> None:

@@ -98,18 +98,20 @@ def exercise(
     voice = Voice(as_json, quiet)
     arguments = _arguments(options)
     found = [exercises.exercise(number, **arguments) for number in range(seed, seed + count)]
-    folder, ending = Path(out or f"exercise-{seed}"), SHEET_FORMATS[form]
+    folder, kind = Path(out or f"exercise-{seed}"), SHEET_FORMATS[form]
     if count == 1:
         found[0].save(folder, form, overwrite)
         voice.say(terminal(found[0].sheet()))
-        _report_sheet(folder, ending, voice)
-        files = [_files_of_sheet(folder, ending)]
+        _report_sheet(folder, kind.ending, voice)
+        files = [exercises.files_of_sheet(folder, kind)]
     else:
         exercises.save_all(found, folder, form, overwrite)
         _report_sheets(folder, count, voice)
-        files = [_files_of_sheets(folder, ending, one.seed) for one in found]
+        files = [exercises.files_among_many(folder, kind, one.seed) for one in found]
     _report_hidden(found, voice)
-    voice.documents([one.to_dict() | {"files": own} for one, own in zip(found, files, strict=True)])
+    voice.documents(
+        [one.to_dict() | {"files": own.to_dict()} for one, own in zip(found, files, strict=True)]
+    )
     return 0
 
 
@@ -161,20 +163,3 @@ def _report_hidden(found: list[Exercise], voice: Voice) -> None:
         voice.say(
             paragraph(f"sheet {one.id} does not show {comma_list(shown)}: more decimals would.")
         )
-
-
-def _files_of_sheet(folder: Path, ending: str) -> dict[str, str]:
-    """Return the files of a sheet that has a folder of its own, as `Exercise.save` writes them."""
-    names = [f"sheet{ending}", "answers.toml", "key.toml", f"working{ending}"]
-    return {name: str(folder / name) for name in names}
-
-
-def _files_of_sheets(folder: Path, ending: str, seed: int) -> dict[str, str]:
-    """Return the files of one of many sheets, as `save_all` writes them."""
-    handout, keys = folder / "sheets" / str(seed), folder / "keys"
-    return {
-        f"sheet{ending}": str(handout / f"sheet{ending}"),
-        "answers.toml": str(handout / "answers.toml"),
-        "key.toml": str(keys / f"{seed}.toml"),
-        f"working{ending}": str(keys / f"{seed}-working{ending}"),
-    }

@@ -25,7 +25,15 @@ OF_FRESH = (*OF_THE_NETWORK, "seed")
 
 @dataclass(frozen=True)
 class Subject:
-    """A network with the data of one step, and where they come from, in words."""
+    """A network with the data of one step.
+
+    Parameters
+    ----------
+    net, x, y, example_weights, l2 : what is minimised
+    problem : where the data come from, in words
+    remarks : what else to say of where they come from
+    learning_rate : that the network was trained with, None if that isn't known
+    """
 
     net: Network
     x: Array

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..activations import Array
 from ..errors import InputError, unknown
+from ..files import read_text
 from ..prose import number_of
 from ..settings import DATA
 from .problem import Problem
@@ -27,7 +28,15 @@ Value = TypeVar("Value", str, float)
 
 @dataclass(frozen=True)
 class CellTable:
-    """The cells of a CSV as text, with the line of the file that each row stands on."""
+    """The cells of a CSV as text.
+
+    Parameters
+    ----------
+    path : of the file, for errors
+    header : the names of the columns, None if the file has none
+    rows : the cells of each row
+    lines : the line of the file that each row stands on
+    """
 
     path: str
     header: tuple[str, ...] | None
@@ -93,7 +102,7 @@ def read_table(path: str | Path) -> CellTable:
 
     The first row is a header if each of its cells, the last apart, is a text.
     """
-    rows, lines = _rows(path, _text(path))
+    rows, lines = _rows(path, read_text(path))
     for row, line in zip(rows, lines, strict=True):
         if len(row) != len(rows[0]):
             raise InputError(
@@ -107,15 +116,6 @@ def read_table(path: str | Path) -> CellTable:
     if not rows:
         raise InputError(f"{path} has no rows of data.")
     return CellTable(str(path), header, rows, lines)
-
-
-def _text(path: str | Path) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8-sig")  # spreadsheets put a mark before it
-    except OSError as error:
-        raise InputError(f"can't read {path}: {error.strerror or error}.") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not a text file in UTF-8.") from None
 
 
 def _rows(path: str | Path, text: str) -> tuple[list[list[str]], list[int]]:

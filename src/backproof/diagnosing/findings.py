@@ -63,7 +63,7 @@ class Finding:
 
     Parameters
     ----------
-    state : its id, a name of `STATES`
+    state : its id, such as ``dead-units``; `diagnosis.STATES` lists what is looked for
     saw : what, with the numbers
     units : which are to blame
     advice : what to try, the likeliest first

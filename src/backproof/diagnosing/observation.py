@@ -5,7 +5,6 @@ moved there.
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ import numpy as np
 from ..backprop import Quantities
 from ..network import Network
 from ..prose import spoken_list
-from ..records import Array, Loss
+from ..records import Activation, Array, Loss
 from ..steps import GRADIENTS
 from ..training import verdict
 from ..training.loop import Epoch
@@ -40,7 +39,7 @@ class Unit:
     layer, number : from 1
     a : (m,) what it passes on
     slope : (m,) its slope, as a share of the largest that its activation has
-    range : of its activation
+    activation : its record
     bias : whether it has one
     """
 
@@ -48,7 +47,7 @@ class Unit:
     number: int
     a: Array
     slope: Array
-    range: tuple[float, float]
+    activation: Activation
     bias: bool = True
 
     @property
@@ -59,7 +58,7 @@ class Unit:
     @property
     def bounded(self) -> bool:
         """Whether its activation saturates at both ends."""
-        return all(map(math.isfinite, self.range))
+        return self.activation.bounded
 
     @property
     def flat(self) -> Array:
@@ -78,7 +77,8 @@ class Unit:
         """Whether it gives all examples the same, so that it is no more than a second bias."""
         wide = max(1.0, float(np.abs(self.a).max()))
         if self.bounded:
-            wide = self.range[1] - self.range[0]
+            low, high = self.activation.range
+            wide = high - low
         return float(np.ptp(self.a)) < STEADY * wide
 
 
@@ -124,7 +124,7 @@ class Observation:
             shares = np.abs(slopes) / layer.f.steepest
             bias = layer.b is not None
             for j in range(a.shape[1]):
-                yield Unit(number, j + 1, a[:, j], shares[:, j], layer.f.range, bias)
+                yield Unit(number, j + 1, a[:, j], shares[:, j], layer.f, bias)
 
     def layer(self, number: int) -> list[Unit]:
         """Return the units of a hidden layer."""

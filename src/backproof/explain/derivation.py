@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,9 @@ from ..network import Network
 from ..settings import DECIMALS, TRAINING
 from ..training.settings import usual_learning_rate
 from ..typesetting.document import Document
-from ..typesetting.html import notebook, page
+from ..typesetting.formats import FORMATS, INSIDE, Format
+from ..typesetting.html import notebook
 from ..typesetting.latex import latex
-from ..typesetting.markdown import markdown
-from ..typesetting.paper import paper
 from ..typesetting.terminal import terminal
 from .illustrations import drawings, figure, svg
 from .story import story
@@ -33,6 +32,9 @@ from .worked import Derived, Options, Worked
 
 # a learning rate so small that the one step that is shown goes downhill for almost every start
 FIRST_STEP = 0.5
+JSON = "json"  # the numbers and formulas as data, where a document is words
+ENDINGS = {name: form.ending for name, form in FORMATS.items()} | {JSON: ".json"}
+FORMS_BY_ENDING = {ending: name for name, ending in ENDINGS.items()}
 
 
 class Derivation(Worked):
@@ -58,15 +60,24 @@ class Derivation(Worked):
         """Return the derivation as Markdown with mathematics between dollar signs; `pictures` are
         paths by name, see `save`.
         """
-        return markdown(self.document, pictures or {})
+        return self.written("markdown", pictures)
 
     def to_latex(self, pictures: Mapping[str, str] | None = None) -> str:
         """Return the derivation as a LaTeX file; `pictures` are paths by name, see `save`."""
-        return paper(self.document, pictures or {})
+        return self.written("latex", pictures)
 
     def to_html(self) -> str:
         """Return the derivation as one HTML page, its pictures inside."""
-        return page(self.document, svg(self, self.document))
+        return self.written("html")
+
+    def written(self, form: str, pictures: Mapping[str, str] | None = None) -> str:
+        """Return the derivation in a format of `FORMATS`, by its name; `pictures` are paths by name
+        for one whose pictures stand beside it, see `save`.
+        """
+        found = FORMATS[form]
+        if found.pictures == INSIDE:
+            pictures = svg(self, self.document)
+        return found.write(self.document, pictures or {})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the derivation as the JSON of ``backproof derive --json``."""
@@ -116,15 +127,19 @@ class Derivation(Worked):
         ending or where nothing can be written.
         """
         path = Path(path)
-        write = choose("ending of the file", path.suffix.lower(), WRITERS)
-        pictures = self._pictures(path)
-        write_text(path, write(self, {name: file.name for name, file in pictures.items()}))
+        form = choose("ending of the file", path.suffix.lower(), FORMS_BY_ENDING)
+        if form == JSON:
+            write_text(path, dumps(self.to_dict()))
+            return [path]
+        pictures = self._pictures(path, FORMATS[form])
+        shown = {name: file.name for name, file in pictures.items()}
+        write_text(path, self.written(form, shown))
         return [path, *pictures.values()]
 
-    def _pictures(self, path: Path) -> dict[str, Path]:
+    def _pictures(self, path: Path, form: Format) -> dict[str, Path]:
         """Write the pictures that stand beside a file of that name; return their files by name."""
-        kind = BESIDE.get(path.suffix.lower())
-        if kind is None:
+        kind = form.pictures
+        if not kind or kind == INSIDE:
             return {}
         files = {}
         for name, draw in drawings(self, self.document).items():
@@ -136,16 +151,6 @@ class Derivation(Worked):
                 raise InputError(f"can't write {file}: {error.strerror or error}.") from None
             files[name] = file
         return files
-
-
-WRITERS: dict[str, Callable[[Derivation, dict[str, str]], str]] = {
-    ".md": lambda d, pictures: d.to_markdown(pictures),
-    ".tex": lambda d, pictures: d.to_latex(pictures),
-    ".html": lambda d, pictures: d.to_html(),
-    ".json": lambda d, pictures: dumps(d.to_dict()),
-    ".txt": lambda d, pictures: d.to_text(),
-}
-BESIDE = {".md": "png", ".tex": "pdf"}  # the kind of picture that stands beside a file
 
 
 def derive(

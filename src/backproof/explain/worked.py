@@ -36,7 +36,18 @@ MOST_READABLE = 24  # beyond that only the general entry is written
 
 @dataclass(frozen=True)
 class Options:
-    """What a derivation is to show; see `derive`."""
+    """What a derivation is to show; see `derive`.
+
+    Parameters
+    ----------
+    learning_rate : of the update
+    convention : in which it is written
+    decimals : of the numbers that are shown
+    symbols : whether entries are written out by their names
+    weight : the parameter whose story is told, ``W2[1,1]``
+    problem : where the data come from, in words
+    remarks : what else to say at the start
+    """
 
     learning_rate: float
     convention: Convention = NOTES

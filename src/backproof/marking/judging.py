@@ -23,7 +23,17 @@ RIGHT, FOLLOWS, WRONG, MISSING = "right", "follows", "wrong", "missing"
 
 @dataclass
 class Judged:
-    """One quantity with its mark, in the notes' convention."""
+    """One quantity with its mark, in the notes' convention.
+
+    Parameters
+    ----------
+    name : the quantity
+    status : `RIGHT`, `FOLLOWS`, `WRONG` or `MISSING`
+    value : what the learner wrote
+    unit : one unit of the last digit of each number that counts
+    expected : what is right: from the learner's own numbers if it `FOLLOWS`
+    cells : the numbers that are wrong, from 0
+    """
 
     name: str
     status: str
@@ -37,7 +47,12 @@ class Judged:
 class Judgement:
     """All marks of one learner's work under its convention.
 
-    `own` holds what the learner carried on with, `truth` what a right learner has.
+    Parameters
+    ----------
+    work : what is marked
+    marks : by quantity
+    own : by quantity, what the learner carried on with
+    truth : by quantity, what a right learner has
     """
 
     work: Work

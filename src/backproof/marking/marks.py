@@ -52,7 +52,16 @@ class Mark:
 
 @dataclass(frozen=True)
 class Marked:
-    """All marks of one learner; prints itself."""
+    """All marks of one learner; prints itself.
+
+    Parameters
+    ----------
+    marks : of every quantity, in the order of computation
+    convention : the name of the one in which the answers are read, `notes` for the notes'
+    convention_words : what it is, and what to watch
+    taken : what each other spelling of a quantity was taken for
+    remarks : what else is worth telling
+    """
 
     marks: tuple[Mark, ...]
     convention: str

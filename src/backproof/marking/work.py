@@ -15,22 +15,14 @@ from ..backprop import Objective
 from ..conventions import NOTES, Convention, conventions
 from ..errors import InputError, unknown
 from ..records import Array, Loss
+from ..settings import TRAINING
 from ..steps import UPDATES
 from .answers.answers import LOCALS, STRICT, Answer, Answers, Precision, answers_of, precision
 from .answers.spelling import RATES, stage_of
 from .chain import Chain
 
-OF_SCRIPTS = (
-    "x",
-    "y",
-    "X",
-    "Y",
-    "W1",
-    "b1",
-    "net",
-    "np",
-    "__name__",
-)  # only their locals have them
+# what only the locals of a script have
+OF_SCRIPTS = ("x", "y", "X", "Y", "W1", "b1", "net", "np", "__name__")
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,10 +194,10 @@ def _mode(given: Mapping[str, Any], rate: str | None, places: Mapping[str, str])
 def _learning_rate(given: Mapping[str, Any], name: str | None, rate: float | None) -> float | None:
     """Return the learning rate: `rate`, or else what stands under its `name` among the answers."""
     if rate is None and name:
-        rate = float(given[name])
-    if rate is not None and not (_is_number(rate) and 0 < rate < math.inf):
-        raise InputError(f"learning_rate must be a finite number above 0, got {rate!r}.")
-    return rate
+        rate = given[name]
+    if rate is None:
+        return None
+    return TRAINING["learning_rate"].check(float(rate) if _is_number(rate) else rate)
 
 
 def _stages(given: Mapping[str, Any], rate: float | None, places: Mapping[str, str]) -> int:

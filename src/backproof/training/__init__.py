@@ -1,1 +1,1 @@
-"""Training: settings, optimisers, engines, the loop, and the run that is left of it."""
+"""Training: settings, engines, the loop, and the run that is left of it."""

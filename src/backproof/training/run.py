@@ -39,7 +39,16 @@ STOPS = {
 
 @dataclass(frozen=True)
 class Attempt:
-    """One start among several: its seed, and what came of it."""
+    """One start among several.
+
+    Parameters
+    ----------
+    seed : of its starting weights
+    epochs : that it was trained for
+    loss : at the end
+    solved : whether every example is on its target's side, None for a regression
+    verdict : one sentence on what came of it
+    """
 
     seed: int | None
     epochs: int

@@ -12,6 +12,7 @@ import numpy as np
 
 from ...activations import Array
 from ...errors import InputError
+from ...prose import shortened
 
 EXACT = {np.dtype(np.float32): 1e-6, np.dtype(np.float16): 1e-3}  # of the largest entry
 # what float64 leaves of a few operations: of the entry, and of the largest one
@@ -42,7 +43,7 @@ def read_numbers(given: Any, decimals: int | None) -> tuple[Array, Array, int | 
         return value, _float_unit(value, given.dtype, decimals), decimals
     cells = _plain(given)
     if not _regular(cells):
-        raise InputError(f"its rows are not all of one length: {short(_list_text(cells))}.")
+        raise InputError(f"its rows are not all of one length: {shortened(_list_text(cells))}.")
     flat = [_decimal(cell) for cell in np.array(cells, dtype=object).ravel().tolist()]
     value = np.array([float(cell) for cell in flat]).reshape(np.shape(cells))
     if decimals is not None or not any(isinstance(cell, Decimal) for cell in flat):
@@ -71,12 +72,6 @@ def apparent_decimals(value: Array) -> int | None:
         if np.array_equal(np.round(finite, decimals), finite):
             return decimals
     return None
-
-
-def short(text: str, limit: int = 60) -> str:
-    """Return a text on one line, cut off where it is long."""
-    text = " ".join(text.split())
-    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def _float_unit(value: Array, dtype: np.dtype[Any], decimals: int | None) -> Array:
@@ -129,12 +124,12 @@ def _in_brackets(body: str, text: str) -> list[Any]:
         elif token != "]":
             stack[-1].append(token)
         elif len(stack) == 1:
-            raise InputError(f"a bracket closes that was never opened, in {short(text)}.")
+            raise InputError(f"a bracket closes that was never opened, in {shortened(text)}.")
         else:
             closed = stack.pop()
             stack[-1].append(closed)
     if len(stack) != 1 or not stack[0]:
-        raise InputError(f"it can't be read as an array: {short(text)}.")
+        raise InputError(f"it can't be read as an array: {shortened(text)}.")
     return stack[0]
 
 
@@ -183,17 +178,17 @@ def _decimal(cell: Any) -> Decimal | float:
     if isinstance(cell, (int, float, np.number)) and not isinstance(cell, bool):
         return _float(cell)
     if not isinstance(cell, (str, Decimal)):
-        raise InputError(f"{short(repr(cell))} is not a number.")
+        raise InputError(f"{shortened(repr(cell))} is not a number.")
     text = _as_python_writes(str(cell))
     if not re.fullmatch(NUMBER_PATTERN, text, re.IGNORECASE):
-        raise InputError(f"{short(str(cell))!r} is not a number.")
+        raise InputError(f"{shortened(str(cell))!r} is not a number.")
     try:
         found = Decimal(text)
     except InvalidOperation:
-        raise InputError(f"{short(text)!r} is not a number.") from None
+        raise InputError(f"{shortened(text)!r} is not a number.") from None
     if found.is_finite() and found and abs(found.adjusted()) > MOST_POWERS:
         size = "large" if found.adjusted() > 0 else "small"
-        raise InputError(f"{short(text)} is too {size} to calculate with.")
+        raise InputError(f"{shortened(text)} is too {size} to calculate with.")
     return found
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import InputError
+from ...files import broken_json
 from ...prose import comma_list
 from .content import ENTRIES, Content
 
@@ -42,9 +43,7 @@ def _document(path: Path, text: str) -> Any:
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: not TOML: {error}; is the file whole?") from None
     except json.JSONDecodeError as error:
-        raise InputError(
-            f"{path}, line {error.lineno}: not JSON ({error.msg}); is the file cut off?"
-        ) from None
+        raise broken_json(path, error) from None
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise InputError(f"{path}: can't be read ({error}).") from None
 

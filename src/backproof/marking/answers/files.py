@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,8 +12,10 @@ from ...activations import Array
 from ...checks import numbers
 from ...data.load import data_of, is_table
 from ...errors import InputError
-from ...network import NETWORK_FORMAT, Layer, Network, network_of
+from ...files import read_text
+from ...network import NETWORK_FORMAT, NETWORK_VERSION, Layer, Network, network_of
 from ...prose import comma_list
+from ...settings import TRAINING
 from .content import Content
 from .documents import read_document
 from .spreadsheet import read_spreadsheet
@@ -57,11 +58,10 @@ class Paper:
         rate = self.settings.get("learning_rate")
         if rate is None:
             return None
-        is_number = isinstance(rate, (int, float, Decimal)) and not isinstance(rate, bool)
-        if not is_number or not 0 < rate < math.inf:
-            got = plain_numbers(rate)
-            raise self._own(f"learning_rate must be a finite number above 0, got {got!r}.")
-        return float(rate)
+        try:
+            return TRAINING["learning_rate"].check(plain_numbers(rate))
+        except InputError as error:
+            raise self._own(error) from None
 
     @property
     def decimals(self) -> int | None:
@@ -89,7 +89,8 @@ class Paper:
                 raise self._own("it names a network and has [[layers]] too: which is it?")
             net = Network.from_json(self.path.parent / given)
         elif isinstance(given, dict):
-            net = network_of({"format": NETWORK_FORMAT, "version": 1} | given, str(self.path))
+            form = {"format": NETWORK_FORMAT, "version": NETWORK_VERSION}
+            net = network_of(form | given, str(self.path))
         elif "layers" in settings:
             net = self._network_of_layers(settings["layers"])
         else:
@@ -180,11 +181,4 @@ def _content(path: Path, text: str, blank: bool) -> Content:
 def _text(path: Path) -> str:
     if path.is_dir():
         raise InputError(f"{path} is a folder: name its files, or give --key to mark a class.")
-    try:
-        return path.read_text(encoding="utf-8-sig")  # spreadsheets put a mark before the text
-    except OSError as error:
-        raise InputError(f"can't read {path}: {error.strerror or error}.") from None
-    except UnicodeDecodeError:
-        raise InputError(
-            f"{path} is not a text file in UTF-8: save it as such (in a spreadsheet: CSV UTF-8)."
-        ) from None
+    return read_text(path, "save it as such (in a spreadsheet: CSV UTF-8)")

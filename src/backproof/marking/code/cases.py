@@ -122,7 +122,14 @@ def _whole(order: tuple[str, ...]) -> bool:
 
 @dataclass(frozen=True)
 class Case:
-    """One network with its data."""
+    """One network with its data.
+
+    Parameters
+    ----------
+    net, x, y : what the function gets
+    order : of the parameters among its arguments
+    note : stands in the title
+    """
 
     net: Network
     x: Array
