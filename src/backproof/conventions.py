@@ -218,27 +218,24 @@ class Convention:
 
     def steps(self, given: Sequence[Step]) -> list[Step]:
         """Return the steps as this reader writes them."""
-        last = max(step.layer for step in given)
-        factors = {step.name: self.factor(step, last) for step in given}
-        for kind in PARAMETERS:
-            factors |= dict.fromkeys(
-                (name_of(kind, layer) for layer in range(1, last + 1)), self._factor(kind)
-            )
+        found = self._scaled(given) if self.scales else list(given)
+        return columns(found) if self.columns else found
 
-        def change(step: Step) -> Step:
-            def scaled(formula: Any) -> Any:
-                return with_factor(
-                    formula, factors[step.name], lambda name: factors.get(name, AS_IT_IS)
-                )
+    def _scaled(self, steps: Sequence[Step]) -> list[Step]:
+        """Return the steps over quantities that are multiplied by this reader's factors."""
+        last = max(step.layer for step in steps)
+        factors = {step.name: self.factor(step, last) for step in steps}
+        for kind, layer in itertools.product(PARAMETERS, range(1, last + 1)):
+            factors[name_of(kind, layer)] = self._factor(kind)
 
-            return with_formulas(step, scaled)
+        def factor_of(name: str) -> Factor:
+            return factors.get(name, AS_IT_IS)
 
-        found = list(given)
-        if self.scales:
-            found = list(map(change, found))
-        if self.columns:
-            found = columns(found)
-        return found
+        def scaled(step: Step) -> Step:
+            own = factor_of(step.name)
+            return with_formulas(step, lambda formula: with_factor(formula, own, factor_of))
+
+        return list(map(scaled, steps))
 
     def value(self, step: Step, ours: Any, m: int, last: int, rate: float = 1.0) -> Array:
         """Return a quantity as this reader has it, from ours, for `m` examples and a learning

@@ -56,7 +56,7 @@ def _contradictions(seen: Observation) -> str:
     targets = "different targets"
     if seen.y.shape[1] == 1:
         targets = comma_list(f"{value:g}" for value in seen.y[first][:, 0])
-    name = seen.name_of(int(first[0]))
+    name = seen.example_name(int(first[0]))
     text = f"{name} stands there {len(first)} times, with the targets {targets}"
     if not others:
         return text

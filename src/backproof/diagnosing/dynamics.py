@@ -93,7 +93,7 @@ def _jumping_output(seen: Observation, one: Network, end: Network) -> str:
     """Say between which values the output jumps that differs most in two networks."""
     there, here = one.predict(seen.x), end.predict(seen.x)
     i, k = np.unravel_index(int(np.argmax(np.abs(there - here))), there.shape)
-    example = seen.name_of(int(i))
+    example = seen.example_name(int(i))
     return f"the output for {example} between {there[i][k]:.4g} and {here[i][k]:.4g}"
 
 
@@ -139,7 +139,7 @@ def barely_moved_weights(seen: Observation) -> Finding | None:
         return None
     rate, epochs = seen.run.settings.learning_rate, seen.run.epochs
     few, small = epochs < FEW_EPOCHS, rate < usual_rate(seen) / 2
-    if seen.steepest < STEEP or not (few or small):
+    if seen.largest_gradient < STEEP or not (few or small):
         return None
     if few:
         why = "that is too few."
@@ -149,7 +149,7 @@ def barely_moved_weights(seen: Observation) -> Finding | None:
         advice = (*faster(seen), for_epochs(10 * epochs))
     saw = (
         f"after {epochs:,} {plural('epoch', epochs)} no weight has moved by more than {moved:.2g},"
-        f" though the gradient's largest entry is {seen.steepest:.2g}: {why}"
+        f" though the gradient's largest entry is {seen.largest_gradient:.2g}: {why}"
     )
     return Finding("barely-moved", saw, advice=advice)
 

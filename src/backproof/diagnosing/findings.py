@@ -161,7 +161,7 @@ def where_flat(seen: Observation, unit: Unit, among: Array | None = None) -> str
     level = comma_list(values)
     if len(values) > 2:
         level = f"{values[0]} to {values[-1]}"
-    return f"{word} on {seen.names_of(flat)} (a = {level})"
+    return f"{word} on {seen.examples_named(flat)} (a = {level})"
 
 
 def _flatness(unit: Unit) -> str:

@@ -208,7 +208,7 @@ class Observation:
         return self.y.shape[1] == 1 and bool(np.isin(self.y, (0, 1)).all())
 
     @functools.cached_property
-    def steepest(self) -> float:
+    def largest_gradient(self) -> float:
         """The largest entry of the gradient."""
         gradients = [step.name for step in self.objective.steps() if step.kind in GRADIENTS]
         return max(float(np.abs(self.q[name]).max()) for name in gradients)
@@ -234,17 +234,17 @@ class Observation:
         """What the inputs are called: as in the data, else ``x1``, ``x2``."""
         return list(self.run.problem.get("inputs") or (f"x{j + 1}" for j in range(self.x.shape[1])))
 
-    def name_of(self, i: int) -> str:
+    def example_name(self, i: int) -> str:
         """Return what an example is called: its inputs, or its number where they are many."""
         if self.x.shape[1] > NAMED_INPUTS:
             return f"example {i + 1}"
         return f"[{', '.join(f'{value:.4g}' for value in self.x[i])}]"
 
-    def names_of(self, examples: Array) -> str:
+    def examples_named(self, examples: Array) -> str:
         """Return the names of examples, or how many there are."""
         if len(examples) > NAMED_EXAMPLES:
             return f"{len(examples)} examples"
-        return spoken_list([self.name_of(int(i)) for i in examples])
+        return spoken_list([self.example_name(int(i)) for i in examples])
 
 
 def distance(one: Network, other: Network) -> float:

@@ -128,7 +128,9 @@ def _groups(seen: Observation, groups: list[Array]) -> str:
     told = []
     for group in groups:
         output = f"{seen.a[group, 0].mean():.3g}"
-        told.append(f"{seen.names_of(group)} share the output {output}, the mean of their targets")
+        told.append(
+            f"{seen.examples_named(group)} share the output {output}, the mean of their targets"
+        )
     return "; ".join(told)
 
 
@@ -212,8 +214,9 @@ def _closed(seen: Observation) -> Array:
 
 
 def _output_saturated(seen: Observation, closed: Array) -> Finding:
+    who = seen.examples_named(closed)
     saw = (
-        f"the output is sure of the wrong thing for {seen.names_of(closed)}: there its slope is"
+        f"the output is sure of the wrong thing for {who}: there its slope is"
         " nearly 0, and squared error keeps the slope in delta, so no error comes through."
     )
     advice = (*_cross_entropies(seen.net.layers[-1].f), NEW_STARTS)
@@ -238,7 +241,7 @@ def rest(seen: Observation) -> Finding:
     examples = tuple(int(i) for i in seen.wrong)
     saw = ""
     if examples:
-        saw = f"{seen.names_of(seen.wrong)} {being(len(examples))} on the wrong side; "
+        saw = f"{seen.examples_named(seen.wrong)} {being(len(examples))} on the wrong side; "
     advice: tuple[Advice, ...] = (*other_rate(seen), more_units(seen), NEW_STARTS)
     span = max(1, run.epochs // 10)
     if run.epochs >= 2 and run.loss > RISING * run.losses[-1 - span]:
@@ -263,4 +266,4 @@ def _loss_at_rest(seen: Observation) -> str:
     text = f"the loss is {seen.run.loss:.4g} after {epochs:,} {plural('epoch', epochs)}"
     if epochs >= 10:
         text += " and hardly changes any more"
-    return f"{text}; the largest entry of its gradient is {seen.steepest:.2g}."
+    return f"{text}; the largest entry of its gradient is {seen.largest_gradient:.2g}."
