@@ -29,6 +29,19 @@ def test_the_steps_are_remembered_by_structure(net):
     assert hash(net.structure) == hash(other.structure)
 
 
+@pytest.mark.parametrize("bias", [True, "frozen"])
+def test_a_network_whose_biases_are_taken_away_has_another_structure(bias):
+    net = bp.Network.random((2, 3, 1), seed=1, bias=bias)
+    without = net.with_parameters({"b1": None})
+    assert without.trainable() == (("W1", "W2", "b2") if bias is True else ("W1", "W2"))
+    zeros = net.with_parameters({"b1": np.zeros(3)})
+    expected = bp.backward(zeros, X, Y[:, :1])
+    found = bp.backward(without, X, Y[:, :1])
+    assert set(expected) - set(found) == {"db1"}
+    for name, value in found.items():
+        np.testing.assert_allclose(value, expected[name], rtol=1e-12)
+
+
 def test_the_program_is_remembered_by_structure(net):
     bp.backward(net, X, Y)
     before = _program.cache_info().hits

@@ -113,10 +113,12 @@ class Objective:
             found["l2"] = self.l2
         return found
 
-    def quantities(self) -> Quantities:
-        """Return every quantity of one forward and backward pass (equations 1 to 10)."""
+    def quantities(self, parameters: Values | None = None) -> Quantities:
+        """Return every quantity of one forward and backward pass (equations 1 to 10); `parameters`
+        take the place of the network's, and need not be finite.
+        """
         wanted, run = _program(self.structure)
-        given = {**self.data, **self.net.parameters()}
+        given = {**self.data, **self.net.parameters(), **(parameters or {})}
         with np.errstate(over="ignore"):
             found = Quantities(dict(zip(wanted, run(*given.values()), strict=True)), given)
         found["loss"] = float(found["loss"])

@@ -256,6 +256,16 @@ def test_divergence_keeps_the_last_finite_network(xor):
     same(run.network, bp.train(net, *xor, learning_rate=50, epochs=run.epochs).network, rtol=0)
 
 
+@pytest.mark.parametrize("engine", TRAINING["engine"].choices)
+@pytest.mark.parametrize("batch_size", [None, 2, 1])
+def test_divergence_is_told_by_every_engine(xor, engine, batch_size):
+    net = bp.Network.random((2, 1), seed=0, output="identity")
+    run = bp.train(net, *xor, learning_rate=1e200, epochs=3, batch_size=batch_size, engine=engine)
+    assert run.stopped == "diverged"
+    assert run.diverged_at == 1
+    same(run.network, net, rtol=0)
+
+
 def test_a_start_that_is_not_finite_says_so():
     net = bp.Network([bp.Layer([[1e200]], None, "identity")])
     run = bp.train(net, [[1e200]], [[0.0]], learning_rate=1)

@@ -194,10 +194,10 @@ def _mode(given: Mapping[str, Any], rate: str | None, places: Mapping[str, str])
 def _learning_rate(given: Mapping[str, Any], name: str | None, rate: float | None) -> float | None:
     """Return the learning rate: `rate`, or else what stands under its `name` among the answers."""
     if rate is None and name:
-        rate = given[name]
-    if rate is None:
-        return None
-    return TRAINING["learning_rate"].check(float(rate) if _is_number(rate) else rate)
+        rate = float(given[name])
+    if isinstance(rate, np.ndarray) and _is_number(rate):
+        rate = rate.item()
+    return None if rate is None else TRAINING["learning_rate"].check(rate)
 
 
 def _stages(given: Mapping[str, Any], rate: float | None, places: Mapping[str, str]) -> int:

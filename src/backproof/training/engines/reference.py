@@ -15,7 +15,7 @@ class Reference(Engine):
     """The engine that is the specification."""
 
     def _quantities(self, x: Array, y: Array, s: Array | None = None) -> Quantities:
-        return replace(self.objective, net=self.network(), x=x, y=y, s=s).quantities()
+        return replace(self.objective, x=x, y=y, s=s).quantities(self.views)
 
     def gradient(self, *data: Array) -> float:
         """Write the gradient of some examples into `g` and return their loss."""
