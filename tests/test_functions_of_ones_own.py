@@ -3,6 +3,7 @@ formula, and texts that would run code.
 """
 
 import contextlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -165,6 +166,37 @@ def test_a_text_that_is_none_is_said_so(xor):
 
 
 @pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("z*(z > 0)", "z > 0 is a condition"),
+        ("z > 0", "z > 0 is a condition"),
+        ("z[j]", r"not in z\[j\]"),
+        ("y*z", "not in y"),
+        ("a", "write it in z, not in a"),
+        ("tanh()", "tanh takes 1 argument"),
+        ("tanh(z, z)", "tanh takes 1 argument"),
+        ("Max(0, z, 0)", "Max takes 2 arguments"),
+        ("max(0, z, key=z)", "write it as in"),
+        ("Piecewise()", "Piecewise is not one of"),
+        ("Piecewise(z)", "write it as in"),
+        ("Sum(z, k)", "only a function that couples a row"),
+        ("1e400*z", "write it as in"),
+        ("9" * 401 + "*z", "write it as in"),
+        ("Rational(1, 0)*z", "divides by 0"),
+        ("mish(z)", "mish is not one of"),
+    ],
+)
+def test_what_no_formula_may_hold_is_said(text, why, xor):
+    record = bp.Activation("own", np.tanh, lambda z, a: 1 - a * a, formula=text)
+    net = bp.Network.random((2, 2, 1), activation=record)
+    for use in (bp.verify, lambda *given: bp.derive(*given).to_text()):
+        with pytest.raises(bp.InputError, match=why):
+            use(net, *xor)
+    # its function is there all the same
+    assert bp.check(dict(bp.backward(net, *xor)), net, *xor).ok
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "__import__('os').system('touch {path}')",
@@ -246,3 +278,141 @@ def test_a_loss_may_treat_its_outputs_apart():
     net = bp.Network.random((2, 2, 2), loss=loss, seed=1)
     assert bp.verify(net, X, Y).ok
     assert bp.diagnose(bp.train(net, X, Y, epochs=3)).state
+
+
+def of_two_kinks(slope):
+    return bp.Activation(
+        "hard_tanh",
+        lambda z: np.clip(z, -1, 1),
+        lambda z, a: np.where(np.abs(z) < 1, slope, 0.0),
+        kinks=(-1, 1),
+        range=(-1, 1),
+    )
+
+
+@pytest.mark.parametrize(("slope", "holds"), [(1.0, True), (2.0, False)])
+def test_between_two_kinks_the_lemma_looks_too(slope, holds, xor):
+    x = np.array([[1.0, 1], [-1, -1], [1, 0], [-1, 0]])  # no unit stands between them
+    net = bp.Network(
+        [bp.Layer([[5.0], [5.0]], [0.0], of_two_kinks(slope)), bp.Layer([[1.0]], [0.0])]
+    )
+    proof = bp.verify(net, x, xor[1])
+    assert proof.lemmas[0].holds is holds
+    assert proof.ok is holds
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        bp.Activation("abs", np.abs, lambda z, a: np.sign(z), kinks=(0,)),
+        bp.Activation("relu", lambda z: np.maximum(z, 0), lambda z, a: (z >= 0) * 1.0, kinks=(0,)),
+    ],
+)
+def test_at_the_kink_a_derivative_is_what_its_function_says(record, xor):
+    net = bp.Network([bp.Layer([[1.0], [1.0]], None, record), bp.Layer([[1.0]], [0.0])])
+    proof = bp.verify(net, *xor)
+    assert proof.ok, proof.failures
+    assert proof.quantities["da1_dz1"].enclosure is not None
+
+
+def test_functions_with_a_sign_in_them_are_proved(xor):
+    symlog = bp.Activation(
+        "symlog",
+        lambda z: np.sign(z) * np.log1p(np.abs(z)),
+        lambda z, a: 1 / (1 + np.abs(z)),
+        kinks=(0,),
+    )
+    proof = bp.verify(bp.Network.random((2, 2, 1), activation=symlog, seed=1), *xor)
+    assert proof.ok, proof.failures
+    assert proof.lemmas[0].holds
+
+
+@pytest.mark.parametrize("columns", [False, True])
+def test_an_output_that_turns_is_derived(xor, columns):
+    bell = bp.Activation("bell", lambda z: np.exp(-(z**2)), lambda z, a: -2 * z * a, range=(0, 1))
+    net = bp.Network.random((2, 2, 1), activation="tanh", output=bell, seed=2)
+    assert "bell" in bp.derive(net, *xor, columns=columns).to_text()
+
+
+def test_a_function_that_looks_at_the_shape_is_not_followed(xor):
+    scaled = bp.Activation(
+        "scaled",
+        lambda z: np.tanh(z) / np.sqrt(z.shape[-1]),
+        lambda z, a: (1 - np.tanh(z) ** 2) / np.sqrt(z.shape[-1]),
+    )
+    net = bp.Network.random((2, 2, 1), activation=scaled, seed=1)
+    proof = bp.verify(net, *xor)
+    assert proof.ok, proof.failures
+    assert proof.lemmas[0].holds is None
+
+
+def test_a_wrong_slope_is_marked_where_its_formula_calls_functions():
+    softplus = bp.Activation(
+        "softplus",
+        lambda z: np.logaddexp(0, z),
+        lambda z, a: 1 - np.exp(-a),
+        range=(0, np.inf),
+    )
+    net = bp.Network.random((2, 2, 2), activation=softplus, seed=1)
+    q = dict(bp.backward(net, X, Y))
+    assert bp.check(q, net, X, Y).ok
+    q["da1_dz1"] = q["da1_dz1"] * 1.3 + 0.05
+    assert bp.check(q, net, X, Y)["da1_dz1"].status == "wrong"
+
+
+def test_a_text_that_says_something_else_than_its_function_is_not_marked_by():
+    wrong = replace(SOFTMAX2, derivative_formula="a[j]*(KroneckerDelta(j, k) - a[k])")
+    net = bp.Network.random((2, 3, 2), activation="tanh", output=wrong, loss="cce", seed=1)
+    q = dict(bp.backward(net, X, Y))
+    assert bp.check(q, net, X, Y).ok
+    assert not bp.verify(net, X, Y).ok
+    q["da2_dz2"] = q["da2_dz2"] / 2
+    assert bp.check(q, net, X, Y)["da2_dz2"].status == "wrong"
+
+
+def test_a_formula_of_a_row_may_name_how_many_outputs_it_has():
+    def slope(z, a):
+        n = z.shape[-1]
+        return np.broadcast_to(np.eye(n) - 1 / n, (*z.shape, n)).copy()
+
+    centred = bp.Activation(
+        "centred",
+        lambda z: z - z.mean(axis=-1, keepdims=True),
+        slope,
+        formula="z[j] - Sum(z[k], k)/n",
+        derivative_formula="KroneckerDelta(j, k) - 1/n",
+        couples=True,
+    )
+    net = bp.Network.random((2, 2, 2), output=centred, seed=1)
+    proof = bp.verify(net, X, Y)
+    assert proof.ok, proof.failures
+    assert proof.quantities["dW1"].how == "written out"
+    assert bp.check(dict(bp.backward(net, X, Y)), net, X, Y).ok
+    assert "centred" in bp.derive(net, X, Y).to_latex()
+
+
+def test_what_algebra_can_not_show_of_a_row_is_no_fault():
+    def value(z):
+        return (np.maximum(z, 0) ** 2 / 2).sum(axis=-1, keepdims=True) - z
+
+    def slope(z, a):
+        n = z.shape[-1]
+        return np.maximum(z, 0)[..., None, :] * np.ones((n, 1)) - np.eye(n)
+
+    record = bp.Activation(
+        "odd",
+        value,
+        slope,
+        formula="Sum(Max(z[k], 0)**2/2, k) - z[j]",
+        derivative_formula="Max(z[k], 0) - KroneckerDelta(j, k)",
+        couples=True,
+    )
+    for seed in range(5):
+        net = bp.Network.random((2, 2, 2), output=record, seed=seed)
+        q = {name: np.round(value, 3) for name, value in bp.backward(net, X, Y).items()}
+        assert bp.check(q, net, X, Y, decimals=3).ok
+    proof = bp.verify(net, X, Y)
+    assert proof.ok, proof.failures
+    assert proof.lemmas[1].holds is None
+    wrong = replace(record, derivative_formula="Max(z[k], 0) - 2*KroneckerDelta(j, k)")
+    assert not bp.verify(bp.Network.random((2, 2, 2), output=wrong, seed=1), X, Y).ok

@@ -115,6 +115,24 @@ def test_the_marks_are_the_same(kind, name, formulas):
             assert renamed(theirs.to_dict(), name) == dumps(ours.to_dict())
 
 
+SLOPE_FROM_A = {"sigmoid": lambda a: a * (1 - a), "tanh": lambda a: 1 - a * a}
+
+
+@pytest.mark.parametrize("name", SLOPE_FROM_A)
+@both
+def test_a_slope_worked_from_a_wrong_a_follows(name, formulas):
+    """Also where the derivative's function works it out from z."""
+    builtin, copy, y, _ = networks("hidden", name, formulas)
+    q = bp.backward(builtin, X, y)
+    a1 = q["a1"] * 0.9 + 0.01
+    from_a, from_z = SLOPE_FROM_A[name](a1), SLOPE_FROM_A[name](q["z1"])
+    for slope, status, mistake in ((from_a, "follows", None), (from_z, "wrong", "slope-of-z")):
+        given = {"z1": q["z1"], "a1": a1, "da1_dz1": slope}
+        for net in (builtin, copy):
+            mark = bp.check(given, net, X, y)["da1_dz1"]
+            assert (mark.status, mark.mistake) == (status, mistake)
+
+
 @every
 @both
 def test_the_proof_is_the_same(kind, name, formulas):

@@ -104,18 +104,68 @@ def test_a_loss_that_is_squared_up_to_a_point_is_not_the_squared_error(delta):
 
 
 @pytest.mark.parametrize(
-    ("share", "value"),
+    ("share", "value", "derivative"),
     [
-        (1.0, lambda a, y: np.square(a - y)),
-        (0.5, lambda a, y: 0.5 * (y - a) ** 2),
-        (3.0, lambda a, y: 3 * (a - y) * (a - y)),
-        (0.0, lambda a, y: np.abs(a - y)),
-        (0.0, lambda a, y: (a - y) ** 4),
-        (0.0, lambda a, y: np.log(np.cosh(a - y))),
+        (1.0, lambda a, y: np.square(a - y), lambda a, y: 2 * a - 2 * y),
+        (0.5, lambda a, y: 0.5 * (y - a) ** 2, lambda a, y: -(y - a)),
+        (0.0, lambda a, y: 3 * (a - y) ** 2, lambda a, y: 6 * (a - y)),
+        (0.0, lambda a, y: (a - y) ** 2, lambda a, y: a - y),  # not its derivative
+        (0.0, lambda a, y: (a - y) ** 2 / a.shape[1], lambda a, y: 2 * (a - y) / a.shape[1]),
+        (0.0, lambda a, y: np.abs(a - y), lambda a, y: np.sign(a - y)),
+        (0.0, lambda a, y: (a - y) ** 4, lambda a, y: 4 * (a - y) ** 3),
+        (0.0, lambda a, y: np.log(np.cosh(a - y)), lambda a, y: np.tanh(a - y)),
     ],
 )
-def test_how_much_of_the_squared_error_a_loss_is(share, value):
-    assert own_loss(value).squared == share
+def test_how_much_of_the_squared_error_a_loss_is(share, value, derivative):
+    assert own_loss(value, derivative).squared == share
+
+
+@pytest.mark.parametrize("outputs", [1, 2, 3])
+@pytest.mark.parametrize("output", ["identity", "sigmoid", "softmax"])
+@pytest.mark.parametrize(
+    "of_row",
+    [
+        lambda a: 1 / a.shape[1],  # the mean over the outputs
+        lambda a: np.array([1.0, 3.0, 0.5])[: a.shape[-1]],  # a weight for each output
+        lambda a: 1 / 3000,
+        lambda a: 1 / 7e9,
+    ],
+    ids=["mean", "weights", "3000", "7e9"],
+)
+def test_a_squared_error_of_ones_own_scale_stays_what_it_is(of_row, output, outputs):
+    if outputs == 1 and output == "softmax":
+        output = "tanh"
+    loss = own_loss(lambda a, y: (a - y) ** 2 * of_row(a), lambda a, y: 2 * (a - y) * of_row(a))
+    rng = np.random.default_rng(outputs)
+    x, y = rng.normal(size=(4, 2)), rng.uniform(size=(4, outputs))
+    net = bp.Network.random((2, 2, outputs), output=output, loss=loss, seed=1)
+    q = bp.backward(net, x, y)
+    name = f"a{len(net.layers)}"
+    assert q["loss"] == pytest.approx(loss.value(q[name], y).sum(axis=1).mean(), rel=1e-15)
+    np.testing.assert_array_equal(q["dL_da2"], loss.derivative(q[name], y))
+    assert bp.check(dict(q), net, x, y).ok
+
+
+def test_a_loss_that_is_squared_between_probabilities_up_to_a_point_is_not_the_squared_error():
+    def value(a, y):
+        d = np.abs(a - y)
+        return np.where(d <= 0.92, d**2 / 2, 0.92 * (d - 0.46))
+
+    huber = own_loss(value, lambda a, y: np.clip(a - y, -0.92, 0.92), output_range=(0, 1))
+    assert huber.squared == 0.0
+
+
+def test_a_function_that_writes_into_what_it_is_given_spoils_nothing_for_others():
+    def relu(z):
+        return np.maximum(z, 0, out=z)
+
+    writing = own(relu, lambda z, a: (a > 0) * 1.0, kinks=(0,))
+    assert not writing.linear
+    assert writing.monotone
+    assert writing.slope_levels == (0.0, 0.5, 1.0)
+    absolute = own(np.abs, lambda z, a: np.sign(z))
+    assert not absolute.linear
+    assert not absolute.monotone
 
 
 def test_the_names_in_scikit_learn_mean_the_same():

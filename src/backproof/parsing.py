@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import math
 
 from .errors import InputError
 from .formula import (
@@ -45,7 +46,7 @@ def parse(text: str) -> Formula:
     """
     try:
         return _read(ast.parse(text.strip(), mode="eval").body)
-    except (SyntaxError, KeyError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, KeyError, ArithmeticError, ValueError, RecursionError, MemoryError):
         raise InputError(
             f"{text!r} is not a formula that can be read: write it as in 1/(1 + exp(-z))."
         ) from None
@@ -55,7 +56,7 @@ def _read(node: ast.expr) -> Formula:  # noqa: C901  (one match, a case for each
     match node:
         case ast.Constant(bool()):
             return ONE if node.value else ZERO
-        case ast.Constant(value) if isinstance(value, (int, float)):
+        case ast.Constant(value) if isinstance(value, (int, float)) and math.isfinite(value):
             return Number(float(value))
         case ast.Name(name):
             return Name(name)
@@ -71,16 +72,24 @@ def _read(node: ast.expr) -> Formula:  # noqa: C901  (one match, a case for each
             return _read(of)
         case ast.Compare(left, [sign], [right]):
             return Compare(_read(left), COMPARE_SIGNS[type(sign)], _read(right))
-        case ast.Call(ast.Name("Piecewise"), branches):
-            pairs = [branch.elts for branch in branches if isinstance(branch, ast.Tuple)]
-            return Cases(
-                tuple(_read(value) for value, _ in pairs),
-                tuple(_read(condition) for _, condition in pairs),
-            )
-        case ast.Call(ast.Name("Rational"), [above, below]):
+        case ast.Call(ast.Name("Piecewise"), [_, *_] as branches, []):
+            return _cases(branches)
+        case ast.Call(ast.Name("Rational"), [above, below], []):
             return Quotient(_read(above), _read(below))
-        case ast.Call(ast.Name("Sum"), [of, ast.Name(index)]):
+        case ast.Call(ast.Name("Sum"), [of, ast.Name(index)], []):
             return SumOver(index, Name("n"), _read(of))
-        case ast.Call(ast.Name(name), arguments):
+        case ast.Call(ast.Name(name), arguments, []):
             return Call(name, tuple(_read(argument) for argument in arguments))
     raise ValueError(ast.dump(node))
+
+
+def _cases(branches: list[ast.expr]) -> Cases:
+    """Return the cases of pairs ``(value, condition)``; raise `ValueError` for what is no pair."""
+    values, conditions = [], []
+    for branch in branches:
+        if not isinstance(branch, ast.Tuple) or len(branch.elts) != 2:
+            raise ValueError(ast.dump(branch))
+        value, condition = map(_read, branch.elts)
+        values.append(value)
+        conditions.append(condition)
+    return Cases(tuple(values), tuple(conditions))

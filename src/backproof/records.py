@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,11 +24,22 @@ NEAR = np.linspace(-10, 10, 401)[:, None]
 FAR = np.array([-1e6, -1e3, -200, -50, -20, 20, 50, 200, 1e3, 1e6])[:, None]
 # where facts about a loss are found: outputs and targets that are probabilities, and steps away
 # from a target, exact in binary, where outputs may be any number
-OUTPUTS_NEAR, TARGETS_NEAR = (0.1, 0.35, 0.8), (0.0, 0.3, 1.0)
+OUTPUTS_NEAR, TARGETS_NEAR = (2.0**-20, 0.1, 0.35, 0.8, 1 - 2.0**-20), (0.0, 0.3, 1.0)
 STEPS_AWAY = tuple(sign * 2.0**power for power in (-10, -2, 1, 5, 10, 20) for sign in (-1, 1))
 TARGETS_FAR = (0.0, 0.25, 1.0)
 MOST_SLOPES = 3  # a slope with no more values than these has steps and no curve
-SQUARED_HALVED = 0.5  # of the squared error, whose derivative by `a` is then a - y
+SQUARED, SQUARED_HALVED = 1.0, 0.5  # of the latter the derivative by `a` is a - y
+
+
+def row_layouts(*columns: Array) -> Iterator[tuple[Array, ...]]:
+    """Yield copies of columns (k, 1) as they are, and laid in rows of two or three.
+
+    A function that treats each entry by itself gives the same for both; and one that writes into
+    what it is given spoils nothing.
+    """
+    k = len(columns[0])
+    for width in (1, next(width for width in (2, 3, k) if k % width == 0)):
+        yield tuple(column.reshape(-1, width).copy() for column in columns)
 
 
 def plain_residual(z: Array, a: Array, y: Array) -> Array:
@@ -116,9 +127,10 @@ class Activation:
     def _at(self, z: Array) -> tuple[Array, Array]:
         if not z.size:
             return z, z
+        # copies, since a user's function may write into what it is given
         with np.errstate(all="ignore"):
-            a = np.asarray(self.f(z))
-            return a, np.asarray(self.derivative(z, a))
+            a = np.asarray(self.f(z.copy()))
+            return a, np.asarray(self.derivative(z.copy(), a.copy()))
 
     @functools.cached_property
     def monotone(self) -> bool:
@@ -162,7 +174,7 @@ class Activation:
             return False
         a, slopes = self._on_grid
         with np.errstate(all="ignore"):
-            return bool(np.array_equal(self.derivative(a, self.f(a)), slopes))
+            return bool(np.array_equal(self._at(a)[1], slopes))
 
     def inverse(self, value: float) -> float | None:
         """Return the `z` at which it has a value, None where there is none or more than one."""
@@ -199,6 +211,22 @@ class Pair:
     value: Callable[[Array, Array, Array], Array]
     derivative: Callable[[Array, Array, Array], Array]
     delta: Callable[[Array, Array, Array], Array] | None = None
+
+
+Function = Callable[[Array, Array], Array]  # of outputs and targets
+
+ENTROPIES: dict[str, Function] = {
+    "binary": lambda a, y: -y * np.log(a) - (1 - y) * np.log(1 - a),
+    "categorical": lambda a, y: -y * np.log(a),
+}
+
+
+def _squared_error(share: float) -> Function:
+    return lambda a, y: share * (a - y) ** 2
+
+
+def _residual(times: float) -> Function:
+    return lambda a, y: times * (a - y)
 
 
 @dataclass(frozen=True)
@@ -264,32 +292,38 @@ class Loss:
         a, y = np.array(pairs).T
         return a[:, None], y[:, None]
 
-    @functools.cached_property
-    def _at_points(self) -> Array:
-        a, y = self.points
-        try:
-            with np.errstate(all="ignore"):
-                return np.asarray(self.value(a, y), dtype=float)
-        except Exception:  # a user's function may ask for more outputs than one
-            return np.full(a.shape, np.nan)
+    def _is(self, function: Function, expected: Function) -> bool:
+        """Whether one of its functions is what is expected, wherever one looks."""
+        with np.errstate(all="ignore"):
+            right = expected(*self.points).ravel()
+            for a, y in row_layouts(*self.points):
+                try:
+                    found = np.asarray(function(a, y), dtype=float).ravel()
+                except Exception:  # a user's function may ask for another number of outputs
+                    return False
+                if found.shape != right.shape or not np.allclose(found, right, rtol=1e-12, atol=0):
+                    return False
+        return True
 
     @functools.cached_property
     def squared(self) -> float:
-        """How much of the squared error it is: 1, or 1/2; 0 if it is something else."""
-        a, y = self.points
-        shares = self._at_points / (a - y) ** 2
-        share = shares[0, 0]
-        return round(float(share), 12) if np.allclose(shares, share, rtol=1e-12) else 0.0
+        """How much of the squared error it is, its derivative too: 1, or 1/2; 0 if it is something
+        else.
+        """
+        for share in (SQUARED, SQUARED_HALVED):
+            if self._is(self.value, _squared_error(share)) and self._is(
+                self.derivative, _residual(2 * share)
+            ):
+                return share
+        return 0.0
 
     @functools.cached_property
     def entropy(self) -> str:
         """Which cross entropy it is: ``binary``, ``categorical``, or empty if it is none."""
         if not self.of_probabilities:
             return ""
-        a, y = self.points
-        ones, zeros = -y * np.log(a), -(1 - y) * np.log(1 - a)
-        for name, values in (("binary", ones + zeros), ("categorical", ones)):
-            if np.allclose(self._at_points, values, rtol=1e-12, atol=1e-15):
+        for name, expected in ENTROPIES.items():
+            if self._is(self.value, expected):
                 return name
         return ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from ..formula import Formula
 from ..records import Activation, Array, Loss
 from .contract import Arithmetic, Function
-from .entries import Kind, entry_of
+from .entries import Kind, entry_of, row_names
 from .forms import forms
 
 Entries = Array  # of objects
@@ -35,13 +35,6 @@ def entries_of(shape: tuple[int, ...], entry: Callable[[tuple[int, ...]], Any]) 
     for index in np.ndindex(shape):
         found[index] = entry(index)
     return found
-
-
-def row_names(**rows: Iterable[Any]) -> dict[str, Any]:
-    """Return the entries of rows by the names that a formula of rows has for them: ``z[1]``."""
-    return {
-        f"{letter}[{k}]": value for letter, row in rows.items() for k, value in enumerate(row, 1)
-    }
 
 
 class EntryArithmetic(Arithmetic, Kind):

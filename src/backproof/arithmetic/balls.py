@@ -11,7 +11,7 @@ from typing import Any
 import flint
 import numpy as np
 
-from ..formula import Formula
+from ..formula import ONE, Cases, Compare, Formula, Name, Number
 from ..records import Activation, Loss
 from .arrays import Entries, EntryArithmetic, entries_of
 from .elementary import CONSTANTS, elementary
@@ -37,11 +37,24 @@ class Balls(EntryArithmetic):
         return flint.arb.pi() if name == "pi" else flint.arb(1).exp()
 
     def slope_of(self, record: Activation | Loss) -> Formula:
-        """Return the true derivative of that; of one that couples a row, its own formula."""
-        coupled = isinstance(record, Activation) and record.couples
-        slope = forms(record).slope if coupled else true_derivative(record)
-        assert slope is not None
-        return slope
+        """Return the true derivative of that; its own formula for one that couples a row, and at
+        a kink, where there is no true one.
+        """
+        own = forms(record).slope
+        if isinstance(record, Loss):
+            return _known(true_derivative(record))
+        if record.couples:
+            return _known(own)
+        true = _known(true_derivative(record))
+        if own is None or not record.kinks:
+            return true
+        kinks = [Compare(Name("z"), "==", Number(float(kink))) for kink in record.kinks]
+        return Cases((*[own] * len(kinks), true), (*kinks, ONE))
+
+
+def _known(formula: Formula | None) -> Formula:
+    assert formula is not None
+    return formula
 
 
 BALLS = Balls()

@@ -17,9 +17,8 @@ import numpy as np
 from ..formula import Formula, SumOver
 from ..records import Activation, Array
 from ..rewriting import names, subformulas
-from .arrays import row_names
 from .elementary import CONSTANTS, elementary
-from .entries import Kind, at_index, entry_of
+from .entries import Kind, at_index, entry_of, row_names
 from .forms import readable_forms
 from .intervals import LIMIT, SLACK, Interval, image
 
@@ -61,7 +60,7 @@ def signs(record: Activation, n: int) -> Array | None:
 
 def _signs(slopes: Interval) -> Array:
     """Return the sign that all of an interval has, as far as rounding tells; 0 if it has both."""
-    beyond = SLOPE_ROUNDING * slopes.size
+    beyond = np.where(slopes.bounded, SLOPE_ROUNDING * slopes.size, 0.0)
     falls = np.where(slopes.high <= beyond, -1, 0)
     return np.where(slopes.low >= -beyond, 1, falls)
 

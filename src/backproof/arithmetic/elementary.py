@@ -21,6 +21,7 @@ class Elementary:
     ball : the method of python-flint's balls
     ufuncs : the names by which a traced function calls it in NumPy or SciPy
     rising : whether it only rises, where it is defined
+    arguments : how many it takes
     """
 
     floats: Callable[..., Array]
@@ -28,6 +29,7 @@ class Elementary:
     ball: str
     ufuncs: tuple[str, ...] = ()
     rising: bool = False
+    arguments: int = 1
 
 
 def _special(name: str) -> Callable[..., Array]:
@@ -67,8 +69,8 @@ ELEMENTARY: dict[str, Elementary] = {
     "erfc": Elementary(_special("erfc"), "erfc", "erfc", ("erfc",)),
     "sign": Elementary(np.sign, "sign", "sgn", ("sign",), rising=True),
     "Abs": Elementary(np.abs, "Abs", "__abs__", ("absolute", "fabs")),
-    "Max": Elementary(np.maximum, "Max", "max", ("maximum", "fmax")),
-    "Min": Elementary(np.minimum, "Min", "min", ("minimum", "fmin")),
+    "Max": Elementary(np.maximum, "Max", "max", ("maximum", "fmax"), arguments=2),
+    "Min": Elementary(np.minimum, "Min", "min", ("minimum", "fmin"), arguments=2),
 }
 SPELLINGS = {"abs": "Abs", "max": "Max", "min": "Min", "ln": "log", "arctan": "atan"}
 CONSTANTS = {"pi": float(np.pi), "E": float(np.e)}

@@ -9,10 +9,11 @@ from __future__ import annotations
 import functools
 import operator
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..errors import InputError
 from ..formula import (
     ONE,
     ZERO,
@@ -106,7 +107,7 @@ class Kind(ABC):
         for value, condition in zip(values, conditions, strict=True):
             if condition():
                 return value()
-        raise ValueError("no case holds")
+        raise InputError("no case of the formula holds: let the last one be (…, True).")
 
     def compute(self, formula: Formula, names: Mapping[str, Any]) -> Any:
         """Return the value of a formula; equal parts are computed once."""
@@ -192,7 +193,11 @@ def at_index(formula: Formula, index: dict[str, str]) -> Formula:
 
 
 def with_sums_written_out(formula: Formula, n: int) -> Formula:
-    """Return the formula with its sums over an index written out, from 1 to `n`."""
+    """Return the formula with its sums over an index written out, from 1 to `n`, which it may
+    name.
+    """
+    if formula == Name("n"):
+        return Number(float(n))
     if isinstance(formula, SumOver):
         terms = [
             with_sums_written_out(at_index(formula.of, {formula.index: str(k)}), n)
@@ -214,3 +219,10 @@ def entry_of(formula: Formula, n: int, **index: int) -> Formula:
     """
     places = {letter: str(number) for letter, number in index.items()}
     return with_sums_written_out(at_index(formula, places), n)
+
+
+def row_names(**rows: Iterable[Any]) -> dict[str, Any]:
+    """Return the entries of rows by the names that a formula of rows has for them: ``z[1]``."""
+    return {
+        f"{letter}[{k}]": value for letter, row in rows.items() for k, value in enumerate(row, 1)
+    }

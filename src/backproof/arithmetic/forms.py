@@ -6,21 +6,24 @@ Every other kind of number than floats is computed by them.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from fractions import Fraction
+from typing import Any, TypeGuard
 
 import numpy as np
 
 from ..errors import InputError
-from ..formula import Call, Cases, Formula, Name, SumOver
-from ..parsing import parse
-from ..prose import comma_list
-from ..records import Activation, Array, Loss
-from ..rewriting import subformulas
-from .elementary import CONSTANTS, ELEMENTARY, SPELLINGS
-from .entries import Kind, tidy
+from ..formula import ZERO, Call, Cases, Compare, Formula, Name, Number, Power, SumOver
+from ..records import NEAR, Activation, Array, Loss, row_layouts
+from ..rewriting import names, subformulas
+from .elementary import ELEMENTARY, SPELLINGS
+from .entries import Kind, entry_of, row_names, tidy
+from .texts import formula_of
 
+ROW = 4  # outputs of one that couples a row, where its formula is compared with it
+MOST_BELOW = 1000  # below the line of a simple fraction
 POINTS = np.array([-2.83, -1.37, -0.64, -0.21, 0.18, 0.52, 1.14, 2.46])[:, None]
 AGREES = 1e-9  # relatively, of a formula with the function that it was followed through
 
@@ -50,48 +53,67 @@ class Forms:
 def forms(record: Activation | Loss) -> Forms:
     """Return the formulas of a record; raise `InputError` for a text that is none."""
     if isinstance(record, Loss):
-        a, y = record.points
+        at = dict(zip("ay", record.points, strict=True))
         return Forms(
-            _form(record.formula, record.value, {"a": a, "y": y}),
-            _form(record.derivative_formula, record.derivative, {"a": a, "y": y}),
+            _form(record.formula, record.value, at),
+            _form(record.derivative_formula, record.derivative, at),
         )
     if record.couples:  # such a function can't be followed: only a text tells
-        texts = (record.formula, record.derivative_formula)
-        return Forms(*(formula_of(text) if text else None for text in texts))
-    with np.errstate(all="ignore"):
-        at = {"z": POINTS, "a": np.asarray(record.f(POINTS))}
+        return Forms(_of_rows(record.formula, "z"), _of_rows(record.derivative_formula, "za"))
+    at = _points_of(record)
     value = _form(record.formula, record.f, {"z": POINTS})
     slope = _form(record.derivative_formula, record.derivative, at)
     return Forms(value, slope, _from_a(record, slope, at))
 
 
+def _of_rows(text: str, letters: str) -> Formula | None:
+    return formula_of(text, letters, rows=True) if text else None
+
+
+def _points_of(record: Activation) -> dict[str, Array]:
+    with np.errstate(all="ignore"):
+        return {"z": POINTS, "a": np.asarray(record.f(POINTS.copy()), dtype=float)}
+
+
+@functools.lru_cache(maxsize=256)
 def readable_forms(record: Activation | Loss) -> Forms:
-    """Return the formulas of a record; none where its text can't be read."""
+    """Return the formulas of a record that are what its functions are; none where its text can't be
+    read, or says something else.
+    """
     try:
-        return forms(record)
+        found = forms(record)
     except InputError:
         return Forms(None, None)
+    if isinstance(record, Loss):
+        at = dict(zip("ay", record.points, strict=True))
+        return Forms(
+            _if_agreeing(found.value, record.value, at),
+            _if_agreeing(found.slope, record.derivative, at),
+        )
+    if record.couples:
+        return _agreeing_rows(record, found)
+    at = _points_of(record)
+    return Forms(
+        _if_agreeing(found.value, record.f, {"z": POINTS}),
+        _if_agreeing(found.slope, record.derivative, at),
+        _if_agreeing(found.slope_from_a, record.derivative, at),
+    )
 
 
 def _form(text: str, function: Callable[..., Any], at: dict[str, Array]) -> Formula | None:
     """Return the formula of a text, or of a function; one that was followed must agree with it."""
     if text:
-        return formula_of(text)
+        return formula_of(text, tuple(at))
     from .tracing import trace  # rarely used
 
-    found = trace(function, *at)
-    if found is None or not agrees(found, function, at):
-        return None
-    return tidy(found)
+    found = _if_agreeing(trace(function, *at), function, at)
+    return None if found is None else tidy(found)
 
 
-def _from_a(record: Activation, slope: Formula | None, at: dict[str, Array]) -> Formula | None:
-    """Return the derivative as one works it out from `a`; None where one can't."""
-    if record.slope_from_a:
-        return formula_of(record.slope_from_a)
-    if slope is None or not any(part == Name("a") for part in subformulas(slope)):
-        return None
-    return slope if agrees(slope, record.derivative, at) else None
+def _if_agreeing(
+    formula: Formula | None, function: Callable[..., Any], at: dict[str, Array]
+) -> Formula | None:
+    return formula if formula is not None and agrees(formula, function, at) else None
 
 
 def agrees(formula: Formula, function: Callable[..., Any], at: dict[str, Array]) -> bool:
@@ -99,44 +121,113 @@ def agrees(formula: Formula, function: Callable[..., Any], at: dict[str, Array])
     try:
         with np.errstate(all="ignore"):
             ours = np.asarray(NUMPY.compute(formula, at), dtype=float)
-            theirs = np.asarray(function(*at.values()), dtype=float)
+            return all(
+                _near(ours, function(*rows), rows[0].shape) for rows in row_layouts(*at.values())
+            )
     except Exception:  # whatever a user's function does
         return False
-    shape = next(iter(at.values())).shape
-    both = np.broadcast_to(ours, shape), np.broadcast_to(theirs, shape)
-    return bool(np.allclose(*both, rtol=AGREES, atol=AGREES, equal_nan=True))
 
 
-def formula_of(text: str) -> Formula:
-    """Return the formula of a record's text; raise `InputError` for a function that isn't known."""
-    formula = parse(text)
-    known = {*ELEMENTARY, *SPELLINGS, "KroneckerDelta"}
-    for part in subformulas(formula):
-        if isinstance(part, Call) and part.function not in known:
-            raise InputError(
-                f"{text!r} is not a formula that can be read: {part.function} is not one of"
-                f" {comma_list(ELEMENTARY)}."
-            )
-        if isinstance(part, Name) and not _is_letter(part.name):
-            raise InputError(
-                f"{text!r} is not a formula that can be read: write it in z, or in a and y, not in"
-                f" {part.name}."
-            )
+def _near(ours: Array, theirs: Any, shape: tuple[int, ...]) -> bool:
+    """Whether a column of numbers is what a function gave, (k, 1) or laid in rows."""
+    found = np.broadcast_to(np.asarray(theirs, dtype=float), shape).ravel()
+    column = np.broadcast_to(ours, (found.size, 1)).ravel()
+    return np.allclose(column, found, rtol=AGREES, atol=AGREES, equal_nan=True)
+
+
+def _agreeing_rows(record: Activation, found: Forms) -> Forms:
+    """Return of the formulas of one that couples a row those that are what its functions are."""
+    rows = POINTS.reshape(-1, ROW)
+    try:
+        with np.errstate(all="ignore"):
+            a = np.asarray(record.f(rows.copy()), dtype=float)
+            slopes = np.asarray(record.derivative(rows.copy(), a.copy()), dtype=float)
+    except Exception:  # whatever a user's function does
+        return Forms(None, None)
+    known = row_names(z=rows.T[..., None], a=a.T[..., None])
+    value = _rows_agree(found.value, known, [(a[:, j], {"j": j + 1}) for j in range(ROW)])
+    places = itertools.product(range(ROW), repeat=2)
+    slope = _rows_agree(
+        found.slope, known, [(slopes[:, j, k], {"j": j + 1, "k": k + 1}) for j, k in places]
+    )
+    return Forms(value, slope)
+
+
+def _rows_agree(
+    formula: Formula | None, known: dict[str, Array], entries: list[tuple[Array, dict[str, int]]]
+) -> Formula | None:
+    """Return a formula of a row if each of these entries is what it gives there."""
+    if formula is None:
+        return None
+    for expected, index in entries:
+        with np.errstate(all="ignore"):
+            ours = np.asarray(NUMPY.compute(entry_of(formula, ROW, **index), known), dtype=float)
+        if not _near(ours, expected[:, None], (len(expected), 1)):
+            return None
     return formula
 
 
-def _is_letter(name: str) -> bool:
-    letter, _, index = name.partition("[")
-    if index:
-        return letter in ("z", "a")
-    return letter in ("z", "a", "y", "n", "i", "j", "k", *CONSTANTS)
+def _from_a(record: Activation, slope: Formula | None, at: dict[str, Array]) -> Formula | None:
+    """Return the derivative as one works it out from `a`; None where one can't."""
+    if record.slope_from_a:
+        return formula_of(record.slope_from_a, tuple(at))
+    letters = set() if slope is None else set(names(slope))
+    own = _if_agreeing(slope, record.derivative, at) if "a" in letters else None
+    if own is not None and "z" not in letters:
+        return own
+    return _square_of_a(record) or own
 
 
-def in_a_alone(form: Formula | None) -> bool:
-    """Say whether a derivative is one formula in `a` and nothing else, ``a * (1 - a)``."""
-    if form is None or any(isinstance(part, (Cases, SumOver)) for part in subformulas(form)):
+def _square_of_a(record: Activation) -> Formula | None:
+    """Return the derivative as ``c0 + c1 * a + c2 * a * a``, which it is for the sigmoid, tanh and
+    their kin, whatever their functions look like; None if it isn't.
+    """
+    with np.errstate(all="ignore"):
+        a = np.asarray(record.f(NEAR.copy()), dtype=float)
+        slopes = np.asarray(record.derivative(NEAR.copy(), a.copy()), dtype=float)
+    if a.shape != NEAR.shape or slopes.shape != NEAR.shape:
+        return None
+    if not (np.isfinite(a).all() and np.isfinite(slopes).all()):
+        return None
+    found = np.linalg.lstsq(np.hstack([a**0, a, a * a]), slopes, rcond=None)[0].ravel()
+    c0, c1, c2 = (_plain(float(value)) for value in found)
+    of_a = Name("a")
+    formula = c0 + c1 * of_a + c2 * (of_a * of_a)
+    if c0 == ZERO:
+        formula = of_a * (c1 + c2 * of_a)
+    formula = tidy(formula)
+    if of_a not in subformulas(formula):
+        return None
+    return _if_agreeing(formula, record.derivative, {"z": NEAR, "a": a})
+
+
+def _plain(value: float) -> Number:
+    """Return the simple fraction that a number is next to; else the number itself."""
+    simple = float(Fraction(value).limit_denominator(MOST_BELOW))
+    return Number(simple if abs(simple - value) < AGREES else value)
+
+
+def in_a_alone(form: Formula | None) -> TypeGuard[Formula]:
+    """Say whether a derivative is one formula in `a` and nothing else, reckoned without calling a
+    function: ``a * (1 - a)``.
+    """
+    if form is None or not is_arithmetic(form):
         return False
     return {part.name for part in subformulas(form) if isinstance(part, Name)} == {"a"}
+
+
+def is_arithmetic(form: Formula) -> bool:
+    """Say whether a formula is made by the four operations and whole powers."""
+    return all(_is_arithmetic(part) for part in subformulas(form))
+
+
+def _is_arithmetic(part: Formula) -> bool:
+    match part:
+        case Power(_, Number(exponent)):
+            return exponent.is_integer() and exponent > 0
+        case Power() | Call() | Cases() | Compare() | SumOver():
+            return False
+    return True
 
 
 class NumPy(Kind):

@@ -171,7 +171,7 @@ def image(
     """
     points, is_corner = _points(intervals, samples)
     with np.errstate(all="ignore"):
-        values = np.asarray(function(*points), dtype=float)
+        values = _in_rows(function, points)
     low, high = values.min(axis=0), values.max(axis=0)
     corners = values[is_corner]
     with np.errstate(invalid="ignore"):
@@ -183,6 +183,16 @@ def image(
     bottom = np.where(np.isnan(bottom), np.where(low == np.inf, LIMIT, -LIMIT), bottom)
     top = np.where(np.isnan(top), np.where(high == -np.inf, -LIMIT, LIMIT), top)
     return Interval(bottom, top)
+
+
+def _in_rows(function: Callable[..., Array], points: Sequence[Array]) -> Array:
+    """Return what a function gives for stacks of matrices, (k, m, n); it gets them as the rows of
+    one, since a user's function may ask how many columns there are.
+    """
+    shape = points[0].shape
+    rows = points if len(shape) < 3 else [array.reshape(-1, shape[-1]) for array in points]
+    found = np.asarray(function(*rows), dtype=float)
+    return np.broadcast_to(found, rows[0].shape).reshape(shape)
 
 
 def _points(intervals: Sequence[Interval], samples: int) -> tuple[list[Array], Array]:

@@ -16,10 +16,10 @@ import sympy
 from ..formula import Formula
 from ..parsing import parse
 from ..records import Activation, Loss
-from .arrays import Entries, EntryArithmetic, entries_of, entry_by_entry, row_names
+from .arrays import Entries, EntryArithmetic, entries_of, entry_by_entry
 from .contract import Function
 from .elementary import CONSTANTS, elementary
-from .entries import Kind, entry_of
+from .entries import Kind, entry_of, row_names
 from .forms import forms
 
 Expression = Any  # a SymPy expression; the library has no types
@@ -93,12 +93,15 @@ def true_derivative(record: Activation | Loss) -> Formula | None:
 
 
 def _in_pieces(derivative: Expression) -> Expression:
-    """Return a derivative in which the slopes of Abs, Max and Min are cases, as in a formula."""
+    """Return a derivative in which the slopes of Abs, Max and Min are cases, as in a formula, and
+    that of a jump is 0: its kinks are the record's.
+    """
 
     def slope(below: int) -> Callable[..., Expression]:
         return lambda of, *at_0: sympy.Piecewise((1, of > 0), (below, True))
 
-    return derivative.replace(sympy.sign, slope(-1)).replace(sympy.Heaviside, slope(0))
+    smooth = derivative.replace(sympy.DiracDelta, lambda *_: sympy.Integer(0))
+    return smooth.replace(sympy.sign, slope(-1)).replace(sympy.Heaviside, slope(0))
 
 
 def sympy_function(record: Activation) -> type[Any]:

@@ -129,5 +129,6 @@ def _write(d: Derivation, path: Path, shape: str | None, voice: Voice) -> None:
             f"--format {shape} writes a file that ends in {ENDINGS[shape]}, got {path.name}."
         )
     files = d.save(path)
-    voice.document(d.to_dict())
+    if voice.as_json:
+        voice.document(d.to_dict())
     voice.say(f"wrote {comma_list(map(str, files))}")

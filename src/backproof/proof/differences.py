@@ -32,14 +32,14 @@ class Differences:
     objective : what is minimised
     q : its numbers
 
-    `sampled` names the gradients of which only some entries were moved.
+    `sampled` names the parameters of which only some entries were moved.
     """
 
     def __init__(self, objective: Objective, q: Quantities):
         self.net, self.steps, self.q = objective.net, objective.steps(), q
         self.last = objective.structure.last
         self.functions = functions(objective)
-        self.sampled: list[str] = []
+        self.sampled: set[str] = set()
 
     def of_parameter(self, name: str) -> tuple[Array, Array]:
         """Return the indices of the entries that were moved, and the differences there.
@@ -50,7 +50,7 @@ class Differences:
         places = np.arange(array.size)
         if array.size > MOST_MOVED:
             places = np.sort(np.random.default_rng(0).choice(array.size, MOST_MOVED, replace=False))
-            self.sampled.append(f"d{name}")
+            self.sampled.add(name)
         return places, np.array([self._of_entry(name, place) for place in places])
 
     def _of_entry(self, name: str, place: int) -> float:

@@ -4,18 +4,24 @@ its formula, by SymPy.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import sympy
 
-from ..arithmetic.arrays import row_names
-from ..arithmetic.entries import entry_of
-from ..arithmetic.forms import POINTS, forms
+from ..arithmetic.entries import entry_of, row_names
+from ..arithmetic.forms import NUMPY, POINTS, forms
 from ..arithmetic.symbols import SYMPY, Expression, expression, symbol
-from ..formula import Formula
+from ..formula import Call, Cases, Formula, Negative, Number
+from ..prose import spoken_list
 from ..records import Activation, Loss
+from ..rewriting import with_parts
 
+SHARES = (0.04, 0.27, 0.5, 0.71, 0.93)  # of the way from one kink to the next
 COMPARED_DIGITS = 30  # with which two forms are compared at a point
 DIFFERS = 1e-12  # relatively: more than a constant that was rounded to a float64 explains
 MOST_CLASSES = 4  # one that couples a row is proved for so many outputs, whatever their number
@@ -77,13 +83,65 @@ def _without_formula(record: Activation | Loss, which: str) -> Lemma:
 def _activation_lemma(record: Activation, value: Formula, slope: Formula) -> Lemma:
     # piecewise formulas are compared on each side of their kinks, where each is one expression:
     # at a positive number p above the last kink and below the first
-    kinks = record.kinks or (0.0,)
+    kinks = sorted(record.kinks) or [0.0]
     p, z = symbol("p", positive=True), symbol("z")
     f = expression(value, z=z)
     true, given = sympy.diff(f, z), expression(slope, z=z, a=f)
-    above, below = SYMPY.number(max(kinks)) + p, SYMPY.number(min(kinks)) - p
-    points = [{z: point} for point in POINTS.ravel().tolist() if point not in kinks]
-    return _comparison(record.name, "z", true, given, [{z: above}, {z: below}], points)
+    above, below = SYMPY.number(kinks[-1]) + p, SYMPY.number(kinks[0]) - p
+    inside = [*POINTS.ravel().tolist(), *(at for pair in pairwise(kinks) for at in _between(*pair))]
+    points = [{z: point} for point in inside if point not in kinks]
+    found = _comparison(record.name, "z", true, given, [{z: above}, {z: below}], points)
+    if not found.holds or all(_holds_between(value, slope, *pair) for pair in pairwise(kinks)):
+        return found
+    return _compared_at_points(record.name, "z", true, given, points)
+
+
+def _between(low: float, high: float) -> list[float]:
+    """Return points between two kinks."""
+    return [low + (high - low) * share for share in SHARES]
+
+
+def _holds_between(value: Formula, slope: Formula, low: float, high: float) -> bool:
+    """Whether a slope is the derivative of a value between two kinks, shown by algebra: there each
+    of them has one branch throughout.
+    """
+    z = symbol("z")
+    branches = set()
+    for at in _between(low, high):
+        a = NUMPY.compute(value, {"z": at})
+        known = {"z": at, "a": float(np.asarray(a))}
+        branches.add((branch_at(value, known), branch_at(slope, known)))
+    if len(branches) != 1:
+        return False
+    [(own_value, own_slope)] = branches
+    f = expression(own_value, z=z)
+    return is_zero(sympy.diff(f, z) - expression(own_slope, z=z, a=f))
+
+
+def branch_at(formula: Formula, known: Mapping[str, float]) -> Formula:
+    """Return what a piecewise formula is near a point: its branch there, without Abs, Max, Min and
+    sign.
+    """
+
+    def value(part: Formula) -> float:
+        return float(np.asarray(NUMPY.compute(part, known)))
+
+    def change(part: Formula) -> Formula:
+        match part:
+            case Cases(values, conditions):
+                held = (one for one, when in zip(values, conditions, strict=True) if value(when))
+                return change(next(held, part))
+            case Call("Abs" | "abs", (of,)):
+                return change(of) if value(of) > 0 else Negative(change(of))
+            case Call("sign", (of,)):
+                return Number(float(np.sign(value(of))))
+            case Call("Max" | "max", (one, other)):
+                return change(one if value(one) > value(other) else other)
+            case Call("Min" | "min", (one, other)):
+                return change(one if value(one) < value(other) else other)
+        return with_parts(part, change)
+
+    return change(formula)
 
 
 def _comparison(
@@ -99,6 +157,13 @@ def _comparison(
     """
     if all(is_zero((true - given).subs(side).doit()) for side in sides):
         return Lemma(name, True, f"the derivative of {name} is that of its formula")
+    return _compared_at_points(name, letter, true, given, points)
+
+
+def _compared_at_points(
+    name: str, letter: str, true: Expression, given: Expression, points: list[dict[Any, float]]
+) -> Lemma:
+    """Compare a given derivative with the true one, by a letter, where algebra shows nothing."""
     if not any(_differ(true, given, point) for point in points):
         words = (
             f"{name}: the derivative given agrees with that of its formula at {len(points)} points,"
@@ -126,11 +191,22 @@ def _coupled_lemma(record: Activation, value: Formula, slope: Formula) -> Lemma:
     places = range(1, n + 1)
     z = [symbol(f"z{k}") for k in places]
     row = [SYMPY.compute(entry_of(value, n, j=j), row_names(z=z)) for j in places]
-    for j in places:
-        for k in places:
-            given = SYMPY.compute(entry_of(slope, n, j=j, k=k), row_names(z=z, a=row))
-            if not is_zero(sympy.diff(row[j - 1], z[k - 1]) - given):
-                words = f"{record.name}: the derivative of output {j} by z[{k}] is not {given}."
-                return Lemma(record.name, False, words)
+    points = [dict(zip(z, at, strict=True)) for at in POINTS.reshape(-1, n).tolist()]
+    open_places = []
+    for j, k in itertools.product(places, repeat=2):
+        given = SYMPY.compute(entry_of(slope, n, j=j, k=k), row_names(z=z, a=row))
+        true = sympy.diff(row[j - 1], z[k - 1])
+        if is_zero(true - given):
+            continue
+        if any(_differ(true, given, point) for point in points):
+            words = f"{record.name}: the derivative of output {j} by z[{k}] is not {given}."
+            return Lemma(record.name, False, words)
+        open_places.append(f"output {j} by z[{k}]")
+    if open_places:
+        words = (
+            f"{record.name}: algebra can't show that the derivative given is that of its formula,"
+            f" of {spoken_list(open_places, 2)}"
+        )
+        return Lemma(record.name, None, words)
     words = f"the derivative of {record.name} is that of its formula (for {n} classes)"
     return Lemma(record.name, True, words)

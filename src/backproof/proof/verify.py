@@ -245,9 +245,10 @@ class _Prover:
         apart = {step.name: self._from_differences(step, way) for step in self.steps}
         found = {name: share for name, share in apart.items() if share is not None}
         if way.sampled:
+            sampled = [name for name in self.net.parameters() if name in way.sampled]
             self.remarks.append(
-                f"Of {comma_list(way.sampled)}, {MOST_MOVED} entries each were moved for the"
-                " differences, drawn at random."
+                f"Of {comma_list(f'd{name}' for name in sampled)}, {MOST_MOVED} entries each were"
+                " moved for the differences, drawn at random."
             )
         if any(share > CLOSE for share in found.values()) and way.at_kink():
             self.remarks.append(

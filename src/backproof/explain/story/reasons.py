@@ -4,6 +4,8 @@ product (the notes' "logic behind").
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from ...arithmetic.formulas import named_entries
@@ -144,17 +146,20 @@ class Reasons(Teller):
         delta = f"delta{self.last}"
         self.say(f"The absolute value of `{delta}` tells the network how big the mistake is.")
         record = self.d.net.layers[-1].f
-        if record.is_probability:
-            self._tell_mistakes_of_the_notes(record)
+        inputs = {name: record.inverse(output) for name, output in NOTES_MISTAKES.items()}
+        if record.is_probability and None not in inputs.values():
+            self._tell_mistakes_of_the_notes(record, inputs)
         self._tell_biggest_mistake()
 
-    def _tell_mistakes_of_the_notes(self, record: Activation) -> None:
+    def _tell_mistakes_of_the_notes(
+        self, record: Activation, inputs: Mapping[str, float | None]
+    ) -> None:
         last = self.last
         decimals = min(self.d.options.decimals, 4)
         # one unit whose input is its pre-activation, so that it can be given its output
         net = Network([Layer([[1.0]], None, record)], self.d.net.loss_record)
         for name, output in NOTES_MISTAKES.items():
-            q = backward(net, [[record.inverse(output)]], [[1.0]])
+            q = backward(net, [[inputs[name]]], [[1.0]])
             delta = number_shown(q["delta1"].item(), decimals).rstrip("0")
             self.say(
                 f"Mistake {name}: `a{last} = {output}` when the target is `y = 1.0`, then"

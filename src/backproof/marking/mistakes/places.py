@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from ...arithmetic.entries import at_index, with_values
-from ...arithmetic.forms import in_a_alone, readable_forms
-from ...formula import Call, Formula, Name, Number, Power, SumOver, Times
+from ...arithmetic.forms import in_a_alone, is_arithmetic, readable_forms
+from ...formula import Call, Formula, Name, Number, Power, Times
 from ...network import Network
 from ...records import Activation, Loss
-from ...rewriting import names, subformulas, with_parts
+from ...rewriting import names, with_parts
 from ...steps import Step
 
 OF_XOR = 4  # examples, as many as XOR has
@@ -87,8 +87,7 @@ class Place:
         if slope is None:
             return None
         own = at_index(slope, {"j": "j", "k": "j"})
-        sums = any(isinstance(part, SumOver) for part in subformulas(own))
-        if sums or set(names(own)) != {"a[j]"}:
+        if not is_arithmetic(own) or set(names(own)) != {"a[j]"}:
             return None
         return with_values(own, {"a[j]": Name(f"a{self.layer}")})
 
@@ -112,10 +111,11 @@ def slope_in_a(record: Activation) -> Formula | None:
     """Return an activation's slope as a formula in `a` alone, ``a * (1 - a)``; None without one."""
     if record.couples:
         return None
-    form = readable_forms(record).slope
-    if form is None or not in_a_alone(form):
-        return None
-    return _without_squares(form)
+    forms = readable_forms(record)
+    for form in (forms.slope, forms.slope_from_a):
+        if in_a_alone(form):
+            return _without_squares(form)
+    return None
 
 
 def _without_squares(formula: Formula) -> Formula:
