@@ -32,7 +32,7 @@ SQUARED, SQUARED_HALVED = 1.0, 0.5  # of the latter the derivative by `a` is a -
 
 
 def row_layouts(*columns: Array) -> Iterator[tuple[Array, ...]]:
-    """Yield copies of columns (k, 1) as they are, and laid in rows of two or three.
+    """Yield copies of columns (k, 1) as they are, and laid in rows: of two or three where k allows.
 
     A function that treats each entry by itself gives the same for both; and one that writes into
     what it is given spoils nothing.
@@ -120,7 +120,7 @@ class Activation:
         return self.range == (0, 1) and not self.couples
 
     @functools.cached_property
-    def _on_grid(self) -> tuple[Array, Array]:
+    def on_grid(self) -> tuple[Array, Array]:
         """Its values and slopes at `NEAR`; of one that couples a row there are none."""
         return self._at(np.empty((0, 1)) if self.couples else NEAR)
 
@@ -128,16 +128,20 @@ class Activation:
         if not z.size:
             return z, z
         # copies, since a user's function may write into what it is given
-        with np.errstate(all="ignore"):
-            a = np.asarray(self.f(z.copy()))
-            return a, np.asarray(self.derivative(z.copy(), a.copy()))
+        try:
+            with np.errstate(all="ignore"):
+                a = np.asarray(self.f(z.copy()))
+                return a, np.asarray(self.derivative(z.copy(), a.copy()))
+        except Exception:  # it may ask for another number of units
+            nothing = np.full(z.shape, np.nan)
+            return nothing, nothing
 
     @functools.cached_property
     def monotone(self) -> bool:
         """Whether it never turns from rising to falling."""
         if self.couples:
             return False
-        slopes = np.concatenate([self._on_grid[1], self._at(FAR)[1]])
+        slopes = np.concatenate([self.on_grid[1], self._at(FAR)[1]])
         return bool((slopes >= 0).all() or (slopes <= 0).all())
 
     @functools.cached_property
@@ -145,19 +149,19 @@ class Activation:
         """Whether it passes on what comes in."""
         if self.couples:
             return False
-        return np.array_equal(self._on_grid[0], NEAR) and np.array_equal(self._at(FAR)[0], FAR)
+        return np.array_equal(self.on_grid[0], NEAR) and np.array_equal(self._at(FAR)[0], FAR)
 
     @functools.cached_property
     def steepest(self) -> float:
         """Its largest slope: 1/4 for the sigmoid, 1 for tanh; 1 for one that couples a row."""
-        return float(np.abs(self._on_grid[1]).max(initial=0.0)) or 1.0
+        return float(np.nan_to_num(np.abs(self.on_grid[1])).max(initial=0.0)) or 1.0
 
     @functools.cached_property
     def slope_levels(self) -> tuple[float, ...]:
         """The values that its slope has, where these are few, and those halfway between two, which
         some take at a kink; none where the slope is a curve, or one number.
         """
-        values = np.unique(self._on_grid[1])
+        values = np.unique(self.on_grid[1])
         if not 2 <= len(values) <= MOST_SLOPES:
             return ()
         return tuple(np.sort(np.concatenate([values, (values[1:] + values[:-1]) / 2])).tolist())
@@ -165,14 +169,14 @@ class Activation:
     @functools.cached_property
     def slope_is_0_or_1(self) -> bool:
         """Whether its slope is its own square."""
-        return not self.couples and bool(np.isin(self._on_grid[1], (0, 1)).all())
+        return not self.couples and bool(np.isin(self.on_grid[1], (0, 1)).all())
 
     @functools.cached_property
     def slope_is_the_same_at_a(self) -> bool:
         """Whether its slope at `a`, taken for `z`, is that at `z`."""
         if self.couples:
             return False
-        a, slopes = self._on_grid
+        a, slopes = self.on_grid
         with np.errstate(all="ignore"):
             return bool(np.array_equal(self._at(a)[1], slopes))
 
@@ -183,7 +187,7 @@ class Activation:
             return None
         left, right = -64.0, 64.0
         with np.errstate(all="ignore"):
-            rising = bool(self._on_grid[0][-1] > self._on_grid[0][0])
+            rising = bool(self.on_grid[0][-1] > self.on_grid[0][0])
             while (middle := (left + right) / 2) not in (left, right):
                 found = float(np.asarray(self.f(np.array([[middle]]))).item())
                 if found == value:
@@ -213,19 +217,19 @@ class Pair:
     delta: Callable[[Array, Array, Array], Array] | None = None
 
 
-Function = Callable[[Array, Array], Array]  # of outputs and targets
+LossFunction = Callable[[Array, Array], Array]  # of outputs and targets
 
-ENTROPIES: dict[str, Function] = {
+ENTROPIES: dict[str, LossFunction] = {
     "binary": lambda a, y: -y * np.log(a) - (1 - y) * np.log(1 - a),
     "categorical": lambda a, y: -y * np.log(a),
 }
 
 
-def _squared_error(share: float) -> Function:
+def _squared_error(share: float) -> LossFunction:
     return lambda a, y: share * (a - y) ** 2
 
 
-def _residual(times: float) -> Function:
+def _residual(times: float) -> LossFunction:
     return lambda a, y: times * (a - y)
 
 
@@ -292,7 +296,7 @@ class Loss:
         a, y = np.array(pairs).T
         return a[:, None], y[:, None]
 
-    def _is(self, function: Function, expected: Function) -> bool:
+    def _is(self, function: LossFunction, expected: LossFunction) -> bool:
         """Whether one of its functions is what is expected, wherever one looks."""
         with np.errstate(all="ignore"):
             right = expected(*self.points).ravel()

@@ -15,8 +15,11 @@ from ..formula import ONE, Cases, Compare, Formula, Name, Number
 from ..records import Activation, Loss
 from .arrays import Entries, EntryArithmetic, entries_of
 from .elementary import CONSTANTS, elementary
-from .forms import forms
+from .forms import NUMPY, forms
 from .symbols import true_derivative
+
+BESIDE = 1e-9  # a kink, where one looks for the slopes of its two sides
+JUMP = 1e-6  # how much they are apart, at least, where the slope jumps
 
 
 class Balls(EntryArithmetic):
@@ -37,8 +40,8 @@ class Balls(EntryArithmetic):
         return flint.arb.pi() if name == "pi" else flint.arb(1).exp()
 
     def slope_of(self, record: Activation | Loss) -> Formula:
-        """Return the true derivative of that; its own formula for one that couples a row, and at
-        a kink, where there is no true one.
+        """Return the true derivative of that; its own formula for one that couples a row, and
+        where a slope jumps, since no value there is the true one.
         """
         own = forms(record).slope
         if isinstance(record, Loss):
@@ -46,10 +49,22 @@ class Balls(EntryArithmetic):
         if record.couples:
             return _known(own)
         true = _known(true_derivative(record))
-        if own is None or not record.kinks:
+        jumps = [kink for kink in record.kinks if own and _is_free_at(kink, own, true, record)]
+        if own is None or not jumps:
             return true
-        kinks = [Compare(Name("z"), "==", Number(float(kink))) for kink in record.kinks]
-        return Cases((*[own] * len(kinks), true), (*kinks, ONE))
+        here = [Compare(Name("z"), "==", Number(float(kink))) for kink in jumps]
+        return Cases((*[own] * len(here), true), (*here, ONE))
+
+
+def _is_free_at(kink: float, own: Formula, true: Formula, record: Activation) -> bool:
+    """Whether the slope jumps at a kink, and a record's own lies between its two sides there."""
+    z = np.array([kink - BESIDE, kink, kink + BESIDE])
+    with np.errstate(all="ignore"):
+        left, _, right = np.broadcast_to(NUMPY.compute(true, {"z": z}), z.shape)
+        a = np.asarray(record.f(z[:, None]), dtype=float).ravel()
+        value = np.broadcast_to(NUMPY.compute(own, {"z": z, "a": a}), z.shape)[1]
+    low, high = min(left, right), max(left, right)
+    return bool(high - low > JUMP * (1 + abs(low)) and low - JUMP <= value <= high + JUMP)
 
 
 def _known(formula: Formula | None) -> Formula:

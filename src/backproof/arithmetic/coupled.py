@@ -10,21 +10,31 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..errors import InputError
 from ..formula import Formula, SumOver
 from ..records import Activation, Array
 from ..rewriting import names, subformulas
 from .elementary import CONSTANTS, elementary
 from .entries import Kind, at_index, entry_of, row_names
-from .forms import readable_forms
-from .intervals import LIMIT, SLACK, Interval, image
+from .forms import agreeing_forms
+from .intervals import LIMIT, SLACK, Interval, image, interval_where
 
 MOST_CORNERS, INNER = 64, 48  # points of a box that are looked at
 SLOPE_ROUNDING = 1e-9  # of a slope's size, that its sign may be off by
 SAMPLES = 65  # of an elementary function that is not known to rise only
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Where a condition on intervals holds: at every point of them, and at some."""
+
+    surely: Array
+    may: Array
 
 
 class IntervalEntries(Kind):
@@ -39,6 +49,37 @@ class IntervalEntries(Kind):
         found = elementary(function)
         return image(found.floats, *arguments, samples=2 if found.rising else SAMPLES)
 
+    def compare(self, sign: str, left: Interval, right: Interval) -> Truth:
+        """Return where a condition surely holds, and where it may."""
+        if sign in ("<", "<="):
+            left, right, sign = right, left, sign.replace("<", ">")
+        if sign == ">":
+            return Truth(left.low > right.high, left.high > right.low)
+        if sign == ">=":
+            return Truth(left.low >= right.high, left.high >= right.low)
+        points = (left.low == left.high) & (right.low == right.high)
+        return Truth(points & (left.low == right.low), left.meets(right))
+
+    def cases(self, values: list[Callable[[], Any]], conditions: list[Callable[[], Any]]) -> Any:
+        """Return what holds every value whose condition may hold, up to the first that surely
+        does.
+        """
+        found, decided = None, np.array(False)
+        for value, condition in zip(values, conditions, strict=True):
+            held = condition()
+            if not isinstance(held, Truth):  # the 1 that means "else"
+                held = Truth(held.low != 0, held.low != 0)
+            here = held.may & ~decided
+            if here.any():
+                one = value()
+                none = Interval(np.full(one.shape, np.inf), np.full(one.shape, -np.inf))
+                one = interval_where(here, one, none)
+                found = one if found is None else found.hull(one)
+            decided = decided | held.surely
+        if found is None or not (found.low <= found.high).all():
+            raise InputError("no case of the formula holds: let the last one be (…, True).")
+        return found
+
 
 INTERVAL_ENTRIES = IntervalEntries()
 
@@ -48,7 +89,7 @@ def signs(record: Activation, n: int) -> Array | None:
     """Return for each output j and entry k whether the output rises (1) or falls (-1) with it, at
     any `z`: (n, n); None where that isn't proved by its formula.
     """
-    slope = readable_forms(record).slope
+    slope = agreeing_forms(record).slope
     if slope is None:
         return None
     z = Interval(np.full((1, n), -LIMIT), np.full((1, n), LIMIT))
@@ -119,7 +160,7 @@ def extremes(
 
 def coupled_slopes(record: Activation, z: Interval, a: Interval) -> Interval:
     """Return the slopes (m, n, n): by their formula, or sampled."""
-    slope = readable_forms(record).slope
+    slope = agreeing_forms(record).slope
     if slope is None:
         return _sampled(lambda rows: record.derivative(rows, record.f(rows)), z)
     return _slopes(slope, z, a)

@@ -31,7 +31,7 @@ from ..formula import (
     SumOver,
     Times,
 )
-from ..rewriting import with_names, with_parts
+from ..rewriting import names, with_names, with_parts
 from .elementary import CONSTANTS
 
 
@@ -172,6 +172,9 @@ def at_index(formula: Formula, index: dict[str, str]) -> Formula:
     With ``{"j": "1"}``, ``a[j]`` becomes ``a[1]``.
     """
 
+    def known(place: str) -> bool:
+        return place in index or place.isdecimal()
+
     def change(part: Formula) -> Formula:
         match part:
             case Name(name) if "[" in name:
@@ -180,8 +183,8 @@ def at_index(formula: Formula, index: dict[str, str]) -> Formula:
                 return Name(f"{letter}[{','.join(found)}]")
             case Name(name):
                 return Name(index.get(name, name))
-            case Call("KroneckerDelta", (Name(j), Name(k))) if j in index and k in index:
-                return ONE if index[j] == index[k] else ZERO
+            case Call("KroneckerDelta", (Name(j), Name(k))) if known(j) and known(k):
+                return ONE if index.get(j, j) == index.get(k, k) else ZERO
             case SumOver(own) if own in index:
                 return replace(
                     part,
@@ -218,7 +221,12 @@ def entry_of(formula: Formula, n: int, **index: int) -> Formula:
     ``exp(z[j]) / Sum(exp(z[k]), k)`` becomes ``exp(z[1]) / (exp(z[1]) + exp(z[2]))``.
     """
     places = {letter: str(number) for letter, number in index.items()}
-    return with_sums_written_out(at_index(formula, places), n)
+    found = with_sums_written_out(at_index(formula, places), n)
+    for name in names(found):
+        place = name.rstrip("]").partition("[")[2]
+        if place.isdecimal() and int(place) > n:
+            raise InputError(f"{name} is no entry of a row of {n}.")
+    return found
 
 
 def row_names(**rows: Iterable[Any]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ Every other kind of number than floats is computed by them.
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,10 +21,11 @@ from .elementary import ELEMENTARY, SPELLINGS
 from .entries import Kind, entry_of, row_names, tidy
 from .texts import formula_of
 
-ROW = 4  # outputs of one that couples a row, where its formula is compared with it
+OUTPUTS = (2, 4)  # of one that couples a row, where its formula is compared with it
+LARGE = 1e9  # a value beyond this is none of a sigmoid or of its kin
 MOST_BELOW = 1000  # below the line of a simple fraction
 POINTS = np.array([-2.83, -1.37, -0.64, -0.21, 0.18, 0.52, 1.14, 2.46])[:, None]
-AGREES = 1e-9  # relatively, of a formula with the function that it was followed through
+AGREES = 1e-9  # of a formula with its function, relatively; absolutely of what is below 1
 
 
 @dataclass(frozen=True)
@@ -59,24 +59,29 @@ def forms(record: Activation | Loss) -> Forms:
             _form(record.derivative_formula, record.derivative, at),
         )
     if record.couples:  # such a function can't be followed: only a text tells
-        return Forms(_of_rows(record.formula, "z"), _of_rows(record.derivative_formula, "za"))
+        texts = record.formula, record.derivative_formula
+        return Forms(
+            formula_of(texts[0], "z", "j") if texts[0] else None,
+            formula_of(texts[1], "za", "jk") if texts[1] else None,
+        )
     at = _points_of(record)
     value = _form(record.formula, record.f, {"z": POINTS})
     slope = _form(record.derivative_formula, record.derivative, at)
     return Forms(value, slope, _from_a(record, slope, at))
 
 
-def _of_rows(text: str, letters: str) -> Formula | None:
-    return formula_of(text, letters, rows=True) if text else None
-
-
 def _points_of(record: Activation) -> dict[str, Array]:
-    with np.errstate(all="ignore"):
-        return {"z": POINTS, "a": np.asarray(record.f(POINTS.copy()), dtype=float)}
+    """Return the points with what the function makes of them; NaN of one that can't be asked."""
+    try:
+        with np.errstate(all="ignore"):
+            a = np.asarray(record.f(POINTS.copy()), dtype=float)
+    except Exception:  # whatever a user's function does
+        a = np.full(POINTS.shape, np.nan)
+    return {"z": POINTS, "a": a}
 
 
 @functools.lru_cache(maxsize=256)
-def readable_forms(record: Activation | Loss) -> Forms:
+def agreeing_forms(record: Activation | Loss) -> Forms:
     """Return the formulas of a record that are what its functions are; none where its text can't be
     read, or says something else.
     """
@@ -136,33 +141,40 @@ def _near(ours: Array, theirs: Any, shape: tuple[int, ...]) -> bool:
 
 
 def _agreeing_rows(record: Activation, found: Forms) -> Forms:
-    """Return of the formulas of one that couples a row those that are what its functions are."""
-    rows = POINTS.reshape(-1, ROW)
-    try:
-        with np.errstate(all="ignore"):
-            a = np.asarray(record.f(rows.copy()), dtype=float)
-            slopes = np.asarray(record.derivative(rows.copy(), a.copy()), dtype=float)
-    except Exception:  # whatever a user's function does
-        return Forms(None, None)
-    known = row_names(z=rows.T[..., None], a=a.T[..., None])
-    value = _rows_agree(found.value, known, [(a[:, j], {"j": j + 1}) for j in range(ROW)])
-    places = itertools.product(range(ROW), repeat=2)
-    slope = _rows_agree(
-        found.slope, known, [(slopes[:, j, k], {"j": j + 1, "k": k + 1}) for j, k in places]
-    )
+    """Return of the formulas of one that couples a row those that are what its functions are, for
+    few outputs and for more.
+    """
+    value, slope = found.value, found.slope
+    for n in OUTPUTS:
+        z = POINTS.reshape(-1, n)
+        try:
+            with np.errstate(all="ignore"):
+                a = np.asarray(record.f(z.copy()), dtype=float)
+                da_dz = np.asarray(record.derivative(z.copy(), a.copy()), dtype=float)
+        except Exception:  # whatever a user's function does
+            return Forms(None, None)
+        if a.shape != z.shape or da_dz.shape != (*z.shape, n):
+            return Forms(None, None)
+        known = row_names(z=z.T[..., None], a=a.T[..., None])
+        value = value and _agrees_in_row(value, known, a, "j")
+        slope = slope and _agrees_in_row(slope, known, da_dz, "jk")
     return Forms(value, slope)
 
 
-def _rows_agree(
-    formula: Formula | None, known: dict[str, Array], entries: list[tuple[Array, dict[str, int]]]
+def _agrees_in_row(
+    formula: Formula, known: dict[str, Array], values: Array, entry: str
 ) -> Formula | None:
-    """Return a formula of a row if each of these entries is what it gives there."""
-    if formula is None:
-        return None
-    for expected, index in entries:
-        with np.errstate(all="ignore"):
-            ours = np.asarray(NUMPY.compute(entry_of(formula, ROW, **index), known), dtype=float)
-        if not _near(ours, expected[:, None], (len(expected), 1)):
+    """Return a formula of the entry of a row, if it gives these values (m, n) or (m, n, n)."""
+    n = values.shape[1]
+    for places in np.ndindex(values.shape[1:]):
+        index = {letter: place + 1 for letter, place in zip(entry, places, strict=True)}
+        expected = values[:, *places][:, None]
+        try:
+            with np.errstate(all="ignore"):
+                ours = np.asarray(NUMPY.compute(entry_of(formula, n, **index), known), dtype=float)
+        except (InputError, ArithmeticError):
+            return None
+        if not _near(ours, expected, expected.shape):
             return None
     return formula
 
@@ -182,12 +194,10 @@ def _square_of_a(record: Activation) -> Formula | None:
     """Return the derivative as ``c0 + c1 * a + c2 * a * a``, which it is for the sigmoid, tanh and
     their kin, whatever their functions look like; None if it isn't.
     """
-    with np.errstate(all="ignore"):
-        a = np.asarray(record.f(NEAR.copy()), dtype=float)
-        slopes = np.asarray(record.derivative(NEAR.copy(), a.copy()), dtype=float)
+    a, slopes = record.on_grid
     if a.shape != NEAR.shape or slopes.shape != NEAR.shape:
         return None
-    if not (np.isfinite(a).all() and np.isfinite(slopes).all()):
+    if not (np.abs(a) < LARGE).all() or not np.isfinite(slopes).all():
         return None
     found = np.linalg.lstsq(np.hstack([a**0, a, a * a]), slopes, rcond=None)[0].ravel()
     c0, c1, c2 = (_plain(float(value)) for value in found)

@@ -11,7 +11,7 @@ from ..structure import Structure, Structured
 from .contract import Arithmetic, Function
 from .coupled import coupled_slopes, coupled_values, extremes
 from .floats import FLOATS
-from .forms import function_of, readable_forms
+from .forms import agreeing_forms, function_of
 from .intervals import FEW_SAMPLES, SLACK, Interval, image, interval_where
 
 MANY_SAMPLES = 65  # of a function that may turn more than once
@@ -24,7 +24,7 @@ def samples(record: Activation) -> int:
 
 def slope_by_hand(record: Activation) -> Callable[..., Array] | None:
     """Return the derivative as one works it out from `a`; None where one can't."""
-    form = readable_forms(record).slope_from_a
+    form = agreeing_forms(record).slope_from_a
     return None if form is None else function_of(form, "z", "a")
 
 

@@ -41,7 +41,9 @@ class SymPy(Kind):
 
     def compare(self, sign: str, left: Expression, right: Expression) -> Expression:
         """Return SymPy's condition; a single point is left out, as symbols stand for any number."""
-        return sympy.false if sign == "==" else super().compare(sign, left, right)
+        if sign == "==":
+            return sympy.Eq(left, right) if (left - right).is_number else sympy.false
+        return super().compare(sign, left, right)
 
     def constant(self, name: str) -> Expression:
         """Return pi or E."""

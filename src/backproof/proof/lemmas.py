@@ -5,7 +5,7 @@ its formula, by SymPy.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -16,11 +16,12 @@ import sympy
 from ..arithmetic.entries import entry_of, row_names
 from ..arithmetic.forms import NUMPY, POINTS, forms
 from ..arithmetic.symbols import SYMPY, Expression, expression, symbol
-from ..formula import Call, Cases, Formula, Negative, Number
+from ..formula import ZERO, Call, Cases, Compare, Formula, Negative, Number
 from ..prose import spoken_list
 from ..records import Activation, Loss
-from ..rewriting import with_parts
+from ..rewriting import parts, with_parts
 
+MANY_POINTS = 1001  # between two kinks, at which a formula must have one branch
 SHARES = (0.04, 0.27, 0.5, 0.71, 0.93)  # of the way from one kink to the next
 COMPARED_DIGITS = 30  # with which two forms are compared at a point
 DIFFERS = 1e-12  # relatively: more than a constant that was rounded to a float64 explains
@@ -83,7 +84,7 @@ def _without_formula(record: Activation | Loss, which: str) -> Lemma:
 def _activation_lemma(record: Activation, value: Formula, slope: Formula) -> Lemma:
     # piecewise formulas are compared on each side of their kinks, where each is one expression:
     # at a positive number p above the last kink and below the first
-    kinks = sorted(record.kinks) or [0.0]
+    kinks = sorted(filter(math.isfinite, record.kinks)) or [0.0]
     p, z = symbol("p", positive=True), symbol("z")
     f = expression(value, z=z)
     true, given = sympy.diff(f, z), expression(slope, z=z, a=f)
@@ -103,22 +104,40 @@ def _between(low: float, high: float) -> list[float]:
 
 def _holds_between(value: Formula, slope: Formula, low: float, high: float) -> bool:
     """Whether a slope is the derivative of a value between two kinks, shown by algebra: there each
-    of them has one branch throughout.
+    of them has one branch, as far as a thousand points tell.
     """
+    known = {"z": np.linspace(low, high, MANY_POINTS + 2)[1:-1]}
+    with np.errstate(all="ignore"):
+        known["a"] = np.broadcast_to(NUMPY.compute(value, known), known["z"].shape)
+        if not all(_is_settled(form, known) for form in (value, slope)):
+            return False
+        middle = {letter: values[MANY_POINTS // 2] for letter, values in known.items()}
+        own_value, own_slope = _branch_at(value, middle), _branch_at(slope, middle)
     z = symbol("z")
-    branches = set()
-    for at in _between(low, high):
-        a = NUMPY.compute(value, {"z": at})
-        known = {"z": at, "a": float(np.asarray(a))}
-        branches.add((branch_at(value, known), branch_at(slope, known)))
-    if len(branches) != 1:
-        return False
-    [(own_value, own_slope)] = branches
     f = expression(own_value, z=z)
     return is_zero(sympy.diff(f, z) - expression(own_slope, z=z, a=f))
 
 
-def branch_at(formula: Formula, known: Mapping[str, float]) -> Formula:
+def _is_settled(formula: Formula, known: dict[str, Any]) -> bool:
+    """Whether every condition of a formula, and every sign that Abs, Max, Min and sign go by, is
+    the same at all of these points.
+    """
+    match formula:
+        case Compare():
+            tested = NUMPY.compute(formula, known)
+        case Call("Abs" | "abs" | "sign", (of,)):
+            tested = np.sign(NUMPY.compute(of, known))
+        case Call("Max" | "max" | "Min" | "min", (one, other)):
+            tested = NUMPY.compute(one, known) > NUMPY.compute(other, known)
+        case _:
+            tested = 0.0
+    if np.ptp(np.asarray(tested, dtype=float)) != 0:
+        return False
+    # of a condition, what it is made of may change as long as it doesn't
+    return isinstance(formula, Compare) or all(_is_settled(one, known) for one in parts(formula))
+
+
+def _branch_at(formula: Formula, known: dict[str, Any]) -> Formula:
     """Return what a piecewise formula is near a point: its branch there, without Abs, Max, Min and
     sign.
     """
@@ -130,7 +149,7 @@ def branch_at(formula: Formula, known: Mapping[str, float]) -> Formula:
         match part:
             case Cases(values, conditions):
                 held = (one for one, when in zip(values, conditions, strict=True) if value(when))
-                return change(next(held, part))
+                return change(next(held, ZERO))
             case Call("Abs" | "abs", (of,)):
                 return change(of) if value(of) > 0 else Negative(change(of))
             case Call("sign", (of,)):
@@ -138,7 +157,7 @@ def branch_at(formula: Formula, known: Mapping[str, float]) -> Formula:
             case Call("Max" | "max", (one, other)):
                 return change(one if value(one) > value(other) else other)
             case Call("Min" | "min", (one, other)):
-                return change(one if value(one) < value(other) else other)
+                return change(other if value(one) > value(other) else one)
         return with_parts(part, change)
 
     return change(formula)

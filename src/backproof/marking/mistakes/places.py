@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from ...arithmetic.entries import at_index, with_values
-from ...arithmetic.forms import in_a_alone, is_arithmetic, readable_forms
+from ...arithmetic.forms import agreeing_forms, in_a_alone, is_arithmetic
 from ...formula import Call, Formula, Name, Number, Power, Times
 from ...network import Network
 from ...records import Activation, Loss
@@ -83,7 +83,7 @@ class Place:
         """What one output's slope has of its own pre-activation, in `a`, where outputs are coupled;
         None where that can't be said from `a` alone.
         """
-        slope = readable_forms(self.record).slope
+        slope = agreeing_forms(self.record).slope
         if slope is None:
             return None
         own = at_index(slope, {"j": "j", "k": "j"})
@@ -111,7 +111,7 @@ def slope_in_a(record: Activation) -> Formula | None:
     """Return an activation's slope as a formula in `a` alone, ``a * (1 - a)``; None without one."""
     if record.couples:
         return None
-    forms = readable_forms(record)
+    forms = agreeing_forms(record)
     for form in (forms.slope, forms.slope_from_a):
         if in_a_alone(form):
             return _without_squares(form)
