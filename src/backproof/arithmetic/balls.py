@@ -15,7 +15,7 @@ from ..formula import ONE, Cases, Compare, Formula, Name, Number
 from ..records import Activation, Loss
 from .arrays import Entries, EntryArithmetic, entries_of
 from .elementary import CONSTANTS, elementary
-from .forms import NUMPY, forms
+from .forms import NUMPY, Forms, forms
 from .symbols import true_derivative
 
 BESIDE = 1e-9  # a kink, where one looks for the slopes of its two sides
@@ -43,26 +43,26 @@ class Balls(EntryArithmetic):
         """Return the true derivative of that; its own formula for one that couples a row, and
         where a slope jumps, since no value there is the true one.
         """
-        own = forms(record).slope
-        if isinstance(record, Loss):
-            return _known(true_derivative(record))
-        if record.couples:
-            return _known(own)
+        found = forms(record)
+        if isinstance(record, Activation) and record.couples:
+            return _known(found.slope)
         true = _known(true_derivative(record))
-        jumps = [kink for kink in record.kinks if own and _is_free_at(kink, own, true, record)]
-        if own is None or not jumps:
+        if isinstance(record, Loss) or found.slope is None:
+            return true
+        jumps = [kink for kink in record.kinks if _is_free_at(kink, found, true)]
+        if not jumps:
             return true
         here = [Compare(Name("z"), "==", Number(float(kink))) for kink in jumps]
-        return Cases((*[own] * len(here), true), (*here, ONE))
+        return Cases((*[found.slope] * len(here), true), (*here, ONE))
 
 
-def _is_free_at(kink: float, own: Formula, true: Formula, record: Activation) -> bool:
+def _is_free_at(kink: float, own: Forms, true: Formula) -> bool:
     """Whether the slope jumps at a kink, and a record's own lies between its two sides there."""
     z = np.array([kink - BESIDE, kink, kink + BESIDE])
     with np.errstate(all="ignore"):
         left, _, right = np.broadcast_to(NUMPY.compute(true, {"z": z}), z.shape)
-        a = np.asarray(record.f(z[:, None]), dtype=float).ravel()
-        value = np.broadcast_to(NUMPY.compute(own, {"z": z, "a": a}), z.shape)[1]
+        a = NUMPY.compute(_known(own.value), {"z": z})
+        value = np.broadcast_to(NUMPY.compute(_known(own.slope), {"z": z, "a": a}), z.shape)[1]
     low, high = min(left, right), max(left, right)
     return bool(high - low > JUMP * (1 + abs(low)) and low - JUMP <= value <= high + JUMP)
 
