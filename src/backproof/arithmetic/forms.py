@@ -17,7 +17,7 @@ from ..errors import InputError
 from ..formula import ZERO, Call, Cases, Compare, Formula, Name, Number, Power, SumOver
 from ..records import NEAR, Activation, Array, Loss, row_layouts
 from ..rewriting import names, subformulas
-from .elementary import ELEMENTARY, SPELLINGS
+from .elementary import elementary
 from .entries import Kind, entry_of, row_names, tidy
 from .texts import formula_of
 
@@ -249,7 +249,7 @@ class NumPy(Kind):
 
     def call(self, function: str, arguments: list[Any]) -> Any:
         """Return NumPy's function."""
-        return ELEMENTARY[SPELLINGS.get(function, function)].floats(*arguments)
+        return elementary(function).floats(*arguments)
 
     def cases(self, values: list[Callable[[], Any]], conditions: list[Callable[[], Any]]) -> Any:
         """Return the first of the values whose condition holds, entry by entry."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -89,10 +88,15 @@ def _activation_lemma(record: Activation, value: Formula, slope: Formula) -> Lem
     f = expression(value, z=z)
     true, given = sympy.diff(f, z), expression(slope, z=z, a=f)
     above, below = SYMPY.number(kinks[-1]) + p, SYMPY.number(kinks[0]) - p
-    inside = [*POINTS.ravel().tolist(), *(at for pair in pairwise(kinks) for at in _between(*pair))]
+    inside = [
+        *POINTS.ravel().tolist(),
+        *(at for pair in itertools.pairwise(kinks) for at in _between(*pair)),
+    ]
     points = [{z: point} for point in inside if point not in kinks]
     found = _comparison(record.name, "z", true, given, [{z: above}, {z: below}], points)
-    if not found.holds or all(_holds_between(value, slope, *pair) for pair in pairwise(kinks)):
+    if not found.holds or all(
+        _holds_between(value, slope, *pair) for pair in itertools.pairwise(kinks)
+    ):
         return found
     return _compared_at_points(record.name, "z", true, given, points)
 
