@@ -64,6 +64,10 @@ class Setting:
         """Return a value as a plain Python type; raise `InputError` if it can't be used."""
         if value is None and self.default is None:
             return None
+        return self.require(value)
+
+    def require(self, value: Any) -> Any:
+        """Return a value as `check` does, where there has to be one."""
         if self.kind == CHOICE:
             choose(self.noun or self.name, value, dict.fromkeys(self.choices))
             return str(value)
@@ -171,7 +175,7 @@ DATA = _table(
 TRAINING = _table(
     _number(
         "learning_rate",
-        5.0,
+        None,
         "how far each update goes (eta)",
         above=True,
         usual="5 for cross entropy with bounded units, else 0.1; a tenth with momentum, 0.01 with"

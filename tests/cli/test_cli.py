@@ -44,6 +44,31 @@ def test_train_without_a_word(call):
     assert (Path("backproof-run-2") / "run.json").is_file()
 
 
+@pytest.mark.parametrize(
+    ("again", "rate"),
+    [
+        ([], 0.7),
+        (["--optimiser", "adam"], 0.01),
+        (["--loss", "mse"], 0.1),
+        (["--loss", "mse", "--learning-rate", 0.2], 0.2),
+    ],
+)
+def test_a_run_that_goes_on_keeps_its_rate_while_it_suits(call, again, rate):
+    call("train", "--learning-rate", 0.7, "--epochs", 2, "--max-starts", 1, "--out", "first")
+    call("train", "first", *again, "--out", "second")
+    assert bp.Run.load("second").settings.learning_rate == rate
+
+
+@pytest.mark.parametrize("table", ["x1,x2,price\n1,2,3.5\n2,1,7.25\n0,1,1.5\n", "x1,k\n1,a\n2,b\n"])
+@pytest.mark.parametrize("optimiser", ["sgd", "momentum", "adam"])
+def test_a_table_is_trained_at_the_rate_that_train_takes(call, table, optimiser):
+    Path("table.csv").write_text(table)
+    call("train", "table.csv", "--optimiser", optimiser, "--epochs", 2, "--max-starts", 1)
+    run = bp.Run.load("backproof-run")
+    again = bp.train(run.network_before, run.x, run.y, optimiser=optimiser, epochs=2)
+    assert again.settings.learning_rate == run.settings.learning_rate
+
+
 def test_json_is_one_document_and_nothing_else(call):
     status, out, err = call("train", "--json", "--seed", 8)
     document = json.loads(out)

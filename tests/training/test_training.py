@@ -13,6 +13,7 @@ from autograd import grad
 from autograd.misc.optimizers import adam, rmsprop
 
 import backproof as bp
+from backproof.cli.plan import plan
 from backproof.settings import TRAINING
 
 
@@ -205,6 +206,87 @@ def test_any_epoch_again_exactly(net, xor):
     for epoch in (-1, 61, 1.5):
         with pytest.raises(bp.InputError, match="epochs 0 to 60"):
             run.at(epoch)
+
+
+def test_replay_tells_its_callback_what_train_told(net, xor):
+    told, told_again = [], []
+    run = bp.train(net, *xor, epochs=9, callback=lambda now: told.append((now.epoch, now.loss)))
+    found = run.replay(
+        [2, 9], lambda now: told_again.append((now.epoch, now.loss, now.network.document()))
+    )
+    assert [seen[:2] for seen in told_again] == told
+    assert [seen[0] for seen in told_again] == list(range(10))
+    for network, epoch in zip(found, (2, 9), strict=True):
+        same(network, run.at(epoch), rtol=0)
+        assert told_again[epoch][2] == network.document()
+
+
+def test_a_callback_ends_a_replay(net, xor):
+    run = bp.train(net, *xor, epochs=9)
+    seen = []
+
+    def callback(now):
+        seen.append(now.epoch)
+        return now.epoch == 4
+
+    found = run.replay([9, 3, 0, 4, 3], callback)
+    assert seen == [0, 1, 2, 3, 4]
+    assert len(found) == 4
+    for network, epoch in zip(found, (3, 0, 4, 3), strict=True):
+        same(network, run.at(epoch), rtol=0)
+
+
+def test_a_replay_that_is_interrupted_says_so(net, xor):
+    run = bp.train(net, *xor, epochs=9)
+
+    def callback(now):
+        if now.epoch == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run.replay([9], callback)
+
+
+def test_replays_at_the_ends(net, xor):
+    run = bp.train(net, *xor, epochs=9)
+    assert run.replay([]) == []
+    same(run.replay(iter(np.arange(9, 10)))[0], run.network, rtol=0)
+    with pytest.raises(bp.InputError, match="epochs must be a list such as"):
+        run.replay(3)
+    start = bp.Network([bp.Layer([[1e200]], None, "identity")])
+    same(bp.train(start, [[1e200]], [[0.0]]).at(0), start, rtol=0)
+
+
+@pytest.mark.parametrize("optimiser", TRAINING["optimiser"].choices)
+@pytest.mark.parametrize(
+    ("units", "loss", "rate"),
+    [
+        ({}, None, 5.0),
+        ({"activation": "tanh"}, None, 5.0),
+        ({"activation": "relu"}, None, 0.1),
+        ({}, "half_mse", 0.1),
+        ({"output": "identity"}, None, 0.1),
+    ],
+)
+def test_the_learning_rate_that_suits(xor, optimiser, units, loss, rate):
+    """One rule for the function and the command: by the loss, the units and the optimiser."""
+    net = bp.Network.random((2, 2, 1), seed=0, **units)
+    run = bp.train(net, *xor, epochs=3, loss=loss, optimiser=optimiser)
+    by_gradient = {"sgd": rate, "momentum": rate / 10, "nesterov": rate / 10}
+    assert run.settings.learning_rate == by_gradient.get(optimiser, 0.01)
+    assert run.document()["settings"]["learning_rate"] == run.settings.learning_rate
+    given = bp.train(
+        net,
+        *xor,
+        epochs=3,
+        loss=loss,
+        optimiser=optimiser,
+        learning_rate=run.settings.learning_rate,
+    )
+    same(given.network, run.network, rtol=0)
+    options = {"loss": loss, "optimiser": optimiser, **units}
+    planned = plan("xor", {name: value for name, value in options.items() if value})
+    assert planned.settings.learning_rate == run.settings.learning_rate
 
 
 def test_float32(net, xor):

@@ -199,7 +199,7 @@ def exercise(
     choose("level", level, LEVELS)
     decimals = SHEET_DECIMALS.check(decimals)
     _check_examples(examples)
-    rate = TRAINING["learning_rate"].check(learning_rate)
+    rate = TRAINING["learning_rate"].require(learning_rate)
     given = None
     if data is not None:
         given = x, y = _data(data)

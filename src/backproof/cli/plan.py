@@ -10,14 +10,13 @@ from typing import Any
 
 from ..activations import ACTIVATIONS
 from ..backprop import check_data
-from ..data.builtin import is_problem, problem
-from ..data.load import TABLE_ENDINGS, is_table
+from ..data.builtin import is_problem
+from ..data.load import data_of, is_table
 from ..data.problem import Problem, input_names
-from ..data.tables import read_problem
 from ..errors import InputError
 from ..losses import loss_for
 from ..network import Network
-from ..settings import NETWORK, TRAINING
+from ..settings import DATA, NETWORK, TRAINING
 from ..structure import FROZEN, NONE, TRAINED
 from ..training.run import Run
 from ..training.settings import Settings, usual_learning_rate
@@ -89,27 +88,15 @@ def _data(source: str, given: Given) -> tuple[Problem, Run | None]:
         return _problem_of(run), run
     if is_table(source):
         refuse(given, OF_CLOUDS, "only for moons, circles, spiral and blobs.")
-        return _table(source, given), None
-    refuse(given, OF_TABLES, "only for a CSV.")
+    else:
+        refuse(given, OF_TABLES, "only for a CSV.")
+    options = {name: given.get(setting.flag or name) for name, setting in DATA.items()}
     try:
-        return _named_problem(source, given), None
+        return data_of(source, **options), None
     except InputError as error:
-        if Path(source).exists():
-            raise InputError(
-                f"{source}: a table's name must end in {', '.join(TABLE_ENDINGS)}."
-            ) from None
-        if is_problem(source):
+        if is_table(source) or is_problem(source) or Path(source).exists():
             raise
         raise InputError(f"{error} Or name a CSV, or the folder of a run.") from None
-
-
-def _table(source: str, given: Given) -> Problem:
-    task = given.get("task", "auto")
-    return read_problem(source, given.get("target"), task, given.get("weights"))
-
-
-def _named_problem(source: str, given: Given) -> Problem:
-    return problem(source, given.get("points"), given.get("noise"), given.get("data_seed"))
 
 
 def _problem_of(run: Run) -> Problem:
@@ -153,11 +140,13 @@ def _settings(data: Problem, net: Network, base: Run | None, given: Given, seed:
     """
     chosen = base.settings.document() if base else {}
     chosen |= {name: data.hints[name] for name in TRAINING if name in data.hints}
-    if "optimiser" in given and given["optimiser"] != chosen.get("optimiser"):
-        chosen.pop("learning_rate", None)  # it was for another optimiser
     chosen |= {name: given[name] for name in TRAINING if name in given}
     chosen["seed"] = seed
-    chosen.setdefault("learning_rate", usual_learning_rate(net, chosen.get("optimiser", "sgd")))
+    suitable = usual_learning_rate(net, chosen.get("optimiser", TRAINING["optimiser"].default))
+    if base and suitable != usual_learning_rate(base.network, base.settings.optimiser):
+        chosen["learning_rate"] = given.get("learning_rate")  # the run's suited another training
+    if chosen.get("learning_rate") is None:
+        chosen["learning_rate"] = suitable
     return Settings(**chosen).check()
 
 

@@ -172,7 +172,6 @@ def _digits() -> Problem:
         hints={
             "hidden": [32],
             "optimiser": "adam",
-            "learning_rate": 0.01,
             "epochs": 200,
             "max_starts": 1,
         },

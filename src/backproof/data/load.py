@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ..activations import Array
-from .builtin import problem
+from ..errors import InputError
+from ..prose import comma_list
+from .builtin import CLOUDS, is_problem, problem
 from .problem import Problem
 from .tables import read_problem
 
@@ -18,16 +21,40 @@ def is_table(name: str | Path) -> bool:
 
 
 def data_of(
-    name: str | Path, n: int | None = None, noise: float | None = None, seed: int | None = None
+    name: str | Path,
+    n: int | None = None,
+    noise: float | None = None,
+    seed: int | None = None,
+    *,
+    target: str | None = None,
+    task: str | None = None,
+    weights: str | None = None,
 ) -> Problem:
-    """Return the data of a problem's name, with the options of `problem`, or of a table's file."""
+    """Return the data of a problem's name, with the options of `problem`, or of a table's file,
+    with those of `read_problem`.
+
+    Raises `InputError` for what is neither, and for options of the other.
+    """
+    drawing = {"n": n, "noise": noise, "seed": seed}
+    reading = {"target": target, "task": task, "weights": weights}
     if is_table(name):
-        return read_problem(name)
+        _refuse(drawing, f"belong to {comma_list(CLOUDS)}, not to a table such as {name}.")
+        return read_problem(name, target, task or "auto", weights)
+    _refuse(reading, f"belong to a table, not to {str(name)!r}.")
+    if not is_problem(str(name)) and Path(str(name)).is_file():
+        endings = ", ".join(TABLE_ENDINGS)
+        raise InputError(f"{name}: a table's name must end in {endings}.")
     return problem(str(name), n, noise, seed)
 
 
+def _refuse(options: dict[str, Any], why: str) -> None:
+    """Raise `InputError` if any of these options is given: it would do nothing."""
+    if any(value is not None for value in options.values()):
+        raise InputError(f"{comma_list(options)} {why}")
+
+
 def load(
-    name: str, n: int | None = None, noise: float | None = None, seed: int | None = None
+    name: str | Path, n: int | None = None, noise: float | None = None, seed: int | None = None
 ) -> tuple[Array, Array]:
     """Return inputs and targets, (m, n0) and (m, nL), of a problem by name or of a table's file.
 

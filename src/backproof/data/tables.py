@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -177,9 +177,6 @@ def read_problem(
         )
     x = table.numbers(inputs)
     y, classes = _targets(table, goal, task)
-    hints: dict[str, Any] = {"hidden": [8]}
-    if not classes:
-        hints["learning_rate"] = 0.1
     return Problem(
         name=Path(path).name,
         x=x,
@@ -188,7 +185,7 @@ def read_problem(
         classes=classes,
         target=names[goal],
         weights=None if weighing is None else table.numbers([weighing])[:, 0],
-        hints=hints,
+        hints={"hidden": [8]},
     )
 
 

@@ -195,7 +195,7 @@ def derive(
     if learning_rate is None:
         rate = min(FIRST_STEP, usual_learning_rate(todo.net))
     else:
-        rate = TRAINING["learning_rate"].check(learning_rate)
+        rate = TRAINING["learning_rate"].require(learning_rate)
     convention = Convention.of(bool(columns), mean_in)
     options = Options(rate, convention, decimals, symbols, weight, problem, tuple(remarks))
     found = Derivation(todo, options)

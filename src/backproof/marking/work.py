@@ -197,7 +197,7 @@ def _learning_rate(given: Mapping[str, Any], name: str | None, rate: float | Non
         rate = float(given[name])
     if isinstance(rate, np.ndarray) and _is_number(rate):
         rate = rate.item()
-    return None if rate is None else TRAINING["learning_rate"].check(rate)
+    return None if rate is None else TRAINING["learning_rate"].require(rate)
 
 
 def _stages(given: Mapping[str, Any], rate: float | None, places: Mapping[str, str]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -148,27 +148,41 @@ class Run:
     def __repr__(self) -> str:
         return f"Run({self.network}: {self.verdict})"
 
-    def replay(
-        self, epochs: Sequence[int], callback: Callable[[int, Network], None] | None = None
-    ) -> list[Network]:
+    def replay(self, epochs: Iterable[int], callback: Callback | None = None) -> list[Network]:
         """Return the network as it was after each of these epochs, exactly, by training again from
-        the same start.
+        the same start up to the last of them.
 
-        Raises `InputError` for an epoch that the run didn't reach.
+        Parameters
+        ----------
+        epochs : from 0 to the run's own
+        callback : as in `train`: called with an `Epoch` before the first epoch and after each; when
+            it returns True the replay ends, and only the networks up to there are returned
+
+        Raises `InputError` for an epoch that the run didn't reach, `KeyboardInterrupt` at Ctrl-C.
         """
-        for epoch in epochs:
+        wanted = self._own_epochs(epochs)
+        found = {0: self.network_before}  # there too where its loss isn't finite
+
+        def collect(now: Epoch) -> bool | None:
+            if now.epoch in wanted:
+                found[now.epoch] = now.network
+            return None if callback is None else callback(now)
+
+        outcome = self.trained_from(self.network_before, max(wanted, default=0), collect)
+        if outcome.stopped == "interrupted":
+            raise KeyboardInterrupt
+        return [found[epoch] for epoch in wanted if epoch in found]
+
+    def _own_epochs(self, epochs: Iterable[int]) -> list[int]:
+        """Return epochs of this run, checked."""
+        if not isinstance(epochs, Iterable):
+            raise InputError(f"epochs must be a list such as [0, {self.epochs}], got {epochs!r}.")
+        found = list(epochs)
+        for epoch in found:
             whole = isinstance(epoch, (int, np.integer)) and not isinstance(epoch, bool)
             if not whole or not 0 <= epoch <= self.epochs:
                 raise InputError(f"this run has the epochs 0 to {self.epochs}, got {epoch!r}.")
-        wanted = set(map(int, epochs))
-        found: dict[int, Network] = {}
-
-        def collect(now: Epoch) -> None:
-            if now.epoch in wanted:
-                found[now.epoch] = now.network
-
-        self.trained_from(self.network_before, max(wanted, default=1), collect)
-        return [found[int(epoch)] for epoch in epochs]
+        return list(map(int, found))
 
     def trained_from(self, net: Network, epochs: int, callback: Callback | None = None) -> Outcome:
         """Train a network as this run was, for so many epochs; nothing ends it earlier but the

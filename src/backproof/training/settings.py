@@ -20,9 +20,12 @@ def _usual(name: str) -> Any:
 
 @dataclass(frozen=True)
 class Settings:
-    """How to train: a value for each setting of `backproof.settings.TRAINING`."""
+    """How to train: a value for each setting of `backproof.settings.TRAINING`.
 
-    learning_rate: float = _usual("learning_rate")
+    The learning rate has no usual value of its own: `usual_learning_rate` says which one suits.
+    """
+
+    learning_rate: float
     epochs: int = _usual("epochs")
     optimiser: str = _usual("optimiser")
     momentum: float = _usual("momentum")
@@ -45,6 +48,7 @@ class Settings:
         be used.
         """
         plain = {name: setting.check(getattr(self, name)) for name, setting in TRAINING.items()}
+        TRAINING["learning_rate"].require(self.learning_rate)
         return Settings(**plain)
 
     def check_batch(self, m: int) -> None:
@@ -64,8 +68,11 @@ class Settings:
 
 
 def usual_learning_rate(net: Network, optimiser: str = "sgd") -> float:
-    """Return a rate that learns and doesn't diverge, for most data: the notes' network takes large
-    steps, unbounded units don't.
+    """Return the learning rate where none is given: the one rule for `train`, the command, the
+    derivation and the advice of the diagnosis.
+
+    It learns and doesn't diverge, for most data: the notes' network takes large steps, unbounded
+    units don't.
     """
     if optimiser in ("rmsprop", "adam"):  # their steps hardly depend on the gradient's size
         return 0.01

@@ -9,7 +9,7 @@ from ..losses import Loss
 from ..network import Network
 from .loop import Callback, loop
 from .run import Run
-from .settings import Settings
+from .settings import Settings, usual_learning_rate
 
 
 def train(
@@ -17,7 +17,7 @@ def train(
     x: Any,
     y: Any,
     *,
-    learning_rate: float = 5.0,
+    learning_rate: float | None = None,
     epochs: int = 5_000,
     loss: str | Loss | None = None,
     optimiser: str = "sgd",
@@ -44,6 +44,9 @@ def train(
     ----------
     net : the network to start from
     x, y : (m, n0) inputs and (m, nL) targets
+    learning_rate : what suits the loss, the units and the optimiser unless given: see
+        `backproof.training.settings.usual_learning_rate`; the run's settings hold the one that was
+        used
     loss : another loss than the network's own
     batch_size : examples in each update: all (None), some, or 1 for one example at a time
     shuffle : with a batch size, mix the examples anew in each epoch (by `seed`), or take them in
@@ -59,13 +62,16 @@ def train(
     stops and keeps the last finite network; Ctrl-C stops it and keeps what was reached. Raises
     `InputError` for anything that can't be used.
     """
+    start = net.with_loss(loss)
+    if learning_rate is None:
+        learning_rate = usual_learning_rate(start, optimiser)
     settings = Settings(
         learning_rate=learning_rate, epochs=epochs, optimiser=optimiser, momentum=momentum,
         decay=decay, beta1=beta1, beta2=beta2, epsilon=epsilon, batch_size=batch_size,
         shuffle=shuffle, l2=l2, tolerance=tolerance, stop_loss=stop_loss, patience=patience,
         seed=seed, engine=engine, dtype=dtype,
     ).check()  # fmt: skip
-    start = net.with_loss(loss).astype(settings.dtype)
+    start = start.astype(settings.dtype)
     todo = objective(start, x, y, example_weights=example_weights, l2=settings.l2)
     settings.check_batch(todo.m)
     outcome = loop(todo, settings, callback)

@@ -59,7 +59,7 @@ class Paper:
         if rate is None:
             return None
         try:
-            return TRAINING["learning_rate"].check(plain_numbers(rate))
+            return TRAINING["learning_rate"].require(plain_numbers(rate))
         except InputError as error:
             raise self._own(error) from None
 
