@@ -68,6 +68,13 @@ def with_names(formula: Formula, change: Callable[[Name], Formula]) -> Formula:
     return with_parts(formula, lambda part: with_names(part, change))
 
 
+def with_part(formula: Formula, part: Formula, other: Formula) -> Formula:
+    """Return `formula` with `other` wherever `part` stood."""
+    if formula == part:
+        return other
+    return with_parts(formula, lambda one: with_part(one, part, other))
+
+
 def in_columns(formula: Formula) -> Formula:
     """Return the formula of the transposed result, in which every name stands for its transpose.
 

@@ -35,7 +35,8 @@ def fill(answers, path, name, slips=None, decimals=4, leave=()):
     """Fill in an answers file as a learner does who works with so many decimals, and leaves some
     quantities out.
     """
-    net, x, y = read_answers(answers, blank=True).subject()
+    what = read_answers(answers, blank=True).objective()
+    net, x, y = what.net, what.x, what.y
     text = answers.read_text(encoding="utf-8")
     worked = work(net, x, y, decimals, slips)
     head, _, blanks = text.replace('name = ""', f'name = "{name}"').partition("[answers]\n")
@@ -175,7 +176,8 @@ def test_the_command(tmp_path, monkeypatch):
     assert "is not empty" in str(run("exercise", "--seed", 7).exception)
     assert run("exercise", "--seed", 7, "--overwrite").return_value == 0
     assert run("exercise", "--problem", "xor", "--loss", "mse", "--out", "of-xor").return_value == 0
-    net, x, y = read_answers("of-xor/key.toml").subject()
+    what = read_answers("of-xor/key.toml").objective()
+    net, x, y = what.net, what.x, what.y
     assert net.loss == "mse"
     for found, expected in zip((x, y), bp.load("xor"), strict=True):
         assert found.tolist() == expected.tolist()

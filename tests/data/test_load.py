@@ -24,7 +24,7 @@ def test_every_ending_is_read_wherever_data_are(ending, tmp_path):
     answers.write_text(f'network = "net.json"\nproblem = "{path.name}"\n[answers]\nloss = "0.7"\n')
     from backproof.marking.answers.files import read_answers
 
-    np.testing.assert_array_equal(read_answers(answers).subject()[1], x)
+    np.testing.assert_array_equal(read_answers(answers).objective().x, x)
 
 
 @pytest.mark.parametrize("option", [{"n": 5}, {"noise": 0.0}, {"seed": 0}])

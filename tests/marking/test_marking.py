@@ -2,6 +2,7 @@
 
 import json
 import re
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,34 @@ def test_broadcast_is_named():
     net = bp.Network.random((2, 2, 1), seed=3)
     result = bp.check({"delta2": net.predict(x) - y[:, 0]}, net, x, y)
     assert (result["delta2"].status, result["delta2"].mistake) == ("wrong", "broadcast")
+
+
+@pytest.mark.parametrize("loss", ["bce", "half_mse"])
+def test_a_wrong_delta_of_many_examples_takes_memory_by_their_number(loss):
+    m, rng = 2_000, np.random.default_rng(0)
+    net = bp.Network.random((2, 2, 1), seed=1, loss=loss)
+    x, y = rng.normal(size=(m, 2)), rng.integers(0, 2, (m, 1)).astype(float)
+    q = dict(bp.backward(net, x, y))
+    tracemalloc.start()
+    result = bp.check({"delta2": q["delta2"] + 0.1}, net, x, y, convention="notes")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert wrong(result) == {"delta2": None}
+    assert peak < 8 * m * m / 2  # not half of one array m × m
+
+
+def test_a_loss_of_every_output_with_every_target_is_named_up_to_a_size_that_is_told():
+    rng = np.random.default_rng(0)
+    net = bp.Network.random((2, 2, 1), seed=1, loss="half_mse")
+    for m, classes, named in ((300, False, True), (1_100, True, True), (1_100, False, False)):
+        x, y = rng.normal(size=(m, 2)), rng.normal(size=(m, 1))
+        if classes:
+            y = np.sign(y)
+        loss = ((net.predict(x) - y[:, 0]) ** 2 / 2).mean()
+        result = bp.check({"loss": loss}, net, x, y)
+        assert wrong(result) == {"loss": "broadcast" if named else None}
+        said = any("1,100 examples it was not looked for" in one for one in result.remarks)
+        assert said == (not named)
 
 
 HEAD = """problem = "xor"

@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import InputError
 from ..marking.answers.files import Paper, read_answers
 from ..marking.judging import FOLLOWS, MISSING, RIGHT, WRONG
-from ..marking.marks import Mark, Marked, check
+from ..marking.marks import Mark, Marked, marked
 from ..marking.mistakes.catalogue import BY_ID
 from ..prose import comma_list
 from .keys import Key
@@ -179,12 +179,10 @@ def _key_for(paper: Paper, keys: Sequence[Key]) -> Key:
 
 
 def _result(paper: Paper, who: str, key: Key, convention: str | None) -> Graded:
-    def marked(decimals: int | None, convention: str | None) -> Marked:
-        return check(
+    def marks(decimals: int | None, convention: str | None) -> Marked:
+        return marked(
             paper.answers,
-            key.net,
-            key.x,
-            key.y,
+            key.what,
             decimals,
             learning_rate=key.rate,
             convention=convention,
@@ -193,10 +191,10 @@ def _result(paper: Paper, who: str, key: Key, convention: str | None) -> Graded:
         )
 
     # the digits that are written decide what is right; those asked for, whether they are too few
-    found = marked(None, convention)
+    found = marks(None, convention)
     coarse: list[str] = []
     if key.decimals is not None:
-        strict = marked(key.decimals, found.convention)
+        strict = marks(key.decimals, found.convention)
         coarse = [
             name
             for name in key.asked

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..activations import Array
-from ..backprop import objective
+from ..backprop import Objective
 from ..errors import InputError, unknown
 from ..marking.answers.files import Paper, plain_numbers, read_answers
 from ..marking.answers.spelling import stage_of
 from ..marking.chain import Chain
 from ..marking.judging import FOLLOWS, WRONG
-from ..marking.marks import check
-from ..network import Network
+from ..marking.marks import marked
 from ..prose import comma_list
 from .levels import quantities_of
 from .papers import papers
@@ -29,15 +27,13 @@ class Key:
     Parameters
     ----------
     paper : the file
-    net, x, y, rate : what is to be worked
+    what, rate : what is to be worked
     asked : the quantities that count
     points : of each
     """
 
     paper: Paper
-    net: Network
-    x: Array
-    y: Array
+    what: Objective
     rate: float | None
     asked: tuple[str, ...]
     points: Mapping[str, float]
@@ -88,20 +84,20 @@ def _check_sheets(keys: list[Key]) -> None:
 
 def _key(path: Path) -> Key:
     paper = read_answers(path, blank=True)
-    net, x, y = paper.subject()
+    what = paper.objective()
     rate = paper.learning_rate
     settings = plain_numbers(paper.settings)
     points = settings.get("points") or {}
     # what it says, else the answers that it holds, else a whole step
     asked = settings.get("asked") or list(paper.answers)
     try:
-        chain = Chain(objective(net, x, y), rate, max(map(stage_of, asked), default=1))
+        chain = Chain(what, rate, max(map(stage_of, asked), default=1))
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     asked = asked or list(quantities_of(chain, "step"))
     _check_asked(path, asked, points, chain)
     worth = {name: float(points.get(name, 1)) for name in asked}
-    key = Key(paper, net, x, y, rate, tuple(asked), worth)
+    key = Key(paper, what, rate, tuple(asked), worth)
     _check_own_answers(key, settings.get("convention"))
     return key
 
@@ -126,11 +122,9 @@ def _check_own_answers(key: Key, convention: str | None) -> None:
     paper = key.paper
     if not paper.answers:
         return
-    own = check(
+    own = marked(
         paper.answers,
-        key.net,
-        key.x,
-        key.y,
+        key.what,
         learning_rate=key.rate,
         convention=convention,
         places=paper.places,

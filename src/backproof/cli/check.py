@@ -154,13 +154,11 @@ def _files(answers: tuple[str, ...], given: Given, voice: Voice) -> int:
 
 def _marked(path: str, given: Given) -> Marked:
     paper = read_answers(Path(path))
-    net, x, y = paper.subject()
+    what = paper.objective()
     try:
-        return marks.check(
+        return marks.marked(
             paper.answers,
-            net,
-            x,
-            y,
+            what,
             given.get("decimals", paper.decimals),
             learning_rate=given.get("learning_rate", paper.learning_rate),
             convention=given.get("convention", paper.settings.get("convention")),

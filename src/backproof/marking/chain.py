@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,7 @@ class Chain:
         self.objective, self.net, self.rate = objective, objective.net, rate
         self.stages, self.one_by_one = stages, one_by_one
         self.m = 1 if one_by_one else objective.m
+        self.readings: dict[tuple[bool, float], Chain] = {(one_by_one, objective.l2): self}
         self.last = objective.structure.last
         plain = objective.steps(update=rate is not None)
         self.steps: list[Step] = []
@@ -49,7 +51,8 @@ class Chain:
             names = self.names[stage] = self._names(plain, stage)
             self.steps += with_step_names(plain, names)
             for step in plain:
-                place = Place(step, self.net, self.m, rate is not None, stage)
+                weighted = objective.structure.weighted
+                place = Place(step, self.net, self.m, rate is not None, stage, weighted)
                 self.places[names[step.name]] = place
         self.by_name = {step.name: step for step in self.steps}
         self.functions, self.slopes = INTERVALS.functions(objective), slope_functions(objective)
@@ -85,9 +88,17 @@ class Chain:
                 found[name_in_stage(name, stage)] = whole[name][row : row + 1]
         return found
 
-    def on_single_examples(self) -> Chain:
-        """Return the same steps of training, each on one example."""
-        return Chain(self.objective, self.rate, self.stages, one_by_one=True)
+    def read_as(self, one_by_one: bool, loss_factor: float) -> Chain:
+        """Return the same steps of training, each on one example perhaps; and for a loss of which
+        this one is `loss_factor` times the part without the penalty, which then weighs otherwise.
+        """
+        l2 = self.objective.l2 / loss_factor
+        known = self.readings
+        if (one_by_one, l2) not in known:
+            known[one_by_one, l2] = Chain(
+                replace(self.objective, l2=l2), self.rate, self.stages, one_by_one
+            )
+        return known[one_by_one, l2]
 
     def _on_intervals(self) -> dict[str, Any]:
         """Return what the steps are given: arrays as intervals, numbers as they are."""

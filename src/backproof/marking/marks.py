@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..arithmetic.coupled import is_sampled
-from ..backprop import objective
+from ..backprop import Objective, objective
 from ..conventions import COLUMNS, NOTES
 from ..errors import InputError
 from ..network import Network
@@ -17,7 +17,7 @@ from ..prose import comma_list, paragraph
 from .answers.answers import PAPER, Answer, decimals_of_floats
 from .judging import FOLLOWS, MISSING, RIGHT, WRONG, Judged, Judgement
 from .messages import FOLLOWED, message, odd_shape
-from .naming import Fit, fits, likeliest, likeliest_judgements
+from .naming import Fit, fits, left_out, likeliest, likeliest_judgements
 from .work import Work, candidates, submission
 
 # units of the last digit, beyond which an interval that holds both signs is said to be vague
@@ -123,6 +123,8 @@ def check(
     decimals: int | None = None,
     *,
     learning_rate: float | None = None,
+    l2: float = 0.0,
+    example_weights: Any = None,
     convention: str | None = None,
     places: Mapping[str, str] | None = None,
     paper: bool = False,
@@ -137,6 +139,7 @@ def check(
     net, x, y : the network before the step, (m, n0) inputs, (m, nL) targets
     decimals : digits after the point that the numbers were rounded to
     learning_rate : for `W1_next` and the like; found under its name in `answers` too
+    l2, example_weights : as in `backward`
     convention : the name of one in `conventions`; by default the one that leaves fewest wrong
     places : by name, where it stands in a file, for errors
     paper : what can't be read, or has an odd shape, is a wrong answer and no error, as in an
@@ -146,10 +149,33 @@ def check(
     """
     if not isinstance(net, Network):
         raise InputError(f"net must be a Network, got {type(net).__name__}.")
+    what = objective(net, x, y, example_weights=example_weights, l2=l2)
+    return marked(
+        answers,
+        what,
+        decimals,
+        learning_rate=learning_rate,
+        convention=convention,
+        places=places,
+        paper=paper,
+    )
+
+
+def marked(
+    answers: Mapping[str, Any],
+    what: Objective,
+    decimals: int | None = None,
+    *,
+    learning_rate: float | None = None,
+    convention: str | None = None,
+    places: Mapping[str, str] | None = None,
+    paper: bool = False,
+) -> Marked:
+    """Mark a learner's numbers for one step of training; the rest is as in `check`."""
     mode = PAPER if paper else None
-    given = submission(answers, objective(net, x, y), decimals, learning_rate, places, mode)
+    given = submission(answers, what, decimals, learning_rate, places, mode)
     work = given.work
-    [judgement] = likeliest_judgements([work], candidates(net.loss_record, convention))
+    [judgement] = likeliest_judgements([work], candidates(what.net.loss_record, convention))
     named = {name: fits(judgement, name) for name in judgement.wrong}
     likely = likeliest(named)
     marks = {
@@ -162,6 +188,7 @@ def check(
     remarks = (
         *given.remarks,
         *_sampling_remark(work),
+        *_left_out_remark(judgement),
         *_vague_remark(judgement),
         *_rounding_remark(marks.values(), work.answers, decimals),
     )
@@ -220,6 +247,12 @@ def _sampling_remark(work: Work) -> list[str]:
         " were sampled, so a mark near the edge of rounding may be off. Give formula= and"
         " derivative_formula= to have them enclosed."
     ]
+
+
+def _left_out_remark(judgement: Judgement) -> list[str]:
+    """Say which mistakes were not looked for."""
+    said = left_out(judgement.work, judgement.wrong)
+    return [said] if said else []
 
 
 def _vague_remark(judgement: Judgement) -> list[str]:

@@ -4,7 +4,9 @@ on the true ones.
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,19 +17,25 @@ import numpy as np
 from ..arithmetic.intervals import OPEN, Interval, image
 from ..conventions import Convention
 from ..formula import Formula
-from ..records import Activation, Array
+from ..records import Activation, Array, Loss
 from ..rewriting import names
 from ..steps import FORWARD
 from .chain import Chain
 from .judging import MISSING, Judgement, best
 from .mistakes.catalogue import Mistake
 from .mistakes.forward import TAKEN_FOR_ANOTHER
+from .mistakes.signals import is_grid
 from .work import Work
 
 # what allows more than both of these on both sides fits nearly anything, and so says nothing
 VAGUE = 0.5  # of a formula's largest number
 NEGLIGIBLE = 0.01  # of the largest right one
 NOTHING = 1e-9  # less than this is no vagueness, where the numbers are all about 0
+
+MOST_PAIRS = (
+    1_000_000  # of an output with a target: what mixes all of them is looked for up to here
+)
+PAIRS_AT_ONCE = 1 << 16
 
 Made = dict[str, Formula]  # by quantity, the wrong formula that it was computed by
 Offer = tuple[Mistake, Made]  # a mistake as somebody may have made it
@@ -65,6 +73,23 @@ def _diagonal(interval: Interval) -> Interval:
     return interval[..., :, None] * Interval(np.eye(interval.shape[-1]))
 
 
+def _losses_of_all_pairs(loss: Loss, a: Interval, y: Interval) -> Interval:
+    """Return for each output (m, 1) the sum of its losses with every target, from those that
+    differ; raise `ValueError` where these are too many pairs.
+    """
+    targets, counts = np.unique(y.middle, return_counts=True)
+    if a.low.size * targets.size > MOST_PAIRS:
+        raise ValueError("too many pairs")
+    blocks = max(1, a.low.size * targets.size // PAIRS_AT_ONCE)
+    sums = [
+        (image(loss.value, a, Interval(some[None])) * times[None]).sum(axis=1, keepdims=True)
+        for some, times in zip(
+            np.array_split(targets, blocks), np.array_split(counts, blocks), strict=True
+        )
+    ]
+    return functools.reduce(operator.add, sums)
+
+
 def mistake_functions(chain: Chain) -> dict[str, Callable[..., Any]]:
     """Return what the wrong formulas call beyond the network's own functions."""
     loss = chain.net.loss_record
@@ -72,7 +97,7 @@ def mistake_functions(chain: Chain) -> dict[str, Callable[..., Any]]:
         "log": _log,
         "ones_like": lambda interval: Interval(np.ones(interval.shape)),
         "diagonal": _diagonal,
-        "L_grid": lambda a, y: image(loss.value, a, y.T),
+        "L_grid": lambda a, y: _losses_of_all_pairs(loss, a, y),
         "dL_grid": lambda a, y: image(loss.derivative, a, y.T),
         **{f"only{i}": _only(i) for i in range(chain.m)},
         **{record.name: _function_of(record) for record in TAKEN_FOR_ANOTHER},
@@ -148,10 +173,12 @@ def _search(judgement: Judgement, values: dict[str, Interval], name: str) -> lis
     """
     chain = judgement.work.chain
     known: dict[str, Any] = {**values, **mistake_functions(chain)}
+    grids = _may_be_grids(judgement.work, name)
     once: list[Offer] = [
         (mistake, {at: formula})
         for at in _origins(judgement, name)
         for mistake, formula in chain.wrong_formulas(at)
+        if grids or not is_grid(formula)
     ]
     offered = [*once, *_everywhere(once)]
     return [
@@ -159,6 +186,25 @@ def _search(judgement: Judgement, values: dict[str, Interval], name: str) -> lis
         for mistake, made in offered
         if _gives(judgement, known, made, name)
     ]
+
+
+def _may_be_grids(work: Work, name: str) -> bool:
+    """Whether numbers may come of m × m where a column should stand: those of the quantity's shape
+    don't, since no step makes a column of them again.
+    """
+    return work.ours(name) is None and work.chain.m**2 <= MOST_PAIRS
+
+
+def left_out(work: Work, wrong: Sequence[str]) -> str:
+    """Say which mistakes were not looked for in what is wrong, as there are too many examples."""
+    m, targets = work.chain.m, len(np.unique(work.chain.objective.y))
+    odd = any(work.ours(name) is None for name in wrong)
+    if not (odd and m * m > MOST_PAIRS) and not ("loss" in wrong and m * targets > MOST_PAIRS):
+        return ""
+    return (
+        f"with {m:,} examples it was not looked for whether every output was paired with every"
+        " target (broadcast)."
+    )
 
 
 def _gives(judgement: Judgement, known: dict[str, Any], made: Made, name: str) -> bool:

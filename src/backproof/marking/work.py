@@ -42,9 +42,8 @@ class Work:
 
     def under(self, convention: Convention) -> Work:
         """Return the same work, read in another convention."""
-        chain = self.chain
-        if convention.one_by_one and not chain.one_by_one:
-            chain = chain.on_single_examples()
+        m = 1 if convention.one_by_one else self.chain.m
+        chain = self.chain.read_as(convention.one_by_one, convention.step_factor(m))
         return replace(self, chain=chain, convention=convention)
 
     @functools.cached_property

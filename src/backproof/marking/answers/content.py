@@ -16,6 +16,8 @@ ENTRIES = (
     "y",
     "answers",
     "learning_rate",
+    "l2",
+    "example_weights",
     "convention",
     "decimals",
     "name",

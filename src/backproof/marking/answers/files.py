@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...activations import Array
+from ...backprop import Objective, objective
 from ...checks import numbers
 from ...data.load import data_of, is_table
 from ...errors import InputError
@@ -41,14 +42,18 @@ class Paper:
     places: Mapping[str, str]
     settings: Mapping[str, Any]
 
-    def subject(self) -> tuple[Network, Array, Array]:
-        """Return the network and the data that the file names; raise `InputError` if there are
-        none.
+    def objective(self) -> Objective:
+        """Return what the file is about: the network and the data that it names, the example
+        weights and the penalty; raise `InputError` if there are none, or they don't fit.
         """
         settings = plain_numbers(self.settings)
         net = self._network(settings)
         x, y = self._data(settings)
-        return net, x, y
+        weights, l2 = settings.get("example_weights"), settings.get("l2", 0.0)
+        try:
+            return objective(net, x, y, example_weights=weights, l2=l2)
+        except InputError as error:
+            raise self._own(error) from None
 
     @property
     def learning_rate(self) -> float | None:

@@ -13,8 +13,9 @@ from ...errors import InputError
 from .content import ENTRIES, Content
 from .spelling import quantity
 
-DATA_BLOCKS = ("x", "y")  # blocks that are no answers
-NUMBERS = ("learning_rate", "decimals")  # settings that are numbers
+DATA_BLOCKS = ("x", "y", "example_weights")  # blocks that are no answers
+WHOLE = ("decimals",)
+NUMBERS = ("learning_rate", "l2", *WHOLE)  # settings that are numbers
 CELL_PATTERN = r"[-+−–]?\s*(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?|[-+]?inf|nan"
 
 
@@ -32,6 +33,9 @@ def read_spreadsheet(path: Path, text: str) -> Content:
     for name in DATA_BLOCKS:
         if name in answers:
             sheet.settings[name] = [list(map(_float, row)) for row in answers.pop(name)]
+    if "example_weights" in sheet.settings:  # in a row or a column
+        rows = sheet.settings["example_weights"]
+        sheet.settings["example_weights"] = [weight for row in rows for weight in row]
     return Content(answers, sheet.places, sheet.settings)
 
 
@@ -108,7 +112,7 @@ def _setting(head: str, cell: str, where: str) -> Any:
         return cell
     if not _is_number(cell):
         raise InputError(f"{where}{head} is {cell!r}, which is not a number.")
-    return _float(cell) if head == "learning_rate" else int(float(cell))
+    return int(float(cell)) if head in WHOLE else _float(cell)
 
 
 def _is_number(cell: str) -> bool:

@@ -8,6 +8,7 @@ have been made and returns its formulas there, none where it can't happen. The n
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from ...activations import ACTIVATIONS
@@ -20,14 +21,13 @@ from ...formula import (
     Name,
     Negative,
     Number,
-    OverM,
     Quotient,
     Scale,
     Times,
-    Total,
 )
+from ...rewriting import with_part
 from ...steps import SIGNALS, W, a, b, delta, y, z
-from .places import Place
+from .places import Place, with_mean
 
 TAKEN_FOR_ANOTHER = [record for record in ACTIVATIONS.values() if record.taken_for]
 
@@ -92,7 +92,8 @@ def other_logarithm(place: Place) -> Iterator[Formula]:
     """Cross entropy in bits or in decades."""
     if place.kind == "loss" and place.loss.entropy:
         for base in (2, 10):
-            yield Quotient(place.step.formula, Call("log", (Number(base),)))
+            scale = Call("log", (Number(base),))
+            yield with_mean(place.step.formula, functools.partial(Quotient, right=scale))
 
 
 def half_entropy(place: Place) -> Iterator[Formula]:
@@ -102,8 +103,9 @@ def half_entropy(place: Place) -> Iterator[Formula]:
     output = a(len(place.net.layers))
     of_ones = Times(y, Call("log", (output,)))
     of_zeros = Times(Minus(ONE, y), Call("log", (Minus(ONE, output),)))
-    yield Negative(OverM(Total(of_ones)))
-    yield Negative(OverM(Total(of_zeros)))
+    for term in (of_ones, of_zeros):
+        right = with_part(place.step.formula, Call("L", (output, y)), term)
+        yield with_mean(right, Negative)
 
 
 def targets_swapped(place: Place) -> Iterator[Formula]:
@@ -112,11 +114,11 @@ def targets_swapped(place: Place) -> Iterator[Formula]:
         return
     output, other = a(len(place.net.layers)), Minus(ONE, y)
     if place.kind == "loss":
-        yield OverM(Total(Call("L", (output, other))))
+        yield with_part(place.step.formula, Call("L", (output, y)), Call("L", (output, other)))
     elif place.last and place.kind == "dL_da":
-        yield Call("dL", (output, other))
+        yield with_part(place.step.formula, Call("dL", (output, y)), Call("dL", (output, other)))
     elif place.last and place.kind == "delta" and place.step.simplified:
-        yield Minus(output, other)
+        yield with_part(place.step.simplified, Minus(output, y), Minus(output, other))
 
 
 def half_of_square(place: Place) -> Iterator[Formula]:
@@ -126,8 +128,9 @@ def half_of_square(place: Place) -> Iterator[Formula]:
     is_derivative = place.kind in SIGNALS and place.last
     if not place.loss.squared or not (place.kind == "loss" or is_derivative):
         return
+
+    def other(right: Formula) -> Formula:
+        return Quotient(right, TWO) if place.loss.squared == 1 else Scale(TWO, right)
+
     for right in place.routes:
-        if place.loss.squared == 1:
-            yield Quotient(right, TWO)
-        else:
-            yield Scale(TWO, right)
+        yield with_mean(right, other)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ...formula import ZERO, Call, Formula, Name, Number, OverM, Quotient, Scale, SumExamples, Times
 from ...rewriting import over_m
 from ...steps import GRADIENTS, SIGNALS, W, a, b, da_dz, db, delta, dL_da, dW, eta, x, z
-from .places import OF_XOR, Place, Wrong
+from .places import OF_XOR, Place, Wrong, with_mean
 
 MANY = 16  # examples, beyond which "one example only" is looked for in the first and the last
 
@@ -30,7 +30,7 @@ def extra_mean(power: int) -> Wrong:
         if place.m == 1:
             return
         if place.kind in ("loss", *GRADIENTS):
-            yield over_m(place.step.formula, power)
+            yield with_mean(place.step.formula, lambda mean: over_m(mean, power))
         else:
             yield from moved(place)
 
@@ -42,10 +42,13 @@ def other_count(place: Place) -> Iterator[Formula]:
     if place.kind not in GRADIENTS:
         return
     n_in, n_out = place.net.sizes[place.layer - 1 : place.layer + 1]
-    summed = over_m(place.step.formula, -1)
+
+    def over(count: int) -> Formula:
+        return with_mean(place.step.formula, lambda mean: Quotient(over_m(mean, -1), Number(count)))
+
     for count in dict.fromkeys((2 * place.m, place.m - 1, OF_XOR, n_in, n_out)):
         if count not in (0, 1, place.m):
-            yield Quotient(summed, Number(count))
+            yield over(count)
 
 
 def mean_over_outputs(place: Place) -> Iterator[Formula]:
@@ -56,7 +59,7 @@ def mean_over_outputs(place: Place) -> Iterator[Formula]:
     if place.kind == "dL_da" and not place.last:
         return
     for right in place.routes:
-        yield Quotient(right, Number(outputs))
+        yield with_mean(right, lambda mean: Quotient(mean, Number(outputs)))
 
 
 def one_example(place: Place) -> Iterator[Formula]:
@@ -69,8 +72,13 @@ def one_example(place: Place) -> Iterator[Formula]:
         gradient: Formula = SumExamples(signal)
         if place.kind == "dW":
             gradient = Call(f"only{i}", (a(n - 1),)).T @ signal
-        yield gradient
-        yield OverM(gradient)
+        yield _instead_of_mean(place, gradient)
+        yield _instead_of_mean(place, OverM(gradient))
+
+
+def _instead_of_mean(place: Place, gradient: Formula) -> Formula:
+    """The right formula with something else in the place of its mean over the examples."""
+    return with_mean(place.step.formula, lambda mean: gradient)
 
 
 def _examples(m: int) -> Sequence[int]:
@@ -96,14 +104,18 @@ def other_input(place: Place) -> Iterator[Formula]:
     n, sizes = place.layer, place.net.sizes
     if place.kind != "dW":
         return
+
+    def mean(inputs: Formula, signal: Formula) -> Formula:
+        return _instead_of_mean(place, OverM(inputs.T @ signal))
+
     if sizes[n - 1] == sizes[n]:
-        yield OverM(a(n).T @ delta(n))
+        yield mean(a(n), delta(n))
     if n == 1:
-        yield OverM(x.T @ a(n))
+        yield mean(x, a(n))
         return
     if sizes[0] == sizes[n - 1]:
-        yield OverM(x.T @ delta(n))
-    yield OverM(z(n - 1).T @ delta(n))
+        yield mean(x, delta(n))
+    yield mean(z(n - 1), delta(n))
 
 
 # biases

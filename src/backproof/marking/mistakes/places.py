@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from ...arithmetic.entries import at_index, with_values
 from ...arithmetic.forms import agreeing_forms, in_a_alone, is_arithmetic
-from ...formula import Call, Formula, Name, Number, Power, Times
+from ...formula import Call, Formula, Name, Number, OverM, Plus, Power, Times
 from ...network import Network
 from ...records import Activation, Loss
 from ...rewriting import names, with_parts
@@ -20,7 +20,7 @@ OF_XOR = 4  # examples, as many as XOR has
 @dataclass(frozen=True)
 class Place:
     """A step of `net` on `m` examples; `knows_rate` says whether its learning rate is known,
-    `stage` which step of training it belongs to.
+    `stage` which step of training it belongs to, `weighted` whether examples have weights.
     """
 
     step: Step
@@ -28,6 +28,7 @@ class Place:
     m: int
     knows_rate: bool
     stage: int = 1
+    weighted: bool = False
 
     @property
     def kind(self) -> str:
@@ -147,10 +148,29 @@ def right_formulas_at(*kinds: str, changed_by: Callable[[Formula], Formula]) -> 
     """Return what yields, at quantities of these kinds, each right formula with a change."""
 
     def wrong(place: Place) -> Iterator[Formula]:
-        if place.kind in kinds:
-            yield from map(changed_by, place.routes)
+        if place.kind not in kinds:
+            return
+        for right in place.routes:
+            yield with_mean(right, changed_by)
+            if is_penalised(right):  # the change may have been made to the whole, too
+                yield changed_by(right)
 
     return wrong
+
+
+def is_penalised(formula: Formula) -> bool:
+    """Whether a formula is a mean over the examples and a penalty."""
+    return isinstance(formula, Plus) and isinstance(formula.left, OverM)
+
+
+def with_mean(formula: Formula, change: Callable[[Formula], Formula]) -> Formula:
+    """Return a formula with a change of its mean over the examples: of all of it, but for a penalty
+    that is added.
+    """
+    match formula:
+        case Plus(OverM() as mean, penalty):
+            return Plus(change(mean), penalty)
+    return change(formula)
 
 
 def readable(formula: Formula, net: Network) -> str:

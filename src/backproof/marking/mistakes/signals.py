@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ...arithmetic.entries import with_values
-from ...formula import ONE, TWO, Call, Formula, Minus, Name, OverM, Scale, Times, Total
-from ...rewriting import with_names
-from ...steps import SIGNALS, W, a, da_dz, delta, df, dL_da, dW, eta, y, z
+from ...formula import ONE, TWO, Call, Formula, Minus, Name, OverM, Scale, Times
+from ...rewriting import over_m, subformulas, with_names, with_part
+from ...steps import SIGNALS, W, a, da_dz, delta, df, dL_da, dW, eta, s, y, z
 from .forward import TAKEN_FOR_ANOTHER
-from .places import Place, Wrong, slope_in_a
+from .places import Place, Wrong, slope_in_a, with_mean
 
 LOGISTIC = Times(Name("a"), Minus(ONE, Name("a")))  # the slope that a sigmoid has
 
@@ -61,7 +61,8 @@ def cancelled_slope(place: Place) -> Formula | None:
     """The shortcut of cross entropy under squared error."""
     if not place.last or place.step.simplified is not None or not place.loss.squared:
         return None
-    return a(place.layer) - y
+    error = a(place.layer) - y
+    return Times(s, error) if place.weighted else error
 
 
 def missing_slope(place: Place) -> Formula | None:
@@ -180,15 +181,27 @@ def broadcast(place: Place) -> Iterator[Formula]:
     """A column minus a flat array: m × m."""
     if place.net.sizes[-1] != 1 or place.m == 1:
         return
-    output = a(len(place.net.layers))
-    losses, errors = Call("L_grid", (output, y)), Call("dL_grid", (output, y))
+    output, right = a(len(place.net.layers)), place.step.formula
+    errors: Formula = Call("dL_grid", (output, y))
+    if place.weighted:
+        errors = Times(s, errors)
     if place.kind == "loss":
-        yield OverM(Total(losses), 2)
-        yield OverM(Total(losses))
+        summed = with_part(right, Call("L", (output, y)), Call("L_grid", (output, y)))
+        yield with_mean(summed, lambda mean: over_m(mean, 1))
+        yield summed
     elif place.last and place.kind == "dL_da":
         yield errors
     elif place.last and place.kind == "delta" and not place.couples:
-        yield Minus(output, y.T) if place.step.simplified else Times(errors, da_dz(place.layer))
+        simple = place.step.simplified
+        yield with_part(simple, y, y.T) if simple else Times(errors, da_dz(place.layer))
+
+
+def is_grid(formula: Formula) -> bool:
+    """Whether a formula makes m × m numbers of a column."""
+    return any(
+        part == y.T or (isinstance(part, Call) and part.function == "dL_grid")
+        for part in subformulas(formula)
+    )
 
 
 def sign_of_class(place: Place) -> Iterator[Formula]:
