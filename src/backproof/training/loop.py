@@ -18,6 +18,7 @@ from ..network import Network
 from ..optimisers import OPTIMISERS
 from .engines import engine_for
 from .settings import Settings
+from .threads import threads_for
 
 PROGRESS = 1e-4  # a fall of the loss by less than this, relatively, is no progress (patience)
 
@@ -65,7 +66,7 @@ def loop(objective: Objective, settings: Settings, callback: Callback | None = N
     """
     state = _Loop(objective, settings, callback)
     # the loop itself looks for what isn't finite
-    with np.errstate(all="ignore"), _interruptible() as interrupted:
+    with np.errstate(all="ignore"), threads_for(objective), _interruptible() as interrupted:
         try:
             stopped = state.run(interrupted)
         except KeyboardInterrupt:  # where no handler of ours could be set
