@@ -69,6 +69,36 @@ def test_a_table_is_trained_at_the_rate_that_train_takes(call, table, optimiser)
     assert again.settings.learning_rate == run.settings.learning_rate
 
 
+@pytest.mark.parametrize("rows", [5, 200])
+def test_a_regression_that_answers_the_mean_is_not_passed_over(call, rows):
+    rng = np.random.default_rng(rows)
+    x = rng.integers(50, 250, (rows, 2))
+    lines = [f"{a},{b},{500_000 + 900 * a - 40 * b}" for a, b in x]
+    Path("houses.csv").write_text("\n".join(["x1,x2,price", *lines]))
+    status, out, _ = call("train", "houses.csv", "--epochs", 300)
+    assert status == 0
+    assert "It is no better than always answering the mean.\nWhy: backproof diagnose" in out
+    status, out, err = call("train", "houses.csv", "--epochs", 300, "--json", "--out", "again")
+    assert status == 0
+    remarks = json.loads(out)["remarks"]
+    assert remarks == [
+        "It is no better than always answering the mean.",
+        "Why: backproof diagnose again --try",
+    ]
+    assert all(remark in err for remark in remarks)
+    assert call("diagnose", "again")[1]
+
+
+def test_a_good_regression_gets_no_remark(call):
+    x = np.linspace(0, 1, 20)
+    Path("line.csv").write_text("x,y\n" + "\n".join(f"{one},{1.5 * one + 0.2}" for one in x))
+    status, out, _ = call("train", "line.csv", "--epochs", 300, "--json")
+    assert status == 0
+    document = json.loads(out)
+    assert document["remarks"] == []
+    assert "no better" not in document["verdict"]
+
+
 def test_json_is_one_document_and_nothing_else(call):
     status, out, err = call("train", "--json", "--seed", 8)
     document = json.loads(out)

@@ -1,5 +1,6 @@
 """Training: the same as a plain loop, its stop rules, and what it refuses."""
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -20,6 +21,14 @@ from backproof.settings import TRAINING
 def same(one, other, rtol=1e-12):
     for name, value in one.parameters().items():
         np.testing.assert_allclose(other.parameters()[name], value, rtol=rtol, err_msg=name)
+
+
+def abs_error(a, y):
+    return np.abs(a - y)
+
+
+def abs_slope(a, y):
+    return np.sign(a - y)
 
 
 def moved(net, q, rate):
@@ -353,6 +362,98 @@ def test_a_start_that_is_not_finite_says_so():
     run = bp.train(net, [[1e200]], [[0.0]], learning_rate=1)
     assert run.diverged_at == run.epochs == 0
     assert "nothing was trained" in run.verdict
+
+
+def answering(y, output="identity", **options):
+    """Return the run of a network that answers the same for everything, after no epoch."""
+    x = np.arange(2.0 * len(y)).reshape(-1, 2) / len(y)
+    net = bp.Network.random((2, 3, np.shape(y)[1]), init="zeros", output=output)
+    return bp.train(net, x, y, epochs=0, **options)
+
+
+def with_bias(run, b):
+    return dataclasses.replace(run, network=run.network.with_parameters({"b2": b}))
+
+
+PRICES = np.array([[500_000.0], [420_000], [610_000], [380_000], [555_000]])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("loss", ["half_mse", "mse", bp.Loss("own", abs_error, abs_slope)])
+@pytest.mark.parametrize("off", [0.0, 1e-3, 1e6])
+def test_a_regression_that_answers_the_mean_says_so(loss, off, dtype):
+    run = with_bias(answering(PRICES, loss=loss, dtype=dtype), [PRICES.mean() + off])
+    assert run.remarks == ("It is no better than always answering the mean.",)
+    assert run.verdict.endswith(" epochs. It is no better than always answering the mean.")
+    assert "no better" in repr(run)
+
+
+@pytest.mark.parametrize("weights", [None, [1, 2, 0, 5, 1]])
+@pytest.mark.parametrize("explained", [0.005, 0.02, 0.5, 1.0])
+def test_a_regression_is_as_good_as_what_it_explains(explained, weights):
+    """Its outputs lie on the way from the mean of the targets to the targets themselves."""
+    y = np.array([[1.0], [3], [4], [8], [2]])
+    mean = np.average(y, axis=0, weights=weights)
+    # of the squared error the share (1 - way)² is left
+    way = 1 - np.sqrt(1 - explained)
+    wanted = mean + way * (y - mean)
+    net = bp.Network([bp.Layer(wanted, None, "identity")])
+    run = bp.train(net, np.eye(5), y, epochs=0, example_weights=weights)
+    assert bool(run.remarks) == (explained < 0.01)
+    assert ("no better" in run.verdict) == (explained < 0.01)
+
+
+def test_targets_near_a_half_are_no_excuse():
+    """Of a cross entropy something is left even where every answer is right."""
+    y = np.array([[0.49], [0.5], [0.51], [0.5]])
+    z = np.log(y / (1 - y))
+    for factor, remarks in ((1.0, 0), (0.0, 1)):
+        run = bp.train(bp.Network([bp.Layer(factor * z, None)]), np.eye(4), y, epochs=0)
+        assert len(run.remarks) == remarks
+
+
+@pytest.mark.parametrize(
+    ("y", "output"),
+    [
+        ([[0.0], [0], [1], [0]], "sigmoid"),
+        ([[0.0, 1], [0, 1], [1, 0], [0, 1]], "softmax"),
+        ([[0.0, 1], [0, 1], [1, 1], [0, 1]], "sigmoid"),
+    ],
+)
+def test_answering_the_commonest_class_is_said(y, output):
+    run = with_bias(answering(y, output), [-4.0] if len(y[0]) == 1 else [-4.0, 4])
+    assert run.accuracy == 0.75
+    assert run.remarks == ("It is no better than always answering the commonest class.",)
+    assert run.verdict.endswith(run.remarks[0])
+    # with weights, the commonest class is another one
+    heavy = answering(y, output, example_weights=[1, 1, 9, 1])
+    assert with_bias(heavy, {"sigmoid": [4.0] * len(y[0]), "softmax": [4.0, -4]}[output]).remarks
+
+
+def test_classes_that_are_all_undecided(xor):
+    for net in (
+        bp.Network.random((2, 2, 1), init="zeros"),
+        bp.Network.random((2, 2, 4), init="zeros", output="softmax"),
+    ):
+        y = xor[1] if net.sizes[-1] == 1 else np.eye(4)
+        assert bp.train(net, xor[0], y, epochs=3).remarks
+
+
+def test_no_remark_on_what_is_better(net, xor):
+    """Two of four right and two undecided is better than chance; from one class or one number there
+    is nothing to learn.
+    """
+    good = bp.train(net, *xor)
+    assert good.solved
+    half = bp.train(bp.Network.random((2, 2, 1), seed=8), *xor)
+    assert half.solved is False
+    assert half.accuracy == 0.5
+    assert half.loss < 0.35
+    same_target = with_bias(answering([[7.0]] * 4), [6.5])
+    one_class = with_bias(answering([[1.0]] * 4, "sigmoid"), [-1.0])
+    for run in (good, half, same_target, one_class):
+        assert run.remarks == ()
+        assert "no better" not in run.verdict
 
 
 def test_the_other_losses_of_a_stuck_network(xor):

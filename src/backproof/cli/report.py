@@ -40,10 +40,17 @@ def report(run: Run, data: Problem, voice: Voice, folder: Path, files: Sequence[
     if run.starts > 1 and run.solved:
         started = f"start {run.starts} (seed {run.seed}) "
     voice.say(f"{started}{run.verdict}")
-    if run.solved is False:
-        voice.say(f"Why: backproof diagnose {folder} --try")
+    why = _why(run, folder)
+    for remark in why:
+        voice.say(remark)
     voice.say(f"{folder}: {comma_list(files)}")
-    voice.document(_document(run, a, folder, files))
+    voice.document(_document(run, a, folder, files) | {"remarks": [*run.remarks, *why]})
+
+
+def _why(run: Run, folder: Path) -> list[str]:
+    """Return where to ask why it didn't go well, if it didn't."""
+    well = run.solved is not False and run.stopped != "diverged" and not run.remarks
+    return [] if well else [f"Why: backproof diagnose {folder} --try"]
 
 
 def _document(run: Run, a: Array, folder: Path, files: Sequence[str]) -> dict[str, Any]:

@@ -138,12 +138,21 @@ class Run:
             after += f" ({STOPS[self.stopped]})"
         a = self.network.predict(self.x)
         solved = verdict.solved(a, self.y)
-        if solved is None:
-            return f"the loss is {self.loss:.4g} {after}."
         if solved:
             return f"solved: every example is on its target's side, loss {self.loss:.4g} {after}."
-        why = verdict.meaning(self.network, self.x, self.y, a, self.loss)
-        return f"not solved {after}: {why}"
+        said = f"the loss is {self.loss:.4g} {after}."
+        if solved is False:
+            why = verdict.meaning(self.network, self.x, self.y, a, self.loss)
+            said = f"not solved {after}: {why}"
+        return " ".join([said, *self.remarks])
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Whether the network is no better than always answering the mean, or the commonest class,
+        as one sentence; none if it is better.
+        """
+        answer = verdict.no_better(self.objective(self.network))
+        return (f"It is no better than always answering {answer}.",) if answer else ()
 
     def __repr__(self) -> str:
         return f"Run({self.network}: {self.verdict})"

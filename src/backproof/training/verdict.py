@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..activations import Array
+from ..backprop import Objective, forward
 from ..losses import Loss
 from ..network import Network
 from ..prose import spoken_list
@@ -14,8 +15,10 @@ from ..prose import spoken_list
 LEVEL = 0.5  # an output above it stands for 1, one below it for 0
 SHARED = 0.02  # outputs nearer than this are called one output
 ON_THE_MEAN = 0.05  # and one as near as this to the mean of their targets sits on it
+ROUNDING = 1e-9  # of shares
 GROUPED = 64  # examples; among more, those that share an output are not looked for
 EXPLAINED = 0.1  # of the loss: shared outputs explain it if they come as near
+HARDLY = 0.01  # of what the mean leaves of a loss: a network that explains no more is no better
 NAMED = 4  # examples that share an output; more are counted
 
 
@@ -38,6 +41,53 @@ def solved(a: Array, y: Array) -> bool | None:
     """Say whether every example is on its target's side; None for a regression."""
     good = right(a, y)
     return None if good is None else bool(good.all())
+
+
+def no_better(objective: Objective) -> str:
+    """Return what a network is no better than always answering: ``the mean`` of a regression's
+    targets, ``the commonest class``; empty if it is better, or if all targets are the same.
+    """
+    net, x, y, s = objective.net, objective.x, objective.y, objective.s
+    weights = np.ones(len(y)) if s is None else s[:, 0]
+    rows, kinds = np.unique(y, axis=0, return_inverse=True)
+    if len(rows) == 1:
+        return ""
+    a = net.predict(x)
+    if right(a, y) is None:
+        return "the mean" if _explained(objective, weights) <= HARDLY else ""
+    share = (np.bincount(kinds.ravel(), weights) / weights.sum()).max() * (1 + ROUNDING)
+    if _accuracy(a, y, weights) > share:
+        return ""
+    # what is undecided may be at chance: it counts half, where the loss says that much is learnt
+    nudge = SHARED / 2 * (2 * y - 1)
+    decided = (_accuracy(a + nudge, y, weights) + _accuracy(a - nudge, y, weights)) / 2
+    better = decided > share and _explained(objective, weights) > HARDLY
+    return "" if better else "the commonest class"
+
+
+def _accuracy(a: Array, y: Array, weights: Array) -> float:
+    return float(np.average(right(a, y), weights=weights))  # type: ignore[arg-type]
+
+
+def _explained(objective: Objective, weights: Array) -> float:
+    """Return how much of the loss that the mean of the targets leaves a regression gets rid of: the
+    R² of a squared error.
+    """
+    net, y = objective.net, objective.y
+    value = net.loss_record.value
+    mean = np.broadcast_to(np.average(y, axis=0, weights=weights), y.shape)
+    found = forward(net, objective.x)
+    last = len(net.layers)
+
+    def total(losses: Array) -> float:
+        return float(np.average(losses.sum(axis=1), weights=weights))
+
+    with np.errstate(all="ignore"):
+        ours = total(net.structure.pair.value(found[f"z{last}"], found[f"a{last}"], y))
+        least, most = total(value(y.copy(), y)), total(value(mean.copy(), y))
+    if not least < most < np.inf:  # with such a loss of one's own the mean is no measure
+        return 1.0
+    return (most - ours) / (most - least) if ours < np.inf else -np.inf
 
 
 def meaning(net: Network, x: Array, y: Array, a: Array, loss: float) -> str:
