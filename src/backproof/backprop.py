@@ -15,10 +15,10 @@ import numpy as np
 
 from .activations import Array
 from .arithmetic.floats import functions
-from .checks import numbers
+from .checks import check_memory, is_flat, numbers
 from .errors import InputError
 from .losses import Loss, rows_sum_to_one
-from .network import Network
+from .network import Network, check_network
 from .program import program
 from .prose import number_of
 from .settings import TRAINING
@@ -167,6 +167,7 @@ def objective(
 
     Raises `InputError` if the sizes don't fit or the values can't be used.
     """
+    check_network(net)
     net = net.with_loss(loss)
     x, y = check_data(net, x, y)
     s = None if example_weights is None else check_weights(example_weights, len(x), net.dtype)
@@ -179,9 +180,10 @@ def check_data(net: Network, x: Any, y: Any) -> tuple[Array, Array]:
 
     Targets of shape (m,) are taken for a network with one output.
     """
+    check_network(net)
     x = net.check_inputs(x)
     n = net.sizes[-1]
-    if np.ndim(y) == 1 and n == 1:
+    if n == 1 and is_flat(y):
         y = numbers("y", y, 1)[:, None]
     y = numbers("y", y, 2)
     if len(y) != len(x):
@@ -194,6 +196,8 @@ def check_data(net: Network, x: Any, y: Any) -> tuple[Array, Array]:
             f" {number_of(n, 'output')}: each output needs its own column of targets."
         )
     check_targets(net, y)
+    # z and a of the units for every example
+    check_memory(f"{len(x):,} examples in {net}", 2 * len(x) * sum(net.sizes[1:]))
     return x, y.astype(net.dtype, copy=False)
 
 
@@ -226,6 +230,7 @@ def forward(net: Network, x: Any) -> Quantities:
 
     `x` has shape (m, n0). Raises `InputError` if it doesn't fit the network.
     """
+    check_network(net)
     given = {"x": net.check_inputs(x), **net.parameters()}
     wanted = [step.name for step in steps(net) if step.equation <= 2]
     run = program(net, wanted, list(given), functions(net))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from .prose import comma_list
+from .prose import comma_list, shown
 
 T = TypeVar("T")
+LONGEST_NAME = 200  # that may be meant for another
 
 
 class InputError(ValueError):
@@ -23,9 +24,11 @@ def unknown(kind: str, got: object, allowed: Iterable[str]) -> InputError:
     import difflib
 
     allowed = list(allowed)
-    close = difflib.get_close_matches(str(got).lower(), allowed, n=1, cutoff=0.5)
+    close = []
+    if isinstance(got, str) and len(got) <= LONGEST_NAME:  # the search takes its square
+        close = difflib.get_close_matches(got.lower(), allowed, n=1, cutoff=0.5)
     hint = f" Did you mean {close[0]!r}?" if close else ""
-    return InputError(f"unknown {kind} {got!r}.{hint} Choose from: {comma_list(allowed)}.")
+    return InputError(f"unknown {kind} {shown(got)}.{hint} Choose from: {comma_list(allowed)}.")
 
 
 def choose(kind: str, got: str, allowed: Mapping[str, T]) -> T:

@@ -1,4 +1,4 @@
-"""Files: text, JSON and folders, written whole or not at all."""
+"""Files and folders: text and JSON, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def write_text(path: str | Path, text: str) -> None:
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
+            with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
                 file.write(text)
             _open_up(temporary, 0o666)
             os.replace(temporary, path)
@@ -76,6 +76,8 @@ def write_text(path: str | Path, text: str) -> None:
             raise
     except OSError as error:
         raise InputError(f"can't write {path}: {error.strerror or error}.") from None
+    except ValueError as error:  # a NUL in the name
+        raise InputError(f"can't write {str(path)!r}: {error}.") from None
 
 
 def write_json(path: str | Path, document: Any) -> None:
@@ -95,7 +97,17 @@ class FolderKind:
 
 def check_folder(folder: str | Path, kind: FolderKind, overwrite: bool) -> None:
     """Raise `InputError` if a folder of this kind can't be written there without a loss."""
-    folder = Path(folder)
+    if "\0" in str(folder):
+        raise InputError(f"a folder can't be called {str(folder)!r}.")
+    try:
+        _check_folder(Path(folder), kind, overwrite)
+    except OSError as error:  # a name that is too long, a folder that may not be entered
+        raise InputError(
+            f"can't write the {kind.name} {folder}: {error.strerror or error}."
+        ) from None
+
+
+def _check_folder(folder: Path, kind: FolderKind, overwrite: bool) -> None:
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file: name a folder for the {kind.name}.")
     if folder.is_dir() and any(folder.iterdir()):
@@ -167,36 +179,3 @@ def _move(made: Path, folder: Path) -> None:
     finally:
         if folder.exists():
             shutil.rmtree(old, ignore_errors=True)
-
-
-def read_text(path: str | Path, remedy: str = "") -> str:
-    """Read a text file, without the mark that spreadsheets put before it; raise `InputError` if
-    there is none or it isn't in UTF-8, with what to do about that.
-    """
-    try:
-        return Path(path).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(f"can't read {path}: {error.strerror or error}.") from None
-    except UnicodeDecodeError:
-        hint = f": {remedy}" if remedy else ""
-        raise InputError(f"{path} is not a text file in UTF-8{hint}.") from None
-
-
-def broken_json(path: str | Path, error: json.JSONDecodeError) -> InputError:
-    """Return the error for a text that stops being JSON at some line."""
-    return InputError(f"{path}, line {error.lineno}: not JSON ({error.msg}); is the file cut off?")
-
-
-def read_json(path: str | Path) -> Any:
-    """Read a JSON file; raise `InputError` naming the file and the line if there is none or it is
-    broken.
-    """
-    text = read_text(path)
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise broken_json(path, error) from None
-    except ValueError as error:  # an integer with too many digits
-        raise InputError(f"{path}: not JSON ({error}); is the file cut off?") from None
-    except RecursionError:
-        raise InputError(f"{path}: not a file of backproof's (nested too deeply).") from None

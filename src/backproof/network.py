@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ import numpy as np
 
 from .activations import ACTIVATIONS, Activation, Array, activation_for
 from .arithmetic.floats import functions
-from .checks import PRECISIONS, generator, numbers
+from .checks import PRECISIONS, check_memory, generator, is_flat, numbers
 from .errors import InputError, choose
-from .files import read_json, write_json
+from .files import write_json
 from .losses import LOSSES, Loss, loss_for
 from .program import program
-from .prose import number_of
+from .prose import number_of, shown
+from .reading import read_json
 from .settings import NETWORK
 from .starts import STARTS
 from .structure import FROZEN, NONE, TRAINED, Structure
@@ -92,7 +94,10 @@ class Network:
     """
 
     def __init__(self, layers: Sequence[Layer], loss: str | Loss | None = None):
-        self.layers = tuple(layers)
+        self.layers = tuple(layers) if isinstance(layers, (Sequence, Iterator)) else ()
+        for layer in self.layers:
+            if not isinstance(layer, Layer):
+                raise InputError(f"a network is made of Layers, got {shown(layer)}.")
         if not self.layers:
             raise InputError("a network needs at least one layer, got none.")
         for number, (layer, following) in enumerate(
@@ -150,6 +155,8 @@ class Network:
     def with_parameters(self, values: Mapping[str, Any]) -> Network:
         """Return the same network with some arrays replaced, by name."""
         known = self.parameters()
+        if not isinstance(values, Mapping):
+            raise InputError(f"parameters are a dict of arrays by name, got {shown(values)}.")
         for name in values:
             choose("parameter", name, known)
         values = {**known, **values}
@@ -248,19 +255,15 @@ class Network:
         scale : what the start multiplies by; see `STARTS` for the default of each
         bias : True, False for layers without, or ``"frozen"`` for biases that training leaves alone
         """
-        sizes = tuple(sizes)
-        if len(sizes) < 2 or any(not isinstance(n, (int, np.integer)) or n < 1 for n in sizes):
-            raise InputError(
-                "sizes must be two or more whole numbers from 1 up, such as (2, 2, 1), got"
-                f" {sizes}."
-            )
+        sizes = checked_sizes(sizes)
         hidden = len(sizes) - 2
-        if isinstance(activation, (str, Activation)):
+        if isinstance(activation, str) or not isinstance(activation, Sequence):
             activation = [activation] * hidden
         each = list(activation)
         if len(each) != hidden:
             raise InputError(f"{hidden} hidden layers need as many activations, got {len(each)}.")
-        choose("bias", str(bias), {"True": None, "False": None, "frozen": None})
+        if not isinstance(bias, bool):
+            choose("bias", bias, {FROZEN: None, "True": None, "False": None})
         start = choose("start", init, STARTS)
         scale = start.scale if scale is None else NETWORK["scale"].check(scale)
         rng = generator(seed)
@@ -302,6 +305,31 @@ class Network:
             "loss": self.loss,
             "layers": layers,
         }
+
+
+def checked_sizes(given: Any) -> tuple[int, ...]:
+    """Return the sizes of a network; raise `InputError` if they are none, or too large."""
+
+    def is_size(n: object) -> bool:
+        return isinstance(n, (int, np.integer)) and not isinstance(n, bool) and bool(n >= 1)
+
+    sizes = tuple(given) if isinstance(given, Sequence) or is_flat(given) else ()
+    if len(sizes) < 2 or not all(map(is_size, sizes)):
+        raise InputError(
+            "sizes must be two or more whole numbers from 1 up, such as (2, 2, 1), got"
+            f" {shown(given)}."
+        )
+    sizes = tuple(map(int, sizes))
+    count = sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes))
+    check_memory(f"a network of {shown(sizes)}", 2 * count)  # drawn, and kept in a copy
+    return sizes
+
+
+def check_network(net: Any) -> None:
+    """Raise `InputError` for what is no network."""
+    if not isinstance(net, Network):
+        hint = ": pass run.network" if hasattr(net, "network_before") else ""
+        raise InputError(f"net must be a Network, got {type(net).__name__}{hint}.")
 
 
 def network_of(

@@ -9,8 +9,10 @@ from typing import SupportsInt
 
 from .errors import InputError
 from .network import Network
-from .prose import comma_list
+from .prose import comma_list, shown
 from .records import Array
+
+ENTRY_PATTERN = r"\s*([Wb](\d+))\s*\[\s*(\d+)\s*(?:,\s*(\d+)\s*)?\]\s*"
 
 
 def entry_text(name: str, index: Iterable[SupportsInt]) -> str:
@@ -58,11 +60,11 @@ def parameter(net: Network, text: str) -> Parameter:
     """Return the parameter that a text names; raise `InputError` for any other text, or outside the
     network.
     """
-    match = re.fullmatch(r"\s*([Wb](\d+))\s*\[\s*(\d+)\s*(?:,\s*(\d+)\s*)?\]\s*", text)
+    match = re.fullmatch(ENTRY_PATTERN, text) if isinstance(text, str) else None
     values = net.parameters()
     if match is None or match[1] not in values:
         raise InputError(
-            f"{text!r} is not a weight of this network: write W1[1,1] (row, column, from 1) or"
+            f"{shown(text)} is not a weight of this network: write W1[1,1] (row, column, from 1) or"
             f" b1[1], with {comma_list(values)}."
         )
     index = tuple(int(part) - 1 for part in match.groups()[2:] if part is not None)
@@ -70,6 +72,6 @@ def parameter(net: Network, text: str) -> Parameter:
     inside = len(index) == len(shape) and all(0 <= i < n for i, n in zip(index, shape, strict=True))
     if not inside:
         raise InputError(
-            f"{text!r} lies outside {match[1]}, which has shape {shape}; indices count from 1."
+            f"{shown(text)} lies outside {match[1]}, which has shape {shape}; indices count from 1."
         )
     return Parameter(match[1], int(match[2]), index)

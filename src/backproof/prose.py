@@ -36,6 +36,14 @@ def shortened(text: str, limit: int = 60) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def shown(value: object, limit: int = 60) -> str:
+    """Return a value as Python writes it, on one line, cut off as by `shortened`."""
+    try:
+        return shortened(repr(value), limit)
+    except (ValueError, RecursionError):  # thousands of digits; lists in lists in lists …
+        return f"{type(value).__name__} too large to be shown"
+
+
 def paragraph(text: str, head: str = "", indent: str | None = None) -> str:
     """Return a text in lines of at most `LINE` characters after `head`, which stands before the
     first; the others are indented as far, or by `indent`.

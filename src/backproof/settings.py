@@ -18,6 +18,7 @@ from .checks import PRECISIONS, generator
 from .errors import InputError, choose
 from .losses import LOSSES
 from .optimisers import OPTIMISERS
+from .prose import shown
 from .starts import STARTS
 from .structure import FROZEN, NONE, TRAINED
 
@@ -82,7 +83,7 @@ class Setting:
 
     def _switch(self, value: Any) -> bool:
         if not isinstance(value, (bool, np.bool_)):
-            raise InputError(f"{self.name} must be True or False, got {value!r}.")
+            raise InputError(f"{self.name} must be True or False, got {shown(value)}.")
         return bool(value)
 
     def _number(self, value: Any) -> int | float:
@@ -90,21 +91,29 @@ class Setting:
         kinds = (int, np.integer) if whole else (int, float, np.integer, np.floating)
         if not isinstance(value, kinds) or isinstance(value, bool) or not self._inside(value):
             what = "whole" if whole else "finite"
-            raise InputError(f"{self.name} must be a {what} number {self.range}, got {value!r}.")
+            raise InputError(
+                f"{self.name} must be a {what} number {self.range}, got {shown(value)}."
+            )
         return int(value) if whole else float(value)
 
     def _inside(self, value: Any) -> bool:
         over = value > self.low if self.above else value >= self.low
-        # a whole number may be too large to be a float
-        finite = isinstance(value, int) or math.isfinite(value)
-        return bool(finite and over and value < self.below and value <= self.most)
+        return bool(over and value < self.below and value <= self.most and self._finite(value))
+
+    def _finite(self, value: Any) -> bool:
+        if self.kind == WHOLE and isinstance(value, int):
+            return True  # it may be too large to be a float
+        try:
+            return math.isfinite(value)
+        except OverflowError:
+            return False
 
     @property
     def range(self) -> str:
         """The range in words: ``from 0 up``, ``above 0``, ``from 1 to 12``."""
         start = f"above {self.low:g}" if self.above else f"from {self.low:g}"
         if self.most < math.inf:
-            return f"{start} to {self.most:g}"
+            return f"{start} to {self.most:,.12g}"
         if self.below < math.inf:
             return f"{start} and below {self.below:g}"
         return start if self.above else f"{start} up"
@@ -159,6 +168,7 @@ NETWORK = _table(
     Setting("seed", "of the starting weights", SEED, default=0),
 )
 
+MOST_EPOCHS = 10**9  # of XOR they take hours, and their losses 8 GB
 TASKS = ("auto", "classes", "numbers")
 
 DATA = _table(
@@ -181,7 +191,7 @@ TRAINING = _table(
         usual="5 for cross entropy with bounded units, else 0.1; a tenth with momentum, 0.01 with"
         " adam, rmsprop",
     ),
-    _whole("epochs", 5000, "times that the training goes through all examples"),
+    _whole("epochs", 5000, "times that the training goes through all examples", most=MOST_EPOCHS),
     _choice("optimiser", "sgd", "how the parameters move", OPTIMISERS),
     _number("momentum", 0.9, "how much of its velocity momentum and nesterov keep", below=1),
     _number("decay", 0.9, "how much of its running mean rmsprop keeps", below=1),
@@ -206,6 +216,7 @@ TRAINING = _table(
         None,
         "stop after so many epochs in which the loss fell by less than 0.01%",
         low=1,
+        most=MOST_EPOCHS,
     ),
     Setting("seed", "for the order of the examples", SEED, default=0),
     # `training.engines` has a module for each but the first

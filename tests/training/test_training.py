@@ -482,7 +482,7 @@ def test_the_other_losses_of_a_stuck_network(xor):
         ({"learning_rate": -1}, "got -1"),
         ({"learning_rate": float("nan")}, "got nan"),
         ({"learning_rate": "fast"}, "got 'fast'"),
-        ({"epochs": -1}, "epochs must be a whole number from 0 up, got -1"),
+        ({"epochs": -1}, "epochs must be a whole number from 0 to 1,000,000,000, got -1"),
         ({"epochs": 2.5}, "got 2.5"),
         ({"epochs": True}, "got True"),
         ({"batch_size": 0}, "batch_size must be a whole number from 1 up"),

@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..activations import Array
 from ..backprop import check_data
-from ..checks import generator, numbers
+from ..checks import generator, is_flat, numbers, whole_number
 from ..errors import InputError, choose
 from ..files import FolderKind, write_folder, write_text
+from ..network import checked_sizes
 from ..settings import DECIMALS, TRAINING
 from ..typesetting.document import Document
 from ..typesetting.formats import Format
@@ -198,13 +197,13 @@ def exercise(
     """
     choose("level", level, LEVELS)
     decimals = SHEET_DECIMALS.check(decimals)
-    _check_examples(examples)
+    examples = whole_number("examples", examples, 1, MOST_EXAMPLES)
     rate = TRAINING["learning_rate"].require(learning_rate)
     given = None
     if data is not None:
         given = x, y = _data(data)
         examples, inputs, outputs = len(x), x.shape[1], y.shape[1]
-    sizes = (inputs, *hidden, outputs)
+    sizes = checked_sizes((inputs, *_listed(hidden), outputs))
     # known before a network is made: its units, and the entries of every z
     _check_asked(max(sum(sizes), examples * sum(sizes[1:])))
     rng = generator(seed)
@@ -217,13 +216,9 @@ def exercise(
     return _clearest(candidate() for _ in range(TRIES))
 
 
-def _check_examples(examples: Any) -> None:
-    whole = isinstance(examples, int) and not isinstance(examples, bool)
-    if not whole or not 1 <= examples <= MOST_EXAMPLES:
-        raise InputError(
-            f"examples must be a whole number from 1 to {MOST_EXAMPLES}, got {examples!r}: more is"
-            " no work for a hand."
-        )
+def _listed(hidden: Any) -> list[Any]:
+    """Return the sizes of hidden layers as a list; a single number isn't one."""
+    return list(hidden) if isinstance(hidden, (list, tuple)) else [hidden]
 
 
 def _data(given: Any) -> tuple[Array, Array]:
@@ -233,7 +228,7 @@ def _data(given: Any) -> tuple[Array, Array]:
     except (TypeError, ValueError):
         raise InputError("data must be a pair (x, y), as load returns it.") from None
     x = numbers("x", x, 2)
-    if np.ndim(y) == 1:
+    if is_flat(y):
         return x, numbers("y", y, 1)[:, None]
     return x, numbers("y", y, 2)
 

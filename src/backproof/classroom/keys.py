@@ -16,6 +16,7 @@ from ..marking.chain import Chain
 from ..marking.judging import FOLLOWS, WRONG
 from ..marking.marks import marked
 from ..prose import comma_list
+from ..reading import is_folder
 from .levels import quantities_of
 from .papers import papers
 
@@ -60,7 +61,7 @@ def read_keys(path: str | Path) -> list[Key]:
     several that don't each have a sheet of their own.
     """
     path = Path(path)
-    files = papers(path) if path.is_dir() else [path]
+    files = papers(path) if is_folder(path) else [path]
     if not files:
         raise InputError(
             f"{path} holds no key: a key is a .toml, .json or .csv file with the network and the"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 import click
@@ -63,6 +64,10 @@ def backproof() -> None:
 
 def main() -> None:
     """Run the command line; every error is one message on standard error."""
+    os.environ["MPLBACKEND"] = "agg"  # pictures go into files, whatever the user has set
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # it is closed
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
     try:
         status = backproof.main(prog_name="backproof", standalone_mode=False)
         sys.stdout.flush()
@@ -75,13 +80,25 @@ def main() -> None:
         status = _failure(error.format_message(), 2)
     except InputError as error:
         status = _failure(str(error), 2)
-    except BrokenPipeError:
-        # the reader has seen enough; Python would complain once more at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader has seen enough
+        _silence()
         status = 0
+    except OSError as error:
+        _silence()
+        what = "standard output" if error.filename is None else error.filename
+        status = _failure(f"can't use {what}: {error.strerror or error}.", 2)
+    except MemoryError:
+        status = _failure("there is not enough memory for that: take fewer units or examples.", 2)
     sys.exit(status if isinstance(status, int) else 0)
 
 
+def _silence() -> None:
+    """Let standard output lead nowhere: Python would complain once more at its end."""
+    with suppress(OSError, AttributeError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _failure(message: str, status: int) -> int:
-    click.echo(f"backproof: {message}", err=True)
+    with suppress(OSError):  # there may be nobody to tell
+        click.echo(f"backproof: {message}", err=True)
     return status

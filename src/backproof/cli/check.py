@@ -21,9 +21,10 @@ from ..marking.code.check_code import SECONDS, check_code
 from ..marking.marks import Marked
 from ..marking.mistakes.chapters import entries, page
 from ..prose import comma_list, paragraph
+from ..reading import is_folder, is_there
 from ..settings import NETWORK, TRAINING
 from .common import Voice, status, table
-from .options import WIDE, Given, flag, given_options, output_options, setting_option
+from .options import WIDE, Given, PathName, flag, given_options, output_options, setting_option
 
 MOST_PAPERS = 500  # shown in the table; all are in the CSV
 MOST_COMMON = 8  # mistakes of a class that are listed
@@ -33,10 +34,10 @@ OF_CODE, OF_FILES = ("activation", "loss", "output", "seconds"), ("learning_rate
 
 
 @click.command(context_settings=WIDE)
-@click.argument("answers", nargs=-1, metavar="ANSWERS…", type=click.Path())
+@click.argument("answers", nargs=-1, metavar="ANSWERS…", type=PathName())
 @click.option(
     "--key",
-    type=click.Path(),
+    type=PathName(),
     help=(
         "The teacher's key, or a folder of keys: network and data come from it. ANSWERS may be"
         " folders."
@@ -45,7 +46,7 @@ OF_CODE, OF_FILES = ("activation", "loss", "output", "seconds"), ("learning_rate
 @click.option(
     "--csv",
     metavar="FILE",
-    type=click.Path(),
+    type=PathName(),
     help="With --key: write who got what, with points and feedback.",
 )
 @click.option(
@@ -178,7 +179,7 @@ def _class(answers: tuple[str, ...], given: Given, voice: Voice) -> int:
     target = Path(given["csv"]) if "csv" in given else None
     files, strange = _papers(answers, [key.paper.path for key in keys], target)
     results = [grade(file, keys, given.get("convention")) for file in files]
-    one_file = len(answers) == 1 and not Path(answers[0]).is_dir()
+    one_file = len(answers) == 1 and not is_folder(answers[0])
     if one_file and results[0].marked is None:  # there are no others to go on with
         raise InputError(results[0].error)
     if target is not None:
@@ -203,9 +204,9 @@ def _papers(
     found: dict[Path, Path] = {}
     strange: list[Path] = []
     for path in map(Path, answers):
-        if not path.exists():
+        if not is_there(path):
             raise InputError(f"can't read {path}: there is no such file or folder.")
-        if path.is_dir():
+        if is_folder(path):
             taken = own | set(found)
             found |= {file.resolve(): file for file in papers(path) if file.resolve() not in taken}
             strange += passed_over(path)

@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from ..files import dumps, read_json
+from ..files import dumps
 from ..network import NETWORK_FORMAT, Network, network_of
+from ..reading import is_folder, read_json
 from ..training.run import RUN, Run, run_of
 
 RUN_FOLDER = "backproof-run"  # where train leaves a run, unless told
@@ -65,7 +66,7 @@ def status(yes: bool) -> int:
 
 def is_run(text: str) -> bool:
     """Whether an argument names a run: a folder, or a run's file."""
-    return Path(text).is_dir() or Path(text).name == RUN.mark
+    return is_folder(text) or Path(text).name == RUN.mark
 
 
 def read_run_or_network(path: str) -> tuple[Network, Run | None]:

@@ -15,7 +15,7 @@ from ..explain.derivation import ENDINGS, Derivation
 from ..prose import comma_list
 from ..settings import DECIMALS, TRAINING
 from .common import Voice
-from .options import WIDE, Given, OneOf, given_options, output_options, setting_option
+from .options import WIDE, Given, OneOf, PathName, given_options, output_options, setting_option
 from .source import subject, subject_options
 
 
@@ -53,7 +53,7 @@ from .source import subject, subject_options
 )
 @click.option(
     "--out",
-    type=click.Path(),
+    type=PathName(),
     metavar="FILE",
     help="Write to this file, by its ending: .md .tex .html .json .txt, with its pictures.",
 )

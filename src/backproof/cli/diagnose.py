@@ -8,11 +8,11 @@ from ..diagnosing import diagnosis
 from ..errors import InputError
 from ..training.run import Run
 from .common import RUN_FOLDER, Voice, is_run
-from .options import WIDE, output_options
+from .options import WIDE, PathName, output_options
 
 
 @click.command(context_settings=WIDE)
-@click.argument("run", default=RUN_FOLDER, metavar="[RUN]", type=click.Path())
+@click.argument("run", default=RUN_FOLDER, metavar="[RUN]", type=PathName())
 @click.option(
     "--try",
     "attempt",

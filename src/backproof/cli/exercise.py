@@ -18,7 +18,7 @@ from ..prose import comma_list, paragraph
 from ..settings import NETWORK, TRAINING
 from ..typesetting.terminal import terminal
 from .common import Voice
-from .options import WIDE, OneOf, given_options, output_options, setting_option
+from .options import WIDE, OneOf, PathName, given_options, output_options, setting_option
 
 MOST_HIDDEN = 5  # mistakes that are named one by one
 
@@ -66,7 +66,7 @@ MOST_HIDDEN = 5  # mistakes that are named one by one
     help=f"Of the sheets: {', '.join(SHEET_FORMATS)}. [default: markdown]",
 )
 @click.option(
-    "--out", type=click.Path(), metavar="DIR", help="Where to write. [default: exercise-SEED]"
+    "--out", type=PathName(), metavar="DIR", help="Where to write. [default: exercise-SEED]"
 )
 @click.option(
     "--overwrite",

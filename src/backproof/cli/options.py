@@ -40,6 +40,15 @@ class OneOf(click.ParamType):  # type: ignore[type-arg]
         return [CompletionItem(name) for name in self.names if name.startswith(incomplete)]
 
 
+class PathName(click.Path):
+    """The name of a file or a folder, which isn't empty."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("the name is empty: leave the option out, or name a file or a folder.")
+        return super().convert(value, param, ctx)
+
+
 class Whole(click.ParamType):  # type: ignore[type-arg]
     """Whole numbers from 1 up, separated by commas; ``none`` for none."""
 

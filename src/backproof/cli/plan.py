@@ -5,7 +5,6 @@ arguments mean.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ..activations import ACTIVATIONS
@@ -16,6 +15,7 @@ from ..data.problem import Problem, input_names
 from ..errors import InputError
 from ..losses import loss_for
 from ..network import Network
+from ..reading import is_there
 from ..settings import DATA, NETWORK, TRAINING
 from ..structure import FROZEN, NONE, TRAINED
 from ..training.run import Run
@@ -23,7 +23,7 @@ from ..training.settings import Settings, usual_learning_rate
 from .common import is_run, read_run_or_network
 from .options import Given, refuse
 
-MAX_STARTS = 10
+MAX_STARTS, MOST_STARTS = 10, 1_000_000  # unless told; that may be asked for
 # which options make sense for which kind of data; the rest go with all
 OF_CLOUDS, OF_TABLES = ("points", "noise", "data_seed"), ("target", "task", "weights")
 OF_THE_NETWORK = ("hidden", "activation", "output", "bias", "init", "scale")
@@ -94,7 +94,7 @@ def _data(source: str, given: Given) -> tuple[Problem, Run | None]:
     try:
         return data_of(source, **options), None
     except InputError as error:
-        if is_table(source) or is_problem(source) or Path(source).exists():
+        if is_table(source) or is_problem(source) or is_there(source):
             raise
         raise InputError(f"{error} Or name a CSV, or the folder of a run.") from None
 

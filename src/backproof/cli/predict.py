@@ -15,13 +15,13 @@ from ..errors import InputError
 from ..network import Network
 from ..training.run import Run
 from .common import Voice, read_run_or_network, table
-from .options import output_options
+from .options import PathName, output_options
 from .predictions import classes_answered, column_names, given_cells, narrow, output_cells
 
 
 @click.command()
-@click.argument("source", metavar="NETWORK-or-RUN", type=click.Path())
-@click.argument("data", metavar="[CSV]", required=False, type=click.Path())
+@click.argument("source", metavar="NETWORK-or-RUN", type=PathName())
+@click.argument("data", metavar="[CSV]", required=False, type=PathName())
 @click.option(
     "--csv", "as_csv", is_flag=True, help="Print the inputs and outputs as CSV, in full precision."
 )

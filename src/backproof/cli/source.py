@@ -17,7 +17,7 @@ from ..network import Network
 from ..settings import NETWORK
 from ..training.run import Run
 from .common import read_run_or_network
-from .options import Command, Given, refuse, setting_option, setting_options
+from .options import Command, Given, PathName, refuse, setting_option, setting_options
 from .plan import OF_THE_NETWORK, network_arguments
 
 OF_FRESH = (*OF_THE_NETWORK, "seed")
@@ -48,7 +48,7 @@ class Subject:
 def subject_options(command: Command) -> Command:
     """Add the options that say which network and which data."""
     options: list[Callable[[Command], Command]] = [
-        click.argument("source", metavar="[NETWORK or RUN]", required=False, type=click.Path()),
+        click.argument("source", metavar="[NETWORK or RUN]", required=False, type=PathName()),
         click.option(
             "--problem", metavar="PROBLEM or CSV", help="The data. [default: the run's, else xor]"
         ),

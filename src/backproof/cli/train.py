@@ -20,9 +20,17 @@ from ..training.loop import Callback, Epoch
 from ..training.run import RUN, Attempt, Run
 from ..training.train import train as train_network
 from .common import RUN_FOLDER, Voice, status
-from .options import WIDE, Whole, given_options, output_options, setting_option, setting_options
+from .options import (
+    WIDE,
+    PathName,
+    Whole,
+    given_options,
+    output_options,
+    setting_option,
+    setting_options,
+)
 from .pictures import PICTURES, Album
-from .plan import MAX_STARTS, Plan, plan
+from .plan import MAX_STARTS, MOST_STARTS, Plan, plan
 from .report import headline, report
 
 
@@ -43,13 +51,13 @@ class Source(click.ParamType):  # type: ignore[type-arg]
 @setting_options(setting for setting in NETWORK.values() if setting.kind != SEED)
 @click.option(
     "--start",
-    type=click.Path(),
+    type=PathName(),
     metavar="NETWORK",
     help="Start from this network, or from the end of this run.",
 )
 @click.option(
     "--max-starts",
-    type=click.IntRange(1),
+    type=click.IntRange(1, MOST_STARTS),
     help=f"New starts to try while it isn't solved. [default: {MAX_STARTS}]",
 )
 @setting_option(
@@ -61,7 +69,7 @@ class Source(click.ParamType):  # type: ignore[type-arg]
 @setting_options(DATA.values())
 @click.option(
     "--out",
-    type=click.Path(),
+    type=PathName(),
     metavar="DIR",
     help=f"Folder of the run. [default: {RUN_FOLDER}, then {RUN_FOLDER}-2 …]",
 )

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from ..activations import Array
-from ..checks import generator
+from ..checks import check_memory, generator
 from ..errors import InputError, unknown
+from ..prose import shown
 from ..settings import DATA
 from .problem import Problem, input_names
 
@@ -104,6 +105,7 @@ def _column(values: Any) -> Array:
 def _cloud(cloud: Cloud, n: int | None, noise: float | None, seed: int | None) -> Problem:
     n = cloud.n if n is None else DATA["n"].check(n)
     noise = cloud.noise if noise is None else DATA["noise"].check(noise)
+    check_memory(f"{shown(n)} points", 8 * n)  # x and y, and what they are made of
     return cloud.drawn(n, noise, generator(0 if seed is None else seed))
 
 

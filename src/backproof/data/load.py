@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from ..activations import Array
-from ..errors import InputError
+from ..errors import InputError, unknown
 from ..prose import comma_list
-from .builtin import CLOUDS, is_problem, problem
+from ..reading import is_file
+from .builtin import CLOUDS, NAMES, is_problem, problem
 from .problem import Problem
 from .tables import read_problem
 
@@ -35,13 +36,15 @@ def data_of(
 
     Raises `InputError` for what is neither, and for options of the other.
     """
+    if not isinstance(name, (str, Path)):
+        raise unknown("problem", name, NAMES)
     drawing = {"n": n, "noise": noise, "seed": seed}
     reading = {"target": target, "task": task, "weights": weights}
     if is_table(name):
         _refuse(drawing, f"belong to {comma_list(CLOUDS)}, not to a table such as {name}.")
         return read_problem(name, target, task or "auto", weights)
     _refuse(reading, f"belong to a table, not to {str(name)!r}.")
-    if not is_problem(str(name)) and Path(str(name)).is_file():
+    if not is_problem(str(name)) and is_file(name):
         endings = ", ".join(TABLE_ENDINGS)
         raise InputError(f"{name}: a table's name must end in {endings}.")
     return problem(str(name), n, noise, seed)

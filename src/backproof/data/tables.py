@@ -16,8 +16,8 @@ import numpy as np
 
 from ..activations import Array
 from ..errors import InputError, unknown
-from ..files import read_text
 from ..prose import number_of
+from ..reading import read_text
 from ..settings import DATA
 from .problem import Problem
 

@@ -17,6 +17,8 @@ from ..errors import InputError, choose
 from ..files import dumps, plain, write_text
 from ..losses import Loss
 from ..network import Network
+from ..prose import shown
+from ..reading import is_folder
 from ..settings import DECIMALS, TRAINING
 from ..training.settings import usual_learning_rate
 from ..typesetting.document import Document
@@ -128,6 +130,8 @@ class Derivation(Worked):
         """
         path = Path(path)
         form = choose("ending of the file", path.suffix.lower(), FORMS_BY_ENDING)
+        if is_folder(path):
+            raise InputError(f"can't write {path}: it is a folder, name a file.")
         if form == JSON:
             write_text(path, dumps(self.to_dict()))
             return [path]
@@ -196,9 +200,22 @@ def derive(
         rate = min(FIRST_STEP, usual_learning_rate(todo.net))
     else:
         rate = TRAINING["learning_rate"].require(learning_rate)
-    convention = Convention.of(bool(columns), mean_in)
+    for what, given in (("columns", columns), ("symbols", symbols)):
+        _check_type(what, given, bool, "True or False")
+    _check_type("problem", problem, str, "a text")
+    _check_type("remarks", remarks, (list, tuple), "a list of texts")
+    _check_type("weight", weight, (str, type(None)), 'a text such as "W2[1,1]"')
+    for remark in remarks:
+        _check_type("a remark", remark, str, "a text")
+    convention = Convention.of(columns, mean_in)
     options = Options(rate, convention, decimals, symbols, weight, problem, tuple(remarks))
     found = Derivation(todo, options)
     if weight is not None:
         Weight(found, weight)  # so that a wrong name is said now
     return found
+
+
+def _check_type(what: str, given: Any, wanted: type | tuple[type, ...], words: str) -> None:
+    """Raise `InputError` for what is of another type than is `wanted`, which `words` name."""
+    if not isinstance(given, wanted):
+        raise InputError(f"{what} must be {words}, got {shown(given)}.")

@@ -17,6 +17,7 @@ from ..arithmetic.formulas import FORMULAS, constants, named_entries, with_defin
 from ..arithmetic.magnitude import magnitude
 from ..backprop import Objective, Quantities
 from ..conventions import NOTES, Convention
+from ..errors import choose
 from ..formula import Call, Formula, Name, Number
 from ..losses import LOSSES
 from ..program import evaluate
@@ -149,7 +150,7 @@ class Worked:
         return self.convention.value(step, ours, self.m, self.last, rate)
 
     def __getitem__(self, name: str) -> Derived:
-        return self.derived[name]
+        return choose("quantity", name, self.derived)
 
     def __iter__(self) -> Iterator[Derived]:
         return iter(self.derived.values())

@@ -11,7 +11,7 @@ import numpy as np
 from ..arithmetic.coupled import is_sampled
 from ..backprop import Objective, objective
 from ..conventions import COLUMNS, NOTES
-from ..errors import InputError
+from ..errors import InputError, choose
 from ..network import Network
 from ..prose import comma_list, paragraph
 from .answers.answers import PAPER, Answer, decimals_of_floats
@@ -80,10 +80,7 @@ class Marked:
         return tuple(mark.name for mark in self.marks)
 
     def __getitem__(self, name: str) -> Mark:
-        for mark in self.marks:
-            if mark.name == name:
-                return mark
-        raise KeyError(name)
+        return choose("quantity", name, {mark.name: mark for mark in self.marks})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the document of `--json`."""
@@ -147,8 +144,6 @@ def check(
 
     Raises `InputError` for what can't be read as numbers of this network.
     """
-    if not isinstance(net, Network):
-        raise InputError(f"net must be a Network, got {type(net).__name__}.")
     what = objective(net, x, y, example_weights=example_weights, l2=l2)
     return marked(
         answers,

@@ -268,10 +268,11 @@ def candidates(loss: Loss, convention: str | None) -> list[Convention]:
     offered = conventions(loss)
     if convention is None:
         return offered
-    parts = sorted(str(convention).replace(" ", "").split("+"))
-    for one in offered:
-        if sorted(one.name.split("+")) == parts:
-            return [one]
+    if isinstance(convention, str):
+        parts = sorted(convention.replace(" ", "").split("+"))
+        for one in offered:
+            if sorted(one.name.split("+")) == parts:
+                return [one]
     singles = [one.name for one in offered if "+" not in one.name]
     error = unknown("convention", convention, singles)
     raise InputError(f"{error} They combine: {singles[-1]}+{singles[1]}.")

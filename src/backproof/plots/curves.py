@@ -11,6 +11,7 @@ from ..backprop import Objective, objective
 from ..errors import InputError
 from ..network import Network
 from ..parameter import Parameter, parameter
+from ..prose import shown
 from ..records import Array
 from ..training.run import Run
 from . import style
@@ -25,7 +26,12 @@ LOG_SCALE = 30  # largest over smallest loss, from which on the axis is logarith
 
 def loss(run: Run | Any, ax: Axes | None = None) -> Axes:
     """Draw the loss by epoch, of a run or of a sequence of losses."""
-    losses = np.asarray(run.losses if isinstance(run, Run) else run, dtype=float)
+    try:
+        losses = np.asarray(run.losses if isinstance(run, Run) else run, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(
+            f"a loss curve needs a run, or a row of losses, got {shown(run)}."
+        ) from None
     if losses.ndim != 1 or len(losses) == 0:
         raise InputError(f"a loss curve needs a run, or a row of losses, got shape {losses.shape}.")
     visible = np.where(losses <= HIGHEST, losses, np.nan)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..backprop import check_data
+from ..checks import is_flat
 from ..errors import InputError
 from ..network import Network
+from ..prose import shown
 from ..records import Array
 from ..training import verdict
 from . import style
@@ -67,14 +69,16 @@ def two_inputs(net: Network, inputs: Sequence[int] | None) -> tuple[int, int]:
         return 0, 1
     if not are_two_of(n, inputs):
         raise InputError(
-            f"inputs must be two different columns of x, from 0 to {n - 1}, got {tuple(inputs)}."
+            f"inputs must be two different columns of x, from 0 to {n - 1}, got {shown(inputs)}."
         )
     return int(inputs[0]), int(inputs[1])
 
 
 def are_two_of(n: int, places: Sequence[int]) -> bool:
     """Whether these are two different places among n, from 0."""
-    return len(places) == 2 and len(set(places)) == 2 and all(0 <= j < n for j in places)
+    pair = list(places) if isinstance(places, Sequence) or is_flat(places) else []
+    whole = all(isinstance(j, (int, np.integer)) and 0 <= j < n for j in pair)
+    return len(pair) == 2 and whole and pair[0] != pair[1]
 
 
 def grid(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
-from ..network import Network
+from ..network import Network, check_network
+from ..prose import shown
 from . import style
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ Place = tuple[float, float]  # across and up
 
 def check(net: Network) -> None:
     """Raise `InputError` if the network is too wide to draw."""
+    check_network(net)
     if max(net.sizes) > MAX_UNITS:
         raise InputError(
             f"a layer of {max(net.sizes)} units can't be drawn so that one sees something: at most"
@@ -146,12 +148,13 @@ def flow(net: Network, ax: Axes | None = None, *, layer: int | None = None) -> A
     layer : where the flow starts: 0 is x, and by default the last hidden layer: the notes' ``a1 →
         z2 → a2 → L``
     """
+    check_network(net)
     last = len(net.layers)
     if layer is None:
         layer = last - 1
     whole = isinstance(layer, (int, np.integer)) and not isinstance(layer, bool)
     if not whole or not 0 <= layer <= last:
-        raise InputError(f"layer must be from 0 (the inputs) to {last}, got {layer!r}.")
+        raise InputError(f"layer must be from 0 (the inputs) to {last}, got {shown(layer)}.")
     quantities, forward, back = _chain(net, layer)
     ax = style.axes(ax, 1.7 * len(quantities), 1.8)
     box = {"boxstyle": "round,pad=0.45", "fc": "white", "ec": style.INK}

@@ -50,6 +50,8 @@ def animation(
     """
     from matplotlib.animation import FuncAnimation
 
+    if not isinstance(run, Run):
+        raise InputError(f"an animation is of a run, got {type(run).__name__}.")
     check(run.network, run.y)
     shown = frames(run.epochs, count)
     networks = run.replay(shown)

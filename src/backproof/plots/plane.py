@@ -12,7 +12,7 @@ import numpy as np
 
 from ..backprop import check_data, forward
 from ..errors import InputError
-from ..network import Layer, Network
+from ..network import Layer, Network, check_network
 from ..prose import comma_list
 from ..records import Array
 from ..training import verdict
@@ -45,6 +45,7 @@ def plane(net: Network, x: Any, units: Sequence[int] | None = None) -> Plane:
     Raises `InputError` where there is no hidden layer, or it hasn't two units and `units` doesn't
     choose two.
     """
+    check_network(net)
     layer = len(net.layers) - 1
     if layer == 0:
         raise InputError(

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..arithmetic.magnitude import magnitude
 from ..backprop import Objective, objective
-from ..network import Network
+from ..network import Network, check_network
 from ..prose import comma_list
 from ..records import Activation, Array, Loss
 from ..steps import GRADIENTS, SIGNALS, Step, name_of
@@ -143,6 +143,7 @@ def verify(
 
     Returns a `Proof`: `ok`, `quantities` by name. Raises `InputError` if something doesn't fit.
     """
+    check_network(net)
     net = net.with_loss(loss).astype("float64")
     return _Prover(objective(net, x, y, example_weights=example_weights, l2=l2)).proof(identity)
 

@@ -13,10 +13,11 @@ from ..activations import Activation, Array
 from ..backprop import Objective, objective
 from ..checks import numbers
 from ..errors import InputError
-from ..files import FolderKind, read_json, write_folder, write_json
+from ..files import FolderKind, write_folder, write_json
 from ..losses import Loss
 from ..network import Network, network_of
-from ..prose import plural
+from ..prose import plural, shown
+from ..reading import is_folder, read_json
 from ..settings import TRAINING
 from ..version import __version__
 from . import verdict
@@ -184,13 +185,15 @@ class Run:
 
     def _own_epochs(self, epochs: Iterable[int]) -> list[int]:
         """Return epochs of this run, checked."""
-        if not isinstance(epochs, Iterable):
-            raise InputError(f"epochs must be a list such as [0, {self.epochs}], got {epochs!r}.")
-        found = list(epochs)
+        try:
+            found = list(epochs)
+        except TypeError:
+            message = f"epochs must be a list such as [0, {self.epochs}], got {shown(epochs)}."
+            raise InputError(message) from None
         for epoch in found:
             whole = isinstance(epoch, (int, np.integer)) and not isinstance(epoch, bool)
             if not whole or not 0 <= epoch <= self.epochs:
-                raise InputError(f"this run has the epochs 0 to {self.epochs}, got {epoch!r}.")
+                raise InputError(f"this run has the epochs 0 to {self.epochs}, got {shown(epoch)}.")
         return list(map(int, found))
 
     def trained_from(self, net: Network, epochs: int, callback: Callback | None = None) -> Outcome:
@@ -270,7 +273,7 @@ class Run:
         what is wrong in it.
         """
         path = Path(path)
-        if path.is_dir():
+        if is_folder(path):
             path /= RUN.mark
         return run_of(read_json(path), str(path), activations, losses)
 

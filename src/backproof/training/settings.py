@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from ..errors import InputError
+from ..errors import InputError, choose
 from ..network import Network
+from ..optimisers import OPTIMISERS
+from ..prose import shown
 from ..settings import TRAINING
 
 
@@ -55,7 +57,8 @@ class Settings:
         """Raise `InputError` if a batch is to hold more than the `m` examples there are."""
         if self.batch_size is not None and self.batch_size > m:
             raise InputError(
-                f"batch_size is {self.batch_size}, but there are {m} examples: use {m} or fewer."
+                f"batch_size is {shown(self.batch_size)}, but there are {m} examples: use {m} or"
+                " fewer."
             )
 
     def without_stops(self, epochs: int) -> Settings:
@@ -74,6 +77,7 @@ def usual_learning_rate(net: Network, optimiser: str = "sgd") -> float:
     It learns and doesn't diverge, for most data: the notes' network takes large steps, unbounded
     units don't.
     """
+    choose("optimiser", optimiser, OPTIMISERS)
     if optimiser in ("rmsprop", "adam"):  # their steps hardly depend on the gradient's size
         return 0.01
     bounded = all(layer.f.bounded for layer in net.layers[:-1])

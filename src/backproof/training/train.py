@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..backprop import objective
+from ..errors import InputError
 from ..losses import Loss
-from ..network import Network
+from ..network import Network, check_network
+from ..prose import shown
 from .loop import Callback, loop
 from .run import Run
 from .settings import Settings, usual_learning_rate
@@ -62,6 +64,9 @@ def train(
     stops and keeps the last finite network; Ctrl-C stops it and keeps what was reached. Raises
     `InputError` for anything that can't be used.
     """
+    check_network(net)
+    if callback is not None and not callable(callback):
+        raise InputError(f"callback must be a function, got {shown(callback)}.")
     start = net.with_loss(loss)
     if learning_rate is None:
         learning_rate = usual_learning_rate(start, optimiser)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...activations import Array
 from ...errors import InputError, unknown
-from ...prose import comma_list
+from ...prose import comma_list, shown
 from .digits import apparent_decimals, is_blank, read_numbers
 from .spelling import quantity
 
@@ -183,17 +183,21 @@ def _check_decimals(decimals: int | None) -> None:
         return
     whole = isinstance(decimals, int) and not isinstance(decimals, bool)
     if not whole or not 0 <= decimals <= MOST_DECIMALS:
-        raise InputError(f"decimals must be a whole number from 0 up, got {decimals!r}.")
+        raise InputError(
+            f"decimals must be a whole number from 0 to {MOST_DECIMALS}, got {shown(decimals)}."
+        )
 
 
 def _name(written: Any, names: Sequence[str], mode: str) -> str | None:
     """Return the quantity that somebody's name means, None if it is none of these `names`."""
-    name = written if written in names else quantity(str(written))
-    if str(written).strip().lower() in OUTPUT_SPELLINGS:
+    if not isinstance(written, str):
+        return None
+    name = written if written in names else quantity(written)
+    if written.strip().lower() in OUTPUT_SPELLINGS:
         name = [other for other in names if other[0] == "a" and other[1:].isdigit()][-1]
     if name not in names:
         return None
-    if mode == LOCALS and written != name and len(str(written)) == 1:
+    if mode == LOCALS and written != name and len(written) == 1:
         return None  # e, l and c are seldom the loss in a script
     return name
 
@@ -268,7 +272,8 @@ def _nothing(given: Mapping[str, Any], names: Sequence[str]) -> str:
         return f"there are no answers: give quantities by their names, such as {usual}."
     if any(map(is_blank, given.values())):
         return "nothing is filled in: write numbers into the blanks."
-    strange = comma_list(map(str, list(given)[:12]))
+    names = [name if isinstance(name, str) else shown(name) for name in list(given)[:12]]
+    strange = comma_list(names)
     return f"there is no quantity among {strange}: use names such as {usual}."
 
 

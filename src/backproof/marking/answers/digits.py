@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 
 from ...activations import Array
+from ...checks import is_masked
 from ...errors import InputError
-from ...prose import shortened
+from ...prose import shortened, shown
 
 EXACT = {np.dtype(np.float32): 1e-6, np.dtype(np.float16): 1e-3}  # of the largest entry
 # what float64 leaves of a few operations: of the entry, and of the largest one
 FLOAT_ROUNDING, CANCELLED = 1e-12, 1e-16
 BEYOND_HALF = 1 + 1e-9  # a number halfway between two may be rounded to either, in floats too
 MOST_POWERS = 300  # powers of ten, either way, that can be calculated with
+MOST_LEVELS = 16  # of lists in lists
 MOST_ROUNDED = 6  # decimals to which floats may look rounded
 
 NUMERIC_KINDS = "fiub"  # NumPy's letters for floats, whole numbers with and without sign, booleans
@@ -38,6 +40,8 @@ def read_numbers(given: Any, decimals: int | None) -> tuple[Array, Array, int | 
     """
     if isinstance(given, str):
         given = _array_in_text(given)
+    if is_masked(given):
+        raise InputError("it is masked in places, and the mask would be lost: fill or drop these.")
     if isinstance(given, np.ndarray) and given.dtype.kind in NUMERIC_KINDS:
         value = np.array(given, dtype=float)
         return value, _float_unit(value, given.dtype, decimals), decimals
@@ -54,10 +58,10 @@ def read_numbers(given: Any, decimals: int | None) -> tuple[Array, Array, int | 
     return value, np.maximum(unit, smallest), max(map(_decimals, flat))
 
 
-def is_blank(given: Any) -> bool:
+def is_blank(given: Any, levels: int = MOST_LEVELS) -> bool:
     """Whether these are the blanks of an answers file, in which nothing was written."""
     if isinstance(given, (list, tuple)):
-        return all(map(is_blank, given))
+        return levels > 0 and all(is_blank(item, levels - 1) for item in given)
     return isinstance(given, str) and not given.strip()
 
 
@@ -142,12 +146,14 @@ def _list_text(value: Any) -> str:
     return f"[{', '.join(map(_list_text, value))}]"
 
 
-def _plain(value: Any) -> Any:
-    """Return arrays and tuples as nested lists."""
+def _plain(value: Any, levels: int = MOST_LEVELS) -> Any:
+    """Return arrays and tuples as nested lists; raise `InputError` for more than so many levels."""
     if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
+        value = value.tolist()
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        if not levels:
+            raise InputError("its lists are nested too deeply: a quantity is rows of numbers.")
+        return [_plain(item, levels - 1) for item in value]
     return value
 
 
@@ -178,7 +184,7 @@ def _decimal(cell: Any) -> Decimal | float:
     if isinstance(cell, (int, float, np.number)) and not isinstance(cell, bool):
         return _float(cell)
     if not isinstance(cell, (str, Decimal)):
-        raise InputError(f"{shortened(repr(cell))} is not a number.")
+        raise InputError(f"{shown(cell)} is not a number.")
     text = _as_python_writes(str(cell))
     if not re.fullmatch(NUMBER_PATTERN, text, re.IGNORECASE):
         raise InputError(f"{shortened(str(cell))!r} is not a number.")
@@ -196,9 +202,7 @@ def _float(cell: Any) -> float:
     try:
         return float(cell)
     except OverflowError:
-        raise InputError(
-            f"a number of {len(str(cell))} digits is too large to calculate with."
-        ) from None
+        raise InputError(f"{shown(cell)} is too large to calculate with.") from None
 
 
 def _as_python_writes(text: str) -> str:

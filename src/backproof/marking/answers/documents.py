@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -11,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import InputError
-from ...files import broken_json
 from ...prose import comma_list
+from ...reading import json_of
 from .content import ENTRIES, Content
 
 
@@ -36,28 +35,14 @@ def read_document(path: Path, text: str, blank: bool) -> Content:
 
 def _document(path: Path, text: str) -> Any:
     """Return the document of a file, its numbers with their digits."""
+    if path.suffix.lower() != ".toml":
+        return json_of(text, path, parse_float=Decimal)
     try:
-        if path.suffix.lower() == ".toml":
-            return tomllib.loads(text, parse_float=Decimal)
-        return json.loads(text, parse_float=Decimal, object_pairs_hook=_each_once)
+        return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: not TOML: {error}; is the file whole?") from None
-    except json.JSONDecodeError as error:
-        raise broken_json(path, error) from None
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise InputError(f"{path}: can't be read ({error}).") from None
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object of JSON; raise `ValueError` for a name that stands there twice, of which
-    Python would take the last.
-    """
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in found if names.count(name) > 1)
-        raise ValueError(f"{twice} stands there twice")
-    return found
 
 
 def _answers(

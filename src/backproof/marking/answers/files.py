@@ -13,14 +13,15 @@ from ...backprop import Objective, objective
 from ...checks import numbers
 from ...data.load import data_of, is_table
 from ...errors import InputError
-from ...files import read_text
 from ...network import NETWORK_FORMAT, NETWORK_VERSION, Layer, Network, network_of
 from ...prose import comma_list
+from ...reading import is_folder, read_text
 from ...settings import TRAINING
 from .content import Content
 from .documents import read_document
 from .spreadsheet import read_spreadsheet
 
+MOST_BYTES = 2**24  # of an answers file
 ANSWER_ENDINGS = (".toml", ".json", ".csv")
 OF_LAYERS = ("W", "b", "activation", "frozen_bias")  # what ``[[layers]]`` may hold
 
@@ -184,6 +185,6 @@ def _content(path: Path, text: str, blank: bool) -> Content:
 
 
 def _text(path: Path) -> str:
-    if path.is_dir():
+    if is_folder(path):
         raise InputError(f"{path} is a folder: name its files, or give --key to mark a class.")
-    return read_text(path, "save it as such (in a spreadsheet: CSV UTF-8)")
+    return read_text(path, "save it as such (in a spreadsheet: CSV UTF-8)", MOST_BYTES)

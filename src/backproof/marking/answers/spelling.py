@@ -31,7 +31,9 @@ def stage_of(spelling: object) -> int:
     """Return the step of training that a quantity belongs to, by its name: 2 for ``z1_step2``; 1
     for what is no quantity.
     """
-    match = re.fullmatch(_STAGE, str(spelling).strip(), re.IGNORECASE)
+    if not isinstance(spelling, str):
+        return 1
+    match = re.fullmatch(_STAGE, spelling.strip(), re.IGNORECASE)
     if match and quantity(match[1]):
         return int(match[2])
     return 1

@@ -57,7 +57,7 @@ def call_of(function: Callable[..., Any]) -> Signature:
     name = getattr(function, "__name__", "the function")
     try:
         parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         raise InputError(
             f"can't see which arguments {name} takes: write it with def {name}(x, y, W1, b1, W2,"
             " b2)."

@@ -13,7 +13,7 @@ from ...activations import ACTIVATIONS, IDENTITY
 from ...backprop import Objective
 from ...errors import InputError, choose
 from ...losses import LOSSES, loss_for
-from ...prose import comma_list, paragraph
+from ...prose import comma_list, paragraph, shown
 from ..answers.answers import LOCALS, Answer
 from ..chain import Chain
 from ..judging import FOLLOWS, MISSING, RIGHT, WRONG, Judged, Judgement
@@ -94,7 +94,8 @@ def check_code(
     something else than a dict of numbers.
     """
     choose("activation", activation, ACTIVATIONS)
-    tries = [output] if output else _outputs(activation, loss)
+    choose("loss", loss, LOSSES)
+    tries = [output] if output is not None else _outputs(activation, loss)
     for name in tries:
         loss_for(choose("activation", name, ACTIVATIONS), loss)
     _check_seconds(seconds)
@@ -108,8 +109,8 @@ def check_code(
 
 def _outputs(activation: str, loss: str) -> list[str]:
     """Return the activations that the output may have under a loss, if nobody says which."""
-    record = LOSSES.get(loss)
-    if record is None or not record.of_probabilities:
+    record = LOSSES[loss]
+    if not record.of_probabilities:
         return list(dict.fromkeys((activation, IDENTITY.name)))
     return [name for name, output in ACTIVATIONS.items() if record.accepts(output)]
 
@@ -118,7 +119,7 @@ def _check_seconds(seconds: Any) -> None:
     is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
     if not is_number or not 0 < seconds <= LONGEST:
         raise InputError(
-            f"seconds must be a number above 0 and at most {LONGEST:,}, got {seconds!r}."
+            f"seconds must be a number above 0 and at most {LONGEST:,}, got {shown(seconds)}."
         )
 
 

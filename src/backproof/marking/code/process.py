@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import InputError, unknown
+from ...reading import is_file
 from .cases import call_of
 from .trial import FirstPrints, error_text, results
 
@@ -92,7 +93,7 @@ def results_of_file(
 
     Raises `InputError` if there is no such file or function, and if it gives no answer.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise InputError(f"there is no file {path}.")
     # -P: the files beside the learner's are not the library's
     command = [sys.executable, "-P", "-m", __name__, str(path), name, json.dumps(dict(options))]

@@ -1,0 +1,296 @@
+"""Bad input of every kind: one message that says what was got, nothing written, no traceback."""
+
+import os
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+import backproof as bp
+from backproof.checks import check_memory, memory
+from backproof.cli import main
+from backproof.reading import is_folder, read_text
+
+LONG = 10**400
+
+
+def in_a_process(*arguments, cwd, **options):
+    """Run the command line in a process of its own and return what came of it."""
+    command = [sys.executable, "-m", "backproof", *map(str, arguments)]
+    options = {"capture_output": True, "text": True} | options
+    return subprocess.run(command, cwd=cwd, timeout=60, check=False, **options)
+
+
+@pytest.fixture
+def refused(tmp_path, monkeypatch, capsys):
+    """What asserts that a command refuses its input with one message, and writes nothing."""
+
+    def run(*arguments):
+        before = sorted(tmp_path.rglob("*"))
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("MPLBACKEND", "agg")
+        monkeypatch.setattr("sys.argv", ["backproof", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        written, said = capsys.readouterr()
+        assert end.value.code == 2, said
+        assert written == ""
+        assert said.startswith("backproof: ")
+        assert len(said) < 1000
+        assert sorted(tmp_path.rglob("*")) == before
+        return said
+
+    return run
+
+
+# files that are none
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes that have a name")
+@pytest.mark.parametrize(
+    "arguments", [["derive", "p.json"], ["check", "p.toml"], ["train", "p.csv"], ["verify", "p"]]
+)
+def test_a_pipe_without_a_writer_is_not_waited_for(tmp_path, refused, arguments):
+    os.mkfifo(tmp_path / arguments[1])
+    assert "nothing comes out of this pipe" in refused(*arguments)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="needs pipes that have a name")
+def test_a_pipe_with_a_writer_is_read(tmp_path, net):
+    net.to_json(tmp_path / "net.json")
+    reader, writer = os.pipe()
+    threading.Timer(0.1, lambda: os.write(writer, (tmp_path / "net.json").read_bytes())).start()
+    threading.Timer(0.2, lambda: os.close(writer)).start()
+    assert bp.Network.from_json(f"/dev/fd/{reader}") == net
+    os.close(reader)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="needs devices that have a name")
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/urandom", "/dev/null"])
+def test_a_device_is_not_read(device):
+    with pytest.raises(bp.InputError, match="it is a device, not a file"):
+        read_text(device)
+
+
+def test_only_so_much_of_a_file_is_read(tmp_path):
+    path = tmp_path / "long.txt"
+    path.write_text("a" * 100)
+    assert read_text(path, most=100) == "a" * 100
+    with pytest.raises(bp.InputError, match=r"more than .* MB, the most that is read"):
+        read_text(path, most=99)
+
+
+def test_text_in_another_encoding(tmp_path):
+    path = tmp_path / "answers.csv"
+    for data, message in (
+        ("z1;1".encode("utf-16"), "not a text file in UTF-8"),
+        ("z1;1".encode("utf-16-le"), "holds NUL characters: save it as such"),
+        (b"z1;1\0", "holds NUL characters"),
+        ("é;1".encode("latin-1"), "not a text file in UTF-8"),
+    ):
+        path.write_bytes(data)
+        with pytest.raises(bp.InputError, match=message):
+            read_text(path, "save it as such")
+
+
+def test_names_that_no_file_can_have():
+    for name in ("a\0b", "\ud800", "a" * 400):
+        with pytest.raises(bp.InputError, match="can't read"):
+            read_text(name)
+        assert not is_folder(name)
+
+
+def test_half_a_character_in_json_is_refused(tmp_path):
+    path = tmp_path / "net.json"
+    path.write_text('{"format": "\\ud800"}')
+    with pytest.raises(bp.InputError, match="half a character"):
+        bp.Network.from_json(path)
+    path.write_text('{"format": "\\ud83d\\ude00"}')
+    with pytest.raises(bp.InputError, match="not a network file"):
+        bp.Network.from_json(path)
+
+
+def test_a_name_that_stands_twice_in_json_is_refused(tmp_path):
+    path = tmp_path / "net.json"
+    path.write_text('{"format": "backproof-network", "format": "backproof-network"}')
+    with pytest.raises(bp.InputError, match="format stands there twice"):
+        bp.Network.from_json(path)
+
+
+def test_a_folder_that_may_not_be_entered(tmp_path, monkeypatch, net):
+    """As another user: whoever runs the tests may be allowed everything."""
+    denied = PermissionError(13, "Permission denied")
+
+    def deny(*arguments, **options):
+        raise denied
+
+    run = bp.train(net, *bp.load("xor"), epochs=1)
+    monkeypatch.setattr("os.open", deny)
+    monkeypatch.setattr("pathlib.Path.stat", deny)
+    monkeypatch.setattr("tempfile.mkdtemp", deny)
+    for read in (bp.Network.from_json, bp.Run.load):
+        with pytest.raises(bp.InputError, match=r"can't read locked/x\.json: Permission denied"):
+            read("locked/x.json")
+    for write in (run.save, bp.exercise().save):
+        with pytest.raises(bp.InputError, match=r"can't write .*: Permission denied"):
+            write(tmp_path / "locked" / "x")
+
+
+# places that can't be written to
+
+
+@pytest.mark.parametrize("command", ["train", "derive", "exercise"])
+def test_a_name_that_is_empty_or_too_long(refused, command):
+    assert "the name is empty" in refused(command, "--out=")
+    ending = ".md" if command == "derive" else ""
+    assert "File name too long" in refused(command, "--out", "a" * 300 + ending)
+
+
+def test_a_folder_in_the_place_of_a_derivation(tmp_path, net, xor):
+    (tmp_path / "d.md").mkdir()
+    with pytest.raises(bp.InputError, match="it is a folder"):
+        bp.derive(net, *xor).save(tmp_path / "d.md")
+    assert [path.name for path in tmp_path.iterdir()] == ["d.md"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
+@pytest.mark.parametrize("arguments", [["derive"], ["train", "--epochs", 1, "--json"]])
+def test_standard_output_that_is_full(tmp_path, arguments):
+    with open("/dev/full", "w") as full:
+        options = {"capture_output": False, "stdout": full, "stderr": subprocess.PIPE}
+        found = in_a_process(*arguments, cwd=tmp_path, **options)
+    assert found.returncode == 2
+    assert "can't use standard output: No space left" in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_standard_output_that_is_closed(tmp_path):
+    command = f"exec {sys.executable} -m backproof derive >&-"
+    found = subprocess.run(
+        ["sh", "-c", command], cwd=tmp_path, stderr=subprocess.PIPE, check=False, timeout=60
+    )
+    assert found.returncode == 0
+    assert found.stderr == b""
+
+
+def test_a_backend_of_matplotlib_that_is_none(tmp_path):
+    environment = os.environ | {"MPLBACKEND": "nonsense"}
+    found = in_a_process("train", "--seed", 1, "--epochs", 1, cwd=tmp_path, env=environment)
+    assert "Traceback" not in found.stderr
+    assert (tmp_path / "backproof-run" / "loss.png").exists()
+
+
+# sizes that can't be had
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train", "--hidden", 100_000_000_000],
+        ["train", "--hidden", LONG],
+        ["train", "moons", "--points", 10**12],
+        ["train", "moons", "--points", LONG],
+        ["train", "moons", "--points", 10**5, "--hidden", 10**6],
+        ["verify", "--hidden", 10**11],
+    ],
+)
+def test_memory_that_is_not_there_is_not_asked_for(refused, arguments):
+    said = refused(*arguments)
+    assert "of memory" in said
+    assert "TB" in said
+
+
+def test_the_memory_that_is_wanted():
+    check_memory("a little", 1000)
+    with pytest.raises(bp.InputError, match=r"that wants .* of memory, and there are .*B: take"):
+        check_memory("all of it", memory() // 8)
+    with pytest.raises(bp.InputError, match="wants more than a million million TB"):
+        check_memory("more", LONG)
+
+
+@pytest.mark.parametrize("option", ["--epochs", "--max-starts", "--patience", "--batch-size"])
+def test_a_count_without_end(refused, option):
+    said = refused("train", option, LONG)
+    assert any(words in said for words in ("from 1 to", "from 0 to", "4 or fewer", "x<=1000000"))
+
+
+# in Python
+
+
+DEEP = []
+for _ in range(3000):
+    DEEP = [DEEP]
+MASKED = np.ma.masked_array(np.ones((4, 2)), mask=[[0, 1]] * 4)
+STRANGE = (
+    None, "x", b"x", "\0", 1.5, float("nan"), LONG, 10**5000, -1, [], [[]], {"a": 1}, DEEP, [LONG],
+    [[LONG]], [["a"]], [[None]], object, MASKED, list(MASKED), np.array("2020", dtype="M8"),
+    np.zeros((2, 2, 2)), np.array([["a"]]), range(3), {1}, print,
+)  # fmt: skip
+
+
+def calls(net, x, y, run, found):
+    """Return calls with one argument that may be anything, by what the argument is."""
+    q = dict(bp.backward(net, x, y))
+    return {
+        "net": lambda v: bp.backward(v, x, y),
+        "net of forward": lambda v: bp.forward(v, x),
+        "net of train": lambda v: bp.train(v, x, y),
+        "net of verify": lambda v: bp.verify(v, x, y),
+        "net of check": lambda v: bp.check(q, v, x, y),
+        "net of a boundary": lambda v: bp.plots.boundary(v, x, y, 0),
+        "net of a plane": lambda v: bp.plots.hidden_space(v, x, y, 0),
+        "net of a diagram": lambda v: bp.plots.network(v, 0),
+        "net of a flow": lambda v: bp.plots.flow(v, 0),
+        "run of an animation": lambda v: bp.plots.animation(v, 0),
+        "run": bp.diagnose,
+        "epoch": run.at,
+        "quantity": lambda v: found[v],
+        "x": lambda v: bp.backward(net, v, y),
+        "y": lambda v: bp.backward(net, x, v),
+        "W": lambda v: bp.Layer(v, [0.0]),
+        "layers": bp.Network,
+        "parameters": net.with_parameters,
+        "sizes": lambda v: bp.Network.random(v) if not isinstance(v, range) else refuse(),
+        "activation": lambda v: bp.Network.random((2, 2, 1), activation=v),
+        "loss": lambda v: bp.Network.random((2, 1), loss=[v]),
+        "dtype": net.astype,
+        "problem": bp.load,
+        "answers": lambda v: bp.check(v, net, x, y),
+        "answer": lambda v: bp.check({"delta2": v}, net, x, y),
+        "convention": lambda v: bp.check(q, net, x, y, convention=[v]),
+        "weight": lambda v: bp.derive(net, x, y, weight=[v]),
+        "columns": lambda v: bp.derive(net, x, y, columns=v),
+        "hidden": lambda v: bp.exercise(hidden=v) if not isinstance(v, list) or v else refuse(),
+        "examples": lambda v: bp.exercise(examples=v),
+        "outputs": lambda v: bp.exercise(outputs=v),
+        "epochs": lambda v: bp.train(net, x, y, epochs=v),
+        "callback": lambda v: bp.train(net, x, y, callback=[v]),
+        "optimiser": lambda v: bp.train(net, x, y, optimiser=v),
+        "seconds": lambda v: bp.check_code(refuse, seconds=[v]),
+    }  # fmt: skip
+
+
+def refuse():
+    raise bp.InputError("this one may be")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_strange_values_in_python_are_refused_with_a_message(net, xor):
+    run = bp.train(net, *xor, epochs=1)
+    found = bp.derive(net, *xor)
+    for what, call in calls(net, *xor, run, found).items():
+        for value in STRANGE:
+            with pytest.raises(bp.InputError) as error:
+                call(value)
+            assert len(str(error.value)) < 1000, what
+
+
+def test_a_mask_is_not_lost(net, xor):
+    x, y = xor
+    with pytest.raises(bp.InputError, match="x is masked in places, and the mask would be lost"):
+        bp.backward(net, MASKED, y)
+    with pytest.raises(bp.InputError, match="masked in places"):
+        bp.check({"delta2": MASKED[:, :1]}, net, x, y)
+    bp.backward(net, np.ma.array(x), y)  # nothing is masked
