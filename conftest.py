@@ -12,3 +12,8 @@ settings.load_profile("same")
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser(), SkipParser()], pattern="README.md"
 ).pytest()
+
+
+def pytest_addoption(parser):
+    """Add the option that writes what commands print now into the pages (see tests/consoles.py)."""
+    parser.addoption("--rewrite-docs", action="store_true", help="pages show what is printed now")

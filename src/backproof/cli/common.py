@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,6 +58,18 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], most: int = MOST
     if len(rows) > most:
         lines.append(f"… and {len(rows) - most:,} more")
     return "\n".join(f"  {line}" for line in lines)
+
+
+def next_step(*words: object) -> str:
+    """Return a command to type next, `backproof` and these words, quoted for a shell; a path that
+    begins with a dash is no option.
+    """
+    typed = (f"./{word}" if _like_an_option(word) else str(word) for word in words)
+    return shlex.join(["backproof", *typed])
+
+
+def _like_an_option(word: object) -> bool:
+    return isinstance(word, Path) and str(word).startswith("-")
 
 
 def status(yes: bool) -> int:

@@ -9,7 +9,7 @@ import click
 
 from ..activations import ACTIVATIONS, SIGMOID
 from ..classroom import exercises
-from ..classroom.exercises import MOST_EXAMPLES, SHEET_DECIMALS, Exercise
+from ..classroom.exercises import MOST_EXAMPLES, SHEET_DECIMALS, Exercise, Files
 from ..classroom.levels import LEVELS
 from ..classroom.sheets import SHEET_FORMATS
 from ..classroom.task import SHEET_RATE
@@ -17,7 +17,7 @@ from ..data.load import data_of
 from ..prose import comma_list, paragraph
 from ..settings import NETWORK, TRAINING
 from ..typesetting.terminal import terminal
-from .common import Voice
+from .common import Voice, next_step
 from .options import WIDE, OneOf, PathName, given_options, output_options, setting_option
 
 MOST_HIDDEN = 5  # mistakes that are named one by one
@@ -102,12 +102,12 @@ def exercise(
     if count == 1:
         found[0].save(folder, form, overwrite)
         voice.say(terminal(found[0].sheet()))
-        _report_sheet(folder, kind.ending, voice)
         files = [exercises.files_of_sheet(folder, kind)]
+        _report_sheet(folder, files[0], voice)
     else:
         exercises.save_all(found, folder, form, overwrite)
-        _report_sheets(folder, count, voice)
         files = [exercises.files_among_many(folder, kind, one.seed) for one in found]
+        _report_sheets(folder, files, voice)
     _report_hidden(found, voice)
     voice.documents(
         [one.to_dict() | {"files": own.to_dict()} for one, own in zip(found, files, strict=True)]
@@ -131,25 +131,25 @@ def _arguments(options: dict[str, Any]) -> dict[str, Any]:
     return given | {"data": (data.x, data.y)}
 
 
-def _report_sheet(folder: Path, ending: str, voice: Voice) -> None:
+def _report_sheet(folder: Path, files: Files, voice: Voice) -> None:
     voice.say(
-        f"{folder}: sheet{ending} and answers.toml to hand out; key.toml and working{ending} to"
-        " keep."
+        f"{folder}: {files.sheet.name} and {files.answers.name} to hand out; {files.key.name} and"
+        f" {files.working.name} to keep."
     )
-    voice.say(
-        f"Filled in, it is marked by: backproof check answers.toml --key {folder / 'key.toml'}"
-    )
+    _say_how_to_mark(voice, files.answers, "--key", files.key)
 
 
-def _report_sheets(folder: Path, count: int, voice: Voice) -> None:
+def _report_sheets(folder: Path, files: list[Files], voice: Voice) -> None:
+    handout, keys = files[0].answers.parent.parent, files[0].key.parent
     voice.say(
-        f"{folder}: {count} sheets in sheets/, to hand out; their keys with the working in"
-        " keys/, to keep."
+        f"{folder}: {len(files)} sheets in {handout.name}/, to hand out; their keys with the"
+        f" working in {keys.name}/, to keep."
     )
-    voice.say(
-        f"Filled in, they are marked by: backproof check HANDED-IN --key {folder / 'keys'}"
-        " --csv marks.csv"
-    )
+    _say_how_to_mark(voice, handout, "--key", keys, "--csv", "marks.csv")
+
+
+def _say_how_to_mark(voice: Voice, *words: object) -> None:
+    voice.say(f"To mark the answers when they are filled in:\n  {next_step('check', *words)}")
 
 
 def _report_hidden(found: list[Exercise], voice: Voice) -> None:

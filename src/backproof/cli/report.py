@@ -12,7 +12,7 @@ from ..data.problem import Problem
 from ..prose import comma_list, plural
 from ..training import verdict
 from ..training.run import Run
-from .common import Voice, table
+from .common import Voice, next_step, table
 from .plan import Plan
 from .predictions import classes_answered, column_names, given_cells, narrow, output_cells
 
@@ -50,7 +50,7 @@ def report(run: Run, data: Problem, voice: Voice, folder: Path, files: Sequence[
 def _why(run: Run, folder: Path) -> list[str]:
     """Return where to ask why it didn't go well, if it didn't."""
     well = run.solved is not False and run.stopped != "diverged" and not run.remarks
-    return [] if well else [f"Why: backproof diagnose {folder} --try"]
+    return [] if well else [f"Why: {next_step('diagnose', folder, '--try')}"]
 
 
 def _document(run: Run, a: Array, folder: Path, files: Sequence[str]) -> dict[str, Any]:
