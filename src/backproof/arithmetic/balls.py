@@ -11,7 +11,7 @@ from typing import Any
 import flint
 import numpy as np
 
-from ..formula import ONE, Cases, Compare, Formula, Name, Number
+from ..formula import ONE, Cases, Compare, Formula, Name, Number, Power, Times
 from ..records import Activation, Loss
 from .arrays import Entries, EntryArithmetic, entries_of
 from .elementary import CONSTANTS, elementary
@@ -32,6 +32,16 @@ class Balls(EntryArithmetic):
     def call(self, function: str, arguments: list[Any]) -> Any:
         """Return python-flint's function."""
         return getattr(arguments[0], elementary(function).ball)(*arguments[1:])
+
+    def operate(self, kind: type, left: Any, right: Any) -> Any:
+        """Return what an operation gives: of 0 and anything the product is 0, as of 0 · log 0; and
+        whole powers are those of every number, of a negative one too.
+        """
+        if kind is Times and not (left.is_finite() and right.is_finite()):
+            return flint.arb(0) if left == 0 or right == 0 else left * right
+        if kind is Power and right.is_integer():
+            return left ** int(right.unique_fmpz())
+        return super().operate(kind, left, right)
 
     def constant(self, name: str) -> Any:
         """Return pi or E."""

@@ -13,6 +13,11 @@ from ..structure import Structure, Structured
 Function = Callable[..., Any]
 
 
+def contract(dL_da: Any, da_dz: Any) -> Any:
+    """Return the product of (m, n) with the matrix (m, n, n) of each example (equation 6)."""
+    return (dL_da[:, :, None] * da_dz).sum(axis=1)
+
+
 class Arithmetic(ABC):
     """A kind of number that the steps can be computed in.
 
@@ -38,7 +43,7 @@ class Arithmetic(ABC):
 
     def contract(self, dL_da: Any, da_dz: Any) -> Any:
         """Return the product of (m, n) with the matrix (m, n, n) of each example (equation 6)."""
-        return (dL_da[:, :, None] * da_dz).sum(axis=1)
+        return contract(dL_da, da_dz)
 
     def from_z(self, structure: Structure) -> dict[str, Function]:
         """Return what keeps every digit, ``L_z dL_z delta_z``, for kinds that lose some."""

@@ -96,6 +96,10 @@ class Kind(ABC):
         """Return whether a condition holds."""
         return COMPARISONS[sign](left, right)
 
+    def operate(self, kind: type, left: Any, right: Any) -> Any:
+        """Return what an operation gives: `Plus`, `Minus`, `Times`, `Quotient` or `Power`."""
+        return OPERATIONS[kind](left, right)
+
     def constant(self, name: str) -> Any:
         """Return pi or E; raise `KeyError` for any other name."""
         return self.number(CONSTANTS[name])
@@ -146,7 +150,7 @@ class _Fold:
                     list(map(self.later, values)), list(map(self.later, conditions))
                 )
             case Plus() | Minus() | Times() | Quotient() | Power():
-                return OPERATIONS[type(part)](self.of(part.left), self.of(part.right))
+                return self.kind.operate(type(part), self.of(part.left), self.of(part.right))
         raise TypeError(f"{part} is not a formula of one entry")
 
 

@@ -10,16 +10,14 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import sympy
 
 from ..formula import Formula
 from ..parsing import parse
 from ..records import Activation, Loss
-from .arrays import Entries, EntryArithmetic, entries_of, entry_by_entry
-from .contract import Function
+from .arrays import Entries, EntryArithmetic, entries_of
 from .elementary import CONSTANTS, elementary
-from .entries import Kind, entry_of, row_names
+from .entries import Kind
 from .forms import forms
 
 Expression = Any  # a SymPy expression; the library has no types
@@ -106,79 +104,14 @@ def _in_pieces(derivative: Expression) -> Expression:
     return smooth.replace(sympy.sign, slope(-1)).replace(sympy.Heaviside, slope(0))
 
 
-def sympy_function(record: Activation) -> type[Any]:
-    """Return an activation as a function of SymPy's whose derivative is the record's own, which a
-    lemma proves.
-    """
-    slope = forms(record).slope
-    assert slope is not None
-
-    def fdiff(self: Any, argindex: int = 1) -> Expression:
-        return expression(slope, z=self.args[0], a=self)
-
-    members = {"fdiff": fdiff, "nargs": 1, "is_real": True}
-    return type(f"f_{record.name}", (sympy.Function,), members)
-
-
-def sympy_loss(record: Loss) -> type[Any]:
-    """Return a loss as a function of SymPy's, of `a` and `y`, whose derivative by `a` is the
-    record's own, which a lemma proves.
-    """
-    slope = forms(record).slope
-    assert slope is not None
-
-    def fdiff(self: Any, argindex: int = 1) -> Expression:
-        if argindex != 1:
-            raise ValueError("a loss is differentiated by the output alone")
-        a, y = self.args
-        return expression(slope, a=a, y=y)
-
-    members = {"fdiff": fdiff, "nargs": 2, "is_real": True}
-    return type(f"L_{record.name}", (sympy.Function,), members)
-
-
-def applied_row(record: Activation, n: int) -> list[type[Any]]:
-    """Return an activation that couples a row as functions of SymPy's, one for each output."""
-    slope = forms(record).slope
-    assert slope is not None
-    made: list[type[Any]] = []
-
-    def function(j: int) -> type[Any]:
-        def fdiff(self: Any, argindex: int = 1) -> Expression:
-            row = [one(*self.args) for one in made]
-            names = row_names(z=np.array(self.args, dtype=object), a=np.array(row, dtype=object))
-            return SYMPY.compute(entry_of(slope, n, j=j, k=argindex), names)
-
-        members = {"fdiff": fdiff, "nargs": n, "is_real": True}
-        return type(f"{record.name}_{j}", (sympy.Function,), members)
-
-    made += [function(j) for j in range(1, n + 1)]
-    return made
-
-
 class Symbols(EntryArithmetic, SymPy):
-    """Arrays of SymPy's expressions; activations and loss stay functions, only differentiated."""
+    """Arrays of SymPy's expressions, by the records' own formulas."""
 
     def slope_of(self, record: Activation | Loss) -> Formula:
         """Return the formula of its derivative."""
         slope = forms(record).slope
         assert slope is not None
         return slope
-
-    def activation(self, record: Activation) -> Function:
-        """Return the activation as a function whose derivative SymPy knows."""
-        if not record.couples:
-            return entry_by_entry(sympy_function(record))
-
-        def rows(z: Entries) -> Entries:
-            functions = applied_row(record, z.shape[1])
-            return np.array([[f(*row) for f in functions] for row in z], dtype=object)
-
-        return rows
-
-    def loss(self, record: Loss) -> Function:
-        """Return the loss as a function whose derivative SymPy knows."""
-        return entry_by_entry(sympy_loss(record))
 
 
 SYMBOLS = Symbols()

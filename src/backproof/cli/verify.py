@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..proof.verify import BOUND, CLOSE, Checked, Proof
+from ..proof.found import BOUND, CLOSE, Checked, Proof
 from ..proof.verify import verify as verify_gradient
 from .common import Voice, status, table
 from .options import WIDE, given_options, output_options

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import sympy
 
-from ..arithmetic.symbols import SYMBOLS, Expression, symbol, symbols
+from ..arithmetic.any_functions import any_functions
+from ..arithmetic.symbols import Expression, symbol, symbols
 from ..program import evaluate
 from ..records import Array
 from ..steps import Step, a, name_of
@@ -27,6 +28,8 @@ def vanishes(difference: Expression) -> bool:
     # the outermost first, so that what stands inside is replaced with it
     applied = sorted(difference.atoms(sympy.Function), key=sympy.count_ops, reverse=True)
     plain = difference.xreplace({part: sympy.Dummy() for part in applied})
+    if sympy.expand(plain) == 0:
+        return True
     if plain.has(sympy.Piecewise):
         return bool(sympy.simplify(plain) == 0)
     return bool(sympy.expand(sympy.numer(sympy.together(plain))) == 0)
@@ -36,16 +39,13 @@ def identities(of: Structured, sizes: Sequence[int], given: Sequence[Step]) -> d
     """Return for each derivative of the program by name whether it equals the derivative of the
     loss, for a network of these sizes.
 
-    Layer by layer from the last: what comes into the layer is letters, and so are all weights,
-    inputs and targets; the loss of that is written out and differentiated by SymPy. `given` are
-    the steps.
+    Layer by layer: what comes into the layer is letters, and so are all weights, inputs and
+    targets; the loss of that is written out, for any activations and loss, and differentiated by
+    SymPy. `given` are the steps.
     """
     structure = of.structure
-    known: dict[str, Any] = {"m": sympy.Integer(EXAMPLES), **SYMBOLS.functions(structure)}
+    known: dict[str, Any] = {"m": sympy.Integer(EXAMPLES), **any_functions(structure)}
     known["y"] = symbols("y", (EXAMPLES, sizes[-1]))
-    # then the last target is what the others leave of 1, without which delta would not simplify
-    if structure.y_sums_to_one and structure.output.couples:
-        known["y"][:, -1] = 1 - known["y"][:, :-1].sum(axis=1)
     for layer in range(1, structure.last + 1):
         known[f"W{layer}"] = symbols(f"W{layer}", (sizes[layer - 1], sizes[layer]))
         if structure.has_bias(layer):
@@ -98,19 +98,8 @@ def _leads_to(step: Step, held: str) -> bool:
 
 
 def _equal(loss: Expression, by: Array, derivative: Array) -> bool:
-    entries = zip(by.ravel(), np.asarray(derivative).ravel(), strict=True)
+    derivative = np.asarray(derivative)
+    if derivative.shape != by.shape:
+        return False
+    entries = zip(by.ravel(), derivative.ravel(), strict=True)
     return all(vanishes(sympy.diff(loss, letter) - entry) for letter, entry in entries)
-
-
-def layer_by_layer() -> bool:
-    """Prove equations 7, 9 and 10 for any functions: the derivatives of what a layer passes on,
-    whatever its size.
-
-    With `delta` fixed, the loss changes as the sum of ``delta ⊙ z`` does; `z` is linear, so a layer
-    of two by two with two examples has every term that a larger one has.
-    """
-    a, W, delta = (symbols(name, (2, 2)) for name in ("a", "W", "delta"))
-    b = symbols("b", (2,))
-    passed_on = (delta * (a @ W + b)).sum()
-    derivatives = ((a, delta @ W.T), (W, a.T @ delta), (b, delta.sum(axis=0)))
-    return all(_equal(passed_on, by, derivative) for by, derivative in derivatives)

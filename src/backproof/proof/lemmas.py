@@ -4,6 +4,7 @@ its formula, by SymPy.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ def is_zero(difference: Expression) -> bool:
     return any(sympy.simplify(form) == 0 for form in (difference, difference.rewrite(sympy.exp)))
 
 
+@functools.lru_cache(maxsize=64)
 def lemma(record: Activation | Loss) -> Lemma:
     """Compare a record's derivative with the derivative of its formula."""
     value, slope = forms(record).value, forms(record).slope
