@@ -21,7 +21,8 @@ from ..steps import Step
 
 BITS = (128, 512, 2048, 8192)  # of precision; more where the balls are too wide to say anything
 ENCLOSED = 100_000  # products of balls in one pass; of more examples some are drawn
-MOST_ENCLOSED = 2_000_000  # products for one example; of a larger network nothing is enclosed
+MOST_ENCLOSED = 500_000  # products for one example; of a larger network nothing is enclosed
+FUNCTION = 10  # products that an activation takes as long as
 COUPLED = 3  # products of each entry of a row that is coupled, by the square of the row
 SMALLEST = 1e-290  # below which gradual underflow takes digits
 SHARP = 1e-18  # how wide a ball may be, as a share of the largest entry: float64 has 1e-16
@@ -115,7 +116,7 @@ def sample(objective: Objective) -> Objective | None:
     or some of its examples drawn at random; None if one is too many.
     """
     net = objective.net
-    each = sum(layer.W.size for layer in net.layers)
+    each = sum(layer.W.size + FUNCTION * layer.W.shape[1] for layer in net.layers)
     if net.layers[-1].f.couples:
         each += COUPLED * net.sizes[-1] ** 3
     if each > MOST_ENCLOSED:
