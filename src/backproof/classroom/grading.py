@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from ..marking.answers.answers import NOT_SAID
 from ..marking.answers.files import Paper, read_answers
+from ..marking.answers.rounding import Rounding
 from ..marking.judging import FOLLOWS, MISSING, RIGHT, WRONG
 from ..marking.marks import Mark, Marked, marked
 from ..marking.mistakes.catalogue import BY_ID
@@ -20,7 +22,7 @@ MOST_LETTERS = 40  # of a learner's name
 MOST_SHEETS = 6  # that are named in an error
 SCHEME = (
     "each quantity asked for counts 1 point (or what the key says): right or follows in full; with"
-    " fewer decimals than asked, where that changes the number, half; wrong or missing nothing"
+    " fewer digits than asked, where that changes the number, half; wrong or missing nothing"
 )
 
 
@@ -36,7 +38,7 @@ class Graded:
     marked : the marks, None if the file can't be read
     error : then the reason
     earned : points by quantity
-    coarse : the quantities written to fewer decimals than asked, where that matters
+    coarse : the quantities written to fewer digits than asked, where that matters
     """
 
     who: str
@@ -88,7 +90,8 @@ class Graded:
         said = [f"{mark.name}: {_what(mark)}" for mark in marks if mark.status == WRONG]
         missing = [mark.name for mark in marks if mark.status == MISSING]
         if self.coarse:
-            said.append(f"too few decimals: {comma_list(self.coarse)}")
+            what = "decimals" if self.key and self.key.rounding.figures is None else "figures"
+            said.append(f"too few {what}: {comma_list(self.coarse)}")
         if missing:
             said.append(f"missing: {comma_list(missing)}")
         if self.marked.convention_words:
@@ -179,11 +182,11 @@ def _key_for(paper: Paper, keys: Sequence[Key]) -> Key:
 
 
 def _result(paper: Paper, who: str, key: Key, convention: str | None) -> Graded:
-    def marks(decimals: int | None, convention: str | None) -> Marked:
+    def marks(rounding: Rounding, convention: str | None) -> Marked:
         return marked(
             paper.answers,
             key.what,
-            decimals,
+            rounding,
             learning_rate=key.rate,
             convention=convention,
             places=paper.places,
@@ -191,10 +194,12 @@ def _result(paper: Paper, who: str, key: Key, convention: str | None) -> Graded:
         )
 
     # the digits that are written decide what is right; those asked for, whether they are too few
-    found = marks(None, convention)
+    found = marks(NOT_SAID, convention)
     coarse: list[str] = []
-    if key.decimals is not None:
-        strict = marks(key.decimals, found.convention)
+    if key.rounding.stated:
+        strict = marks(key.rounding, found.convention)
+        if strict.wrong < found.wrong:  # zeros of 16800 that only pad, where figures are asked for
+            found = strict
         coarse = [
             name
             for name in key.asked

@@ -11,6 +11,7 @@ from typing import Any
 from ..backprop import Objective
 from ..errors import InputError, unknown
 from ..marking.answers.files import Paper, plain_numbers, read_answers
+from ..marking.answers.rounding import Rounding
 from ..marking.answers.spelling import stage_of
 from ..marking.chain import Chain
 from ..marking.judging import FOLLOWS, WRONG
@@ -46,9 +47,9 @@ class Key:
         return None if found is None else str(found)
 
     @property
-    def decimals(self) -> int | None:
-        """How many decimals the sheet asks for, if it does."""
-        return self.paper.decimals
+    def rounding(self) -> Rounding:
+        """How many decimals or figures the sheet asks for, if it does."""
+        return self.paper.rounding
 
     @property
     def most(self) -> float:

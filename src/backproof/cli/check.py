@@ -16,7 +16,8 @@ from ..errors import InputError
 from ..files import write_text
 from ..losses import BCE
 from ..marking import marks
-from ..marking.answers.files import read_answers
+from ..marking.answers.files import Paper, read_answers
+from ..marking.answers.rounding import Rounding
 from ..marking.code.check_code import SECONDS, check_code
 from ..marking.marks import Marked
 from ..marking.mistakes.chapters import entries, page
@@ -29,8 +30,9 @@ from .options import WIDE, Given, PathName, flag, given_options, output_options,
 MOST_PAPERS = 500  # shown in the table; all are in the CSV
 MOST_COMMON = 8  # mistakes of a class that are listed
 
-# which options go with what; the answers files themselves may say the last two
-OF_CODE, OF_FILES = ("activation", "loss", "output", "seconds"), ("learning_rate", "decimals")
+# which options go with what; the answers files themselves may say the last three
+OF_CODE = ("activation", "loss", "output", "seconds")
+OF_FILES = ("learning_rate", "decimals", "figures")
 
 
 @click.command(context_settings=WIDE)
@@ -61,6 +63,11 @@ OF_CODE, OF_FILES = ("activation", "loss", "output", "seconds"), ("learning_rate
     "--decimals",
     type=click.IntRange(0),
     help="Digits after the point that count. [default: those written]",
+)
+@click.option(
+    "--figures",
+    type=click.IntRange(1),
+    help="Significant figures that count, instead. [default: those written]",
 )
 @click.option(
     "--code",
@@ -160,7 +167,7 @@ def _marked(path: str, given: Given) -> Marked:
         return marks.marked(
             paper.answers,
             what,
-            given.get("decimals", paper.decimals),
+            _rounding(given, paper),
             learning_rate=given.get("learning_rate", paper.learning_rate),
             convention=given.get("convention", paper.settings.get("convention")),
             places=paper.places,
@@ -169,6 +176,12 @@ def _marked(path: str, given: Given) -> Marked:
         if str(error).startswith(path):  # it names the file already, with the line
             raise
         raise InputError(f"{path}: {error}") from None
+
+
+def _rounding(given: Given, paper: Paper) -> Rounding:
+    """Return what the numbers were rounded to, if an option says it, or else the file."""
+    said = Rounding(given.get("decimals"), given.get("figures"))
+    return said if said.stated else paper.rounding
 
 
 def _class(answers: tuple[str, ...], given: Given, voice: Voice) -> int:

@@ -14,7 +14,8 @@ from ..conventions import COLUMNS, NOTES
 from ..errors import InputError, choose
 from ..network import Network
 from ..prose import comma_list, paragraph
-from .answers.answers import PAPER, Answer, decimals_of_floats
+from .answers.answers import NOT_SAID, PAPER, Answer, rounding_of_floats
+from .answers.rounding import Rounding
 from .judging import FOLLOWS, MISSING, RIGHT, WRONG, Judged, Judgement
 from .messages import FOLLOWED, message, odd_shape
 from .naming import Fit, fits, left_out, likeliest, likeliest_judgements
@@ -72,7 +73,12 @@ class Marked:
     @property
     def ok(self) -> bool:
         """Whether nothing is wrong."""
-        return not any(mark.status == WRONG for mark in self.marks)
+        return not self.wrong
+
+    @property
+    def wrong(self) -> int:
+        """How many quantities are wrong."""
+        return sum(mark.status == WRONG for mark in self.marks)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -119,6 +125,7 @@ def check(
     y: Any,
     decimals: int | None = None,
     *,
+    figures: int | None = None,
     learning_rate: float | None = None,
     l2: float = 0.0,
     example_weights: Any = None,
@@ -132,9 +139,10 @@ def check(
     Parameters
     ----------
     answers : names to numbers, ``locals()`` say; usual spellings are understood. Strings and
-        Decimals count digits, floats are exact to rounding unless `decimals` is given
+        Decimals count digits, floats are exact to rounding unless `decimals` or `figures` is given
     net, x, y : the network before the step, (m, n0) inputs, (m, nL) targets
-    decimals : digits after the point that the numbers were rounded to
+    decimals, figures : digits after the point, or significant figures, that the numbers were
+        rounded to; one of them
     learning_rate : for `W1_next` and the like; found under its name in `answers` too
     l2, example_weights : as in `backward`
     convention : the name of one in `conventions`; by default the one that leaves fewest wrong
@@ -148,7 +156,7 @@ def check(
     return marked(
         answers,
         what,
-        decimals,
+        Rounding(decimals, figures),
         learning_rate=learning_rate,
         convention=convention,
         places=places,
@@ -159,7 +167,7 @@ def check(
 def marked(
     answers: Mapping[str, Any],
     what: Objective,
-    decimals: int | None = None,
+    rounding: Rounding = NOT_SAID,
     *,
     learning_rate: float | None = None,
     convention: str | None = None,
@@ -168,7 +176,7 @@ def marked(
 ) -> Marked:
     """Mark a learner's numbers for one step of training; the rest is as in `check`."""
     mode = PAPER if paper else None
-    given = submission(answers, what, decimals, learning_rate, places, mode)
+    given = submission(answers, what, rounding, learning_rate, places, mode)
     work = given.work
     [judgement] = likeliest_judgements([work], candidates(what.net.loss_record, convention))
     named = {name: fits(judgement, name) for name in judgement.wrong}
@@ -185,7 +193,7 @@ def marked(
         *_sampling_remark(work),
         *_left_out_remark(judgement),
         *_vague_remark(judgement),
-        *_rounding_remark(marks.values(), work.answers, decimals),
+        *_rounding_remark(marks.values(), work.answers, rounding),
     )
     chosen = judgement.work.convention
     return Marked(tuple(marks.values()), chosen.name, chosen.words, given.taken, remarks)
@@ -274,17 +282,17 @@ def _is_vague(judged: Judged) -> bool:
 
 
 def _rounding_remark(
-    marks: Iterable[Mark], answers: Mapping[str, Answer], decimals: int | None
+    marks: Iterable[Mark], answers: Mapping[str, Answer], rounding: Rounding
 ) -> list[str]:
     """Say so if floats that are wrong look rounded: Python's floats don't show how many digits
     count.
     """
-    if decimals is not None or not any(mark.status == WRONG for mark in marks):
+    if rounding.stated or not any(mark.status == WRONG for mark in marks):
         return []
-    count = decimals_of_floats(answers)
-    if count is None:
+    seen = rounding_of_floats(answers)
+    if not seen.stated:
         return []
-    return [
-        f"your numbers look rounded to {count} decimals: pass decimals={count}, and only these"
-        " digits count."
-    ]
+    what, option = f"{seen.decimals} decimals", f"decimals={seen.decimals}"
+    if seen.figures is not None:
+        what, option = f"{seen.figures} significant figures", f"figures={seen.figures}"
+    return [f"your numbers look rounded to {what}: pass {option}, and only these digits count."]

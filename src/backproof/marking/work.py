@@ -17,7 +17,8 @@ from ..errors import InputError, unknown
 from ..records import Array, Loss
 from ..settings import TRAINING
 from ..steps import UPDATES
-from .answers.answers import LOCALS, STRICT, Answer, Answers, Precision, answers_of, precision
+from .answers.answers import LOCALS, NOT_SAID, STRICT, Answer, Answers, answers_of
+from .answers.rounding import Precision, Rounding
 from .answers.spelling import RATES, stage_of
 from .chain import Chain
 
@@ -33,11 +34,13 @@ class Work:
     ----------
     chain : the steps
     written : by quantity, the answers as they were written
+    precision : how far the learner rounds
     convention : in which they are read
     """
 
     chain: Chain
     written: Mapping[str, Answer]
+    precision: Precision
     convention: Convention = NOTES
 
     def under(self, convention: Convention) -> Work:
@@ -69,11 +72,6 @@ class Work:
         return {
             one: replace(answer, name=one, value=value, unit=unit) for one, value, unit in pairs
         }
-
-    @functools.cached_property
-    def precision(self) -> Precision:
-        """How far this learner rounds."""
-        return precision(self.answers.values())
 
     @property
     def step_factor(self) -> float:
@@ -148,7 +146,7 @@ class Submission:
 def submission(
     given: Any,
     objective: Objective,
-    decimals: int | None = None,
+    rounding: Rounding = NOT_SAID,
     rate: float | None = None,
     places: Mapping[str, str] | None = None,
     mode: str | None = None,
@@ -174,7 +172,7 @@ def submission(
     # updates are quantities without a learning rate too, so that one is told what they need
     updates = [step.name for step in objective.steps(update=True) if step.kind in UPDATES]
     names = list(dict.fromkeys([*chain.by_name, *updates]))
-    read = answers_of(given, names, decimals, mode, places)
+    read = answers_of(given, names, rounding, mode, places)
     if mode == LOCALS:
         read.passed += _not_meant(chain, read.found)
     read.passed += _without_rate(chain, read, mode)
@@ -226,7 +224,9 @@ def _answers_of_steps(chain: Chain, read: Answers) -> Submission:
     unreadable = {name: why for name, why in read.unreadable.items() if name in chain.by_name}
     taken = other_spellings(answers)
     remarks = taken_remarks(taken)
-    return Submission(Work(chain, answers), unreadable, taken, (*remarks, *read.passed))
+    return Submission(
+        Work(chain, answers, read.precision), unreadable, taken, (*remarks, *read.passed)
+    )
 
 
 def other_spellings(answers: Mapping[str, Answer]) -> dict[str, str]:

@@ -11,7 +11,8 @@ import numpy as np
 from ...activations import Array
 from ...errors import InputError, unknown
 from ...prose import comma_list, shown
-from .digits import apparent_decimals, is_blank, read_numbers
+from .digits import Numbers, apparent_decimals, apparent_figures, is_blank, read_numbers
+from .rounding import COARSEST, Digits, Precision, Rounding, places
 from .spelling import quantity
 
 # what becomes of a name that is no quantity, and of what can't be read
@@ -19,11 +20,10 @@ STRICT = "strict"  # both are errors
 LOCALS = "locals"  # of a script: names are passed over, and so is what is no array of numbers
 PAPER = "paper"  # of a class: a remark says which names, what can't be read is a wrong answer
 
-COARSEST = 0.5  # nobody rounds a step on the way further than to whole numbers
-MOST_DECIMALS = 100  # that can be asked for
 INEXACT = 1e-9  # of the largest number: float64 is off by less, floats of fewer bits by more
 # spellings of the last layer's activations
 OUTPUT_SPELLINGS = ("yhat", "y_hat", "ŷ", "y_pred", "ypred", "output", "outputs")
+NOT_SAID = Rounding()
 NUMBER_TYPES = (str, list, tuple, int, float, np.ndarray, np.number)  # that a script's may have
 
 
@@ -39,14 +39,17 @@ class Answer:
     unit : for each, how far the number that they rounded may lie from it
     decimals : digits after the point, None for floats
     where : the place in a file, for errors: ``answers.toml, line 7: ``
+    last, end : of each, the places of its last digit, and of its last digit but zeros
     """
 
     name: str
     written: str
     value: Array
     unit: Array
-    decimals: int | None = None
-    where: str = ""
+    decimals: int | None
+    where: str
+    last: Array
+    end: Array
 
     @property
     def whole(self) -> bool:
@@ -76,75 +79,31 @@ class Answers:
     found : the answers by quantity, in the order of computation
     unreadable : by quantity, why its numbers can't be read (papers only)
     passed : what was passed over, and why
+    precision : how far this learner rounds
     """
 
     found: dict[str, Answer] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
     passed: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Precision:
-    """How far someone rounds: to so many decimals, or to so many significant figures.
-
-    Parameters
-    ----------
-    unit : half a unit of their usual last decimal; 0 if they don't round
-    figures : how many they keep; None if they go by decimals
-    either : whether it could be both
-    """
-
-    unit: float = 0.0
-    figures: int | None = None
-    either: bool = False
-
-    def at(self, size: Array) -> Array:
-        """Return how far numbers of this size may lie from what they were rounded to."""
-        unit = np.full(np.shape(size), self.unit)
-        if self.figures is None:
-            return unit
-        relative = np.where(size > 0, 0.5 * 10.0 ** (_places(size) - self.figures), unit)
-        return np.maximum(unit, relative) if self.either else relative
-
-
-def _places(size: Array) -> Array:
-    """Return how many digits stand before the point, negative for zeros after it."""
-    return np.asarray(np.floor(np.log10(np.where(size > 0, size, 1.0))) + 1)
+    precision: Precision = field(default_factory=Precision)
 
 
 def precision(answers: Iterable[Answer]) -> Precision:
-    """Return how far someone rounds, by the answers that show it.
-
-    Who keeps so many decimals has numbers of different figures, and the reverse: what varies less
-    over the numbers is what they keep.
-    """
-    shown = [answer for answer in answers if answer.shows_rounding]
+    """Return how far someone rounds, by the answers that show it."""
+    every = list(answers)
+    shown = [answer for answer in every if answer.shows_rounding]
+    digits = Digits.of([(answer.value, answer.last, answer.end) for answer in every])
     if not shown:
-        return Precision()
+        found = digits.precision(0.0)  # whole numbers; who writes many digits rounds them
+        return found if found.figures else Precision()
     usual = float(np.median([float(np.median(answer.unit)) for answer in shown]))
-    unit = min(COARSEST, usual)
-    decimals, figures = _decimals_and_figures([answer for answer in shown if not answer.coarse])
-    if not decimals.size or figures.std() > decimals.std():
-        return Precision(unit)
-    kept = max(1, int(np.median(figures)))
-    return Precision(unit, kept, either=bool(figures.std() == decimals.std()))
-
-
-def _decimals_and_figures(answers: Sequence[Answer]) -> tuple[Array, Array]:
-    """Return how many decimals and how many significant figures each number was written to, of
-    those that show it.
-    """
-    value = np.concatenate([np.empty(0), *(answer.value.ravel() for answer in answers)])
-    unit = np.concatenate([np.empty(0), *(answer.unit.ravel() for answer in answers)])
-    some = (value != 0) & np.isfinite(value) & (unit > 0)
-    decimals = np.round(-np.log10(2 * unit[some]))
-    return decimals, _places(np.abs(value[some])) + decimals
+    return digits.precision(min(COARSEST, usual))
 
 
 def answers_of(
     given: Mapping[str, Any],
     names: Sequence[str],
-    decimals: int | None = None,
+    rounding: Rounding = NOT_SAID,
     mode: str = STRICT,
     places: Mapping[str, str] | None = None,
 ) -> Answers:
@@ -154,14 +113,13 @@ def answers_of(
     ----------
     given : numbers, nested lists, arrays, or text; strings and Decimals count digits
     names : the quantities of the network
-    decimals : how many digits after the point count; for floats, which don't show it
+    rounding : what the numbers were rounded to, if it is said; floats don't show it
     mode : `STRICT`, `LOCALS` or `PAPER`
     places : by name, where it stands in a file
 
     Raises `InputError` for a word where a number should be, rows of unequal length, two spellings
     of one quantity, and if there is nothing.
     """
-    _check_decimals(decimals)
     read = Answers()
     for written, numbers in given.items():
         where = (places or {}).get(written, "")
@@ -169,23 +127,16 @@ def answers_of(
         if name is None:
             _pass_over(read, written, names, mode, where)
         elif not is_blank(numbers):
-            _read_quantity(read, name, str(written), numbers, decimals, mode, where)
+            _read_quantity(read, name, str(written), numbers, rounding, mode, where)
     if not read.found and not read.unreadable:
         raise InputError(_nothing(given, names))
     read.found = {name: read.found[name] for name in names if name in read.found}
-    if decimals is None:
-        _round_whole(read.found)
+    if rounding.stated:
+        read.precision = rounding.precision
+        return read
+    read.precision = precision(read.found.values())
+    _round_whole(read.found, read.precision)
     return read
-
-
-def _check_decimals(decimals: int | None) -> None:
-    if decimals is None:
-        return
-    whole = isinstance(decimals, int) and not isinstance(decimals, bool)
-    if not whole or not 0 <= decimals <= MOST_DECIMALS:
-        raise InputError(
-            f"decimals must be a whole number from 0 to {MOST_DECIMALS}, got {shown(decimals)}."
-        )
 
 
 def _name(written: Any, names: Sequence[str], mode: str) -> str | None:
@@ -215,13 +166,13 @@ def _read_quantity(
     name: str,
     written: str,
     numbers: Any,
-    decimals: int | None,
+    rounding: Rounding,
     mode: str,
     where: str,
 ) -> None:
     """Read one quantity into `read`."""
     try:
-        value, unit, count = _numbers(name, numbers, decimals, mode)
+        given = _numbers(name, numbers, rounding, mode)
     except InputError as error:
         if mode == STRICT:
             raise InputError(f"{where}{written}: {error}") from None
@@ -237,32 +188,36 @@ def _read_quantity(
         )
     # in a script the contract's own spelling is the one that is meant
     if earlier is None or written == name:
-        read.found[name] = Answer(name, written, value, unit, count, where)
+        read.found[name] = Answer(
+            name, written, given.value, given.unit, given.decimals, where, given.last, given.end
+        )
 
 
-def _numbers(
-    name: str, given: Any, decimals: int | None, mode: str
-) -> tuple[Array, Array, int | None]:
+def _numbers(name: str, given: Any, rounding: Rounding, mode: str) -> Numbers:
     """Return the numbers of a quantity as `read_numbers` does; raise `InputError` too for what a
     script may well call so and is no answer.
     """
     if mode == LOCALS and not isinstance(given, NUMBER_TYPES):
         raise InputError(f"{type(given).__name__} is no array of numbers.")
-    value, unit, count = read_numbers(given, decimals)
-    if not value.size:
-        raise InputError(f"it has no numbers (shape {value.shape}).")
-    if mode == LOCALS and name == "loss" and value.size > 1:
-        raise InputError(f"it has {value.size} numbers, one for each epoch perhaps.")
-    return value, unit, count
+    found = read_numbers(given, rounding)
+    if not found.value.size:
+        raise InputError(f"it has no numbers (shape {found.value.shape}).")
+    if mode == LOCALS and name == "loss" and found.value.size > 1:
+        raise InputError(f"it has {found.value.size} numbers, one for each epoch perhaps.")
+    return found
 
 
-def _round_whole(found: dict[str, Answer]) -> None:
-    """Let whole numbers be rounded as the others are: a spreadsheet writes 1.00 as 1."""
-    usual = precision(answer for answer in found.values() if not answer.whole)
+def _round_whole(found: dict[str, Answer], usual: Precision) -> None:
+    """Let whole numbers be rounded as the others are: a spreadsheet writes 1.00 as 1, and of
+    16800 three figures may count.
+    """
     for name, answer in found.items():
-        if answer.whole:
-            unit = np.maximum(answer.unit, usual.at(np.abs(answer.value)))
-            found[name] = replace(answer, unit=unit)
+        size = np.abs(answer.value)
+        padded = np.full(size.shape, answer.whole)
+        if usual.figures is not None:
+            padded |= (answer.end >= 0) & ((places(size) > 1) | ~np.array(usual.either))
+        unit = np.maximum(answer.unit, usual.at(size))
+        found[name] = replace(answer, unit=np.where(padded, unit, answer.unit))
 
 
 def _nothing(given: Mapping[str, Any], names: Sequence[str]) -> str:
@@ -277,13 +232,14 @@ def _nothing(given: Mapping[str, Any], names: Sequence[str]) -> str:
     return f"there is no quantity among {strange}: use names such as {usual}."
 
 
-def decimals_of_floats(answers: Mapping[str, Answer]) -> int | None:
-    """Return to how many decimals answers that are floats were evidently rounded, None if they were
-    not.
-    """
-    floats = [answer for answer in answers.values() if answer.decimals is None]
-    found = [apparent_decimals(answer.value) for answer in floats]
+def rounding_of_floats(answers: Mapping[str, Answer]) -> Rounding:
+    """Return to what answers that are floats were evidently rounded, nothing if they were not."""
+    floats = [answer.value for answer in answers.values() if answer.decimals is None]
+    found = [apparent_decimals(value) for value in floats]
     counts = [count for count in found if count is not None]
+    figures = apparent_figures(floats)
+    if figures is not None:
+        return Rounding(figures=figures)
     if len(counts) <= len(found) / 2:
-        return None
-    return max(counts)
+        return NOT_SAID
+    return Rounding(max(counts))

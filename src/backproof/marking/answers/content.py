@@ -20,6 +20,7 @@ ENTRIES = (
     "example_weights",
     "convention",
     "decimals",
+    "figures",
     "name",
     "sheet",
     # of a teacher's key

@@ -5,6 +5,8 @@ from what was rounded to it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -14,11 +16,11 @@ from ...activations import Array
 from ...checks import is_masked
 from ...errors import InputError
 from ...prose import shortened, shown
+from .rounding import Digits, Rounding, half_unit
 
 EXACT = {np.dtype(np.float32): 1e-6, np.dtype(np.float16): 1e-3}  # of the largest entry
 # what float64 leaves of a few operations: of the entry, and of the largest one
 FLOAT_ROUNDING, CANCELLED = 1e-12, 1e-16
-BEYOND_HALF = 1 + 1e-9  # a number halfway between two may be rounded to either, in floats too
 MOST_POWERS = 300  # powers of ten, either way, that can be calculated with
 MOST_LEVELS = 16  # of lists in lists
 MOST_ROUNDED = 6  # decimals to which floats may look rounded
@@ -30,12 +32,31 @@ ALONE = r"\s*[-+−–]?\s*(\d+([.,]\d*)?|[.,]\d+)\s*"  # one number, perhaps wi
 WRAPPING = r"[\w.]*\(|\)|,?\s*(dtype|device|requires_grad|grad_fn)\s*=\s*[^\s,)\]]+"
 
 
-def read_numbers(given: Any, decimals: int | None) -> tuple[Array, Array, int | None]:
-    """Return numbers, how far each may lie from what was rounded to it, and how many decimals were
-    written (None for floats).
+@dataclass(frozen=True)
+class Numbers:
+    """Numbers as they were written.
 
-    `given` may be an array, nested lists, or text; strings and Decimals count digits. With
-    `decimals`, so many count. A blank among numbers is NaN. Raises `InputError` for what is no
+    Parameters
+    ----------
+    value : in their shape
+    unit : how far each may lie from what was rounded to it
+    decimals : how many were written, None for floats
+    last, end : of each, the place of its last digit, and of its last digit but zeros; NaN for
+        floats, which don't show it
+    """
+
+    value: Array
+    unit: Array
+    decimals: int | None
+    last: Array
+    end: Array
+
+
+def read_numbers(given: Any, rounding: Rounding) -> Numbers:
+    """Return numbers as they were written.
+
+    `given` may be an array, nested lists, or text; strings and Decimals count digits, unless it is
+    said what they were rounded to. A blank among numbers is NaN. Raises `InputError` for what is no
     number, and for rows of unequal length.
     """
     if isinstance(given, str):
@@ -43,19 +64,25 @@ def read_numbers(given: Any, decimals: int | None) -> tuple[Array, Array, int | 
     if is_masked(given):
         raise InputError("it is masked in places, and the mask would be lost: fill or drop these.")
     if isinstance(given, np.ndarray) and given.dtype.kind in NUMERIC_KINDS:
-        value = np.array(given, dtype=float)
-        return value, _float_unit(value, given.dtype, decimals), decimals
+        return _floats(np.array(given, dtype=float), given.dtype, rounding)
     cells = _plain(given)
     if not _regular(cells):
         raise InputError(f"its rows are not all of one length: {shortened(_list_text(cells))}.")
     flat = [_decimal(cell) for cell in np.array(cells, dtype=object).ravel().tolist()]
     value = np.array([float(cell) for cell in flat]).reshape(np.shape(cells))
-    if decimals is not None or not any(isinstance(cell, Decimal) for cell in flat):
-        return value, _float_unit(value, np.dtype(float), decimals), decimals
+    if not any(isinstance(cell, Decimal) for cell in flat):
+        return _floats(value, np.dtype(float), rounding)
+    last, end = (
+        np.array([place(cell) for cell in flat]).reshape(value.shape) for place in (_last, _end)
+    )
+    if rounding.stated:
+        count = max(map(_decimals, flat)) if rounding.decimals is None else rounding.decimals
+        unit = np.maximum(rounding.unit(value), _float_unit(value, np.dtype(float)))
+        return Numbers(value, unit, count, last, end)
     written = [cell if isinstance(cell, Decimal) else Decimal(repr(cell)) for cell in flat]
     unit = np.array(_units(written)).reshape(value.shape)
-    smallest = _float_unit(value, np.dtype(float), None)
-    return value, np.maximum(unit, smallest), max(map(_decimals, flat))
+    smallest = _float_unit(value, np.dtype(float))
+    return Numbers(value, np.maximum(unit, smallest), max(map(_decimals, flat)), last, end)
 
 
 def is_blank(given: Any, levels: int = MOST_LEVELS) -> bool:
@@ -78,22 +105,34 @@ def apparent_decimals(value: Array) -> int | None:
     return None
 
 
-def _float_unit(value: Array, dtype: np.dtype[Any], decimals: int | None) -> Array:
-    """Return how far floats may lie from what they stand for: rounded to `decimals`, or as exact as
-    their type is.
+def apparent_figures(values: Sequence[Array]) -> int | None:
+    """Return to how many significant figures floats were evidently rounded, None if they were not,
+    or to decimals: at most `MOST_ROUNDED`.
     """
-    if decimals is not None:
-        return np.full(value.shape, _half_unit(-decimals))
+    cells = [Decimal(repr(float(cell))) for value in values for cell in value.ravel()]
+    ends = [(np.array(float(cell)), np.array(_end(cell)), np.array(_end(cell))) for cell in cells]
+    kept = Digits.of(ends).precision(0.0)
+    if kept.figures is None or kept.either or kept.figures > MOST_ROUNDED:
+        return None
+    return kept.figures
+
+
+def _floats(value: Array, dtype: np.dtype[Any], rounding: Rounding) -> Numbers:
+    """Return floats of a type; rounded, if it is said to what."""
+    none = np.full(value.shape, np.nan)
+    unit = _float_unit(value, dtype)
+    if rounding.stated:
+        unit = np.maximum(rounding.unit(value), unit)
+    return Numbers(value, unit, rounding.decimals, none, none)
+
+
+def _float_unit(value: Array, dtype: np.dtype[Any]) -> Array:
+    """Return how far floats may lie from what they stand for: they are as exact as their type."""
     size = np.where(np.isfinite(value), np.abs(value), 0.0)
     largest = size.max(initial=0.0)
     if dtype in EXACT:
         return np.full(value.shape, EXACT[dtype] * largest)
     return np.asarray(FLOAT_ROUNDING * size + CANCELLED * largest)
-
-
-def _half_unit(place: int) -> float:
-    """Return half a unit of the decimal place 10^`place`."""
-    return 0.5 * 10.0**place * BEYOND_HALF
 
 
 # text
@@ -230,6 +269,21 @@ def _exponent(cell: Decimal) -> int:
     return int(cell.as_tuple().exponent)
 
 
+def _last(cell: Decimal | float) -> float:
+    """Return the place of the last digit; NaN for what has none, or is a float."""
+    if not isinstance(cell, Decimal) or not cell.is_finite():
+        return np.nan
+    return float(_exponent(cell))
+
+
+def _end(cell: Decimal | float) -> float:
+    """Return the place of the last digit that is no 0; NaN likewise."""
+    if not isinstance(cell, Decimal) or not cell.is_finite():
+        return np.nan
+    digits = "".join(map(str, cell.as_tuple().digits))
+    return float(_exponent(cell) + len(digits) - len(digits.rstrip("0")))
+
+
 def _figures(cell: Decimal) -> int:
     return len(cell.as_tuple().digits) if cell else 0
 
@@ -251,7 +305,7 @@ def _units(cells: list[Decimal]) -> list[float]:
     for cell in cells:
         unit = 0.0
         if cell.is_finite():
-            unit = _half_unit(_last_place(cell, most, figures))
+            unit = half_unit(_last_place(cell, most, figures))
         units.append(unit)
     return units
 

@@ -19,6 +19,7 @@ from ...reading import is_folder, read_text
 from ...settings import TRAINING
 from .content import Content
 from .documents import read_document
+from .rounding import Rounding
 from .spreadsheet import read_spreadsheet
 
 MOST_BYTES = 2**24  # of an answers file
@@ -70,14 +71,14 @@ class Paper:
             raise self._own(error) from None
 
     @property
-    def decimals(self) -> int | None:
-        """The digits after the point that the file says count, None if it doesn't; raise
-        `InputError` if it is no whole number.
+    def rounding(self) -> Rounding:
+        """What the file says that its numbers were rounded to; raise `InputError` if that can't
+        be.
         """
-        decimals = self.settings.get("decimals")
-        if decimals is not None and (isinstance(decimals, bool) or not isinstance(decimals, int)):
-            raise self._own(f"decimals must be a whole number, got {decimals!r}.")
-        return decimals
+        try:
+            return Rounding(self.settings.get("decimals"), self.settings.get("figures"))
+        except InputError as error:
+            raise self._own(error) from None
 
     def _own(self, message: object) -> InputError:
         return InputError(f"{self.path}: {message}")

@@ -14,7 +14,7 @@ from .content import ENTRIES, Content
 from .spelling import quantity
 
 DATA_BLOCKS = ("x", "y", "example_weights")  # blocks that are no answers
-WHOLE = ("decimals",)
+WHOLE = ("decimals", "figures")
 NUMBERS = ("learning_rate", "l2", *WHOLE)  # settings that are numbers
 CELL_PATTERN = r"[-+−–]?\s*(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?|[-+]?inf|nan"
 

@@ -104,7 +104,7 @@ def check_code(
         options = {"activation": activation, "output": name, "loss": loss}
         document = _results(function, options, seconds)
         found.append(_code_marks(document, options, convention))
-    return min(found, key=lambda marked: sum(mark.status == WRONG for mark in marked.marks))
+    return min(found, key=lambda marked: marked.wrong)
 
 
 def _outputs(activation: str, loss: str) -> list[str]:
@@ -191,7 +191,7 @@ def _work(call: Signature, case: Case, result: Mapping[str, Any]) -> Work:
             "your function returned no quantity: return a dict with names such as"
             f" {comma_list(list(shapes)[SUCH_AS])}."
         )
-    return submission(given, objective, None, rate, mode=LOCALS).work
+    return submission(given, objective, rate=rate, mode=LOCALS).work
 
 
 def _values(case: Case, result: Mapping[str, Any]) -> Mapping[str, Any]:
