@@ -2,10 +2,13 @@
 be had again.
 """
 
+import os
+
 from hypothesis import settings
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 
+os.environ["COLUMNS"] = "80"  # lines don't depend on the terminal that the tests are started from
 settings.register_profile("same", derandomize=True)
 settings.load_profile("same")
 

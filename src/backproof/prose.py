@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-LINE = 100  # characters in a line
+# characters in a line: at most, at least, and where there is no terminal
+LINE, SHORTEST_LINE, PIPED_LINE = 100, 20, 80
 
 
 def number_of(n: int, what: str) -> str:
@@ -44,15 +45,29 @@ def shown(value: object, limit: int = 60) -> str:
         return f"{type(value).__name__} too large to be shown"
 
 
+def terminal_width() -> int:
+    """Return the width of the terminal in characters (COLUMNS, if that is set); 80 where there is
+    none.
+    """
+    import shutil
+
+    return max(SHORTEST_LINE, shutil.get_terminal_size((PIPED_LINE, 24)).columns)
+
+
+def line_width() -> int:
+    """Return the length of a line of words: the width of the terminal, at most `LINE`."""
+    return min(terminal_width(), LINE)
+
+
 def paragraph(text: str, head: str = "", indent: str | None = None) -> str:
-    """Return a text in lines of at most `LINE` characters after `head`, which stands before the
-    first; the others are indented as far, or by `indent`.
+    """Return a text in lines of at most `line_width` characters after `head`, which stands before
+    the first; the others are indented as far, or by `indent`.
     """
     import textwrap  # its regular expressions take a moment
 
     found = textwrap.fill(
         text,
-        LINE,
+        line_width(),
         initial_indent=head,
         subsequent_indent=" " * len(head) if indent is None else indent,
         break_long_words=False,

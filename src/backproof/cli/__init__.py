@@ -14,7 +14,9 @@ from importlib import import_module
 import click
 
 from ..errors import InputError, unknown
+from ..prose import line_width
 from ..version import __version__
+from .streams import replace_what_cannot_be_shown
 
 COMMANDS = {
     "train": "Train a network, XOR's unless told: table, verdict, pictures.",
@@ -68,14 +70,17 @@ def main() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # it is closed
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
+    replace_what_cannot_be_shown()
     try:
-        status = backproof.main(prog_name="backproof", standalone_mode=False)
+        status = backproof.main(
+            prog_name="backproof", standalone_mode=False, terminal_width=line_width()
+        )
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
         status = _failure("interrupted.", 130)
     except click.UsageError as error:
         where = f" See `{error.ctx.command_path} --help`." if error.ctx else ""
-        status = _failure(f"{error.format_message().rstrip('.')}.{where}", 2)
+        status = _failure(f"{_sentence(error.format_message())}{where}", 2)
     except click.ClickException as error:
         status = _failure(error.format_message(), 2)
     except InputError as error:
@@ -96,6 +101,11 @@ def _silence() -> None:
     """Let standard output lead nowhere: Python would complain once more at its end."""
     with suppress(OSError, AttributeError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _sentence(text: str) -> str:
+    """Return a message with what ends a sentence, once."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _failure(message: str, status: int) -> int:

@@ -25,7 +25,7 @@ from ..prose import comma_list, paragraph
 from ..reading import is_folder, is_there
 from ..settings import NETWORK, TRAINING
 from .common import Voice, status, table
-from .options import WIDE, Given, PathName, flag, given_options, output_options, setting_option
+from .options import Given, PathName, flag, given_options, output_options, setting_option
 
 MOST_PAPERS = 500  # shown in the table; all are in the CSV
 MOST_COMMON = 8  # mistakes of a class that are listed
@@ -35,7 +35,7 @@ OF_CODE = ("activation", "loss", "output", "seconds")
 OF_FILES = ("learning_rate", "decimals", "figures")
 
 
-@click.command(context_settings=WIDE)
+@click.command()
 @click.argument("answers", nargs=-1, metavar="ANSWERS…", type=PathName())
 @click.option(
     "--key",
@@ -239,7 +239,8 @@ def _report(results: list[Graded], voice: Voice) -> None:
     if len(results) == 1 and results[0].marked is not None:
         voice.say(f"{results[0].marked}\n")
     voice.say(table(*overview(results), MOST_PAPERS))
-    voice.say("\n  · right   f follows from an earlier slip   X wrong   - missing")
+    voice.say()
+    voice.tell("  · right   f follows from an earlier slip   X wrong   - missing")
     voice.say(paragraph(f"Points: {SCHEME}.", "  ") + "\n")
     if len(results) == 1:  # its marks say it all
         return
@@ -251,6 +252,6 @@ def _report(results: list[Graded], voice: Voice) -> None:
         if count > 1:
             files = comma_list(result.file for result in results if result.who == who)
             voice.say(paragraph(f"{count} papers are by {who}: {files}"))
-    common = [f"  {line}" for line in common_mistakes(results)[:MOST_COMMON]]
+    common = [paragraph(line, "  ") for line in common_mistakes(results)[:MOST_COMMON]]
     if common:
         voice.say("\n".join(["\nwhat went wrong most often:", *common]))

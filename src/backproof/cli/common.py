@@ -12,11 +12,15 @@ import click
 
 from ..files import dumps
 from ..network import NETWORK_FORMAT, Network, network_of
+from ..prose import paragraph, terminal_width
 from ..reading import is_folder, read_json
 from ..training.run import RUN, Run, run_of
+from ..typesetting.columns import Cells, in_parts, lined_up, without_middle
+from .streams import json_shown
 
 RUN_FOLDER = "backproof-run"  # where train leaves a run, unless told
 MOST_TABLE_ROWS = 20  # a longer table is cut, and says so
+INDENT = "  "  # of a table
 
 
 class Voice:
@@ -32,10 +36,14 @@ class Voice:
         if not self.quiet:
             click.echo(text, err=self.as_json)
 
+    def tell(self, text: str) -> None:
+        """Print a remark in lines that the terminal has room for."""
+        self.say(paragraph(text, indent="  "))
+
     def document(self, document: Any) -> None:
         """Print the JSON document, if it was asked for."""
         if self.as_json:
-            click.echo(dumps(document), nl=False)
+            click.echo(json_shown(dumps(document)), nl=False)
 
     def documents(self, documents: Sequence[Any]) -> None:
         """Print several as one JSON document, if asked for: a list, or the only one alone."""
@@ -47,17 +55,40 @@ class Voice:
         return not self.quiet and sys.stderr.isatty()
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]], most: int = MOST_TABLE_ROWS) -> str:
-    """Return cells lined up in columns, at most `most` rows of them, and how many are left out."""
-    shown = [header, *rows[:most]]
-    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
-    lines = []
-    for row in shown:
-        cells = (cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        lines.append("  ".join(cells).rstrip())
-    if len(rows) > most:
-        lines.append(f"… and {len(rows) - most:,} more")
-    return "\n".join(f"  {line}" for line in lines)
+def table(header: Sequence[str], rows: Cells, most: int = MOST_TABLE_ROWS) -> str:
+    """Return cells lined up in columns, at most `most` rows of them, and how many are left out.
+
+    Columns that the terminal is too narrow for stand below, after the first column once more.
+    """
+    parts = [
+        "\n".join(_indented(lined_up(part)))
+        for part in in_parts(_head(header, rows, most), _room())
+    ]
+    return "\n\n".join(parts) + _left_out(rows, most)
+
+
+def excerpt(header: Sequence[str], rows: Cells, most: int = MOST_TABLE_ROWS) -> str:
+    """Return cells as `table` does, but without the middle columns that the terminal is too narrow
+    for.
+    """
+    shown = without_middle(_head(header, rows, most), _room())
+    return "\n".join(_indented(lined_up(shown))) + _left_out(rows, most)
+
+
+def _head(header: Sequence[str], rows: Cells, most: int) -> Cells:
+    return [header, *rows[:most]]
+
+
+def _room() -> int:
+    return terminal_width() - len(INDENT)
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"{INDENT}{line}" for line in lines]
+
+
+def _left_out(rows: Cells, most: int) -> str:
+    return f"\n{INDENT}… and {len(rows) - most:,} more" if len(rows) > most else ""
 
 
 def next_step(*words: object) -> str:

@@ -12,14 +12,17 @@ from ..conventions import MEANS
 from ..errors import InputError
 from ..explain import derivation
 from ..explain.derivation import ENDINGS, Derivation
-from ..prose import comma_list
+from ..prose import comma_list, line_width
 from ..settings import DECIMALS, TRAINING
+from . import pager
 from .common import Voice
-from .options import WIDE, Given, OneOf, PathName, given_options, output_options, setting_option
-from .source import subject, subject_options
+from .options import Given, OneOf, PathName, given_options, output_options, setting_option
+from .source import subject, subject_arguments, subject_options
+from .streams import document_shown
+from .waiting import waiting
 
 
-@click.command(context_settings=WIDE)
+@click.command()
 @subject_options
 @click.option(
     "--weight",
@@ -57,11 +60,15 @@ from .source import subject, subject_options
     metavar="FILE",
     help="Write to this file, by its ending: .md .tex .html .json .txt, with its pictures.",
 )
+@click.option(
+    "--no-pager", is_flag=True, help="The whole text at once, not page by page on a terminal."
+)
 @output_options
 def derive(
     source: str | None,
     out: str | None,
     shape: str | None,
+    no_pager: bool,
     as_json: bool,
     quiet: bool,
     **options: Any,
@@ -83,13 +90,14 @@ def derive(
             click.get_current_context(),
         )
     voice = Voice(as_json or shape == "json", quiet)
-    d = _derivation(source, options)
+    with waiting(voice, "deriving"):
+        d = _derivation(source, options)
     if out is not None:
         _write(d, Path(out), shape, voice)
     elif voice.as_json:
         voice.document(d.to_dict())
     elif not quiet:
-        click.echo(_text(d, shape or "terminal"), nl=False)
+        _print(d, shape or "terminal", not no_pager)
     return 0
 
 
@@ -113,11 +121,25 @@ def _derivation(source: str | None, options: Given) -> Derivation:
     )
 
 
-def _text(d: Derivation, shape: str) -> str:
-    """Return a derivation for standard output."""
-    if shape == "terminal":
-        return d.to_text(bold=sys.stdout.isatty())
-    return d.written(shape)
+def _print(d: Derivation, shape: str, paged: bool) -> None:
+    """Print a derivation; on a terminal, and if it may be `paged`, in the pager."""
+    if shape != "terminal":
+        click.echo(document_shown(d.written(shape), shape), nl=False)
+        return
+    text = d.to_text(bold=sys.stdout.isatty(), width=line_width()) + f"\n{_next_steps()}\n"
+    if paged:
+        pager.show(text)
+    else:
+        click.echo(text, nl=False)
+
+
+def _next_steps() -> str:
+    """Return which commands go on from here, with what this one was told of the network."""
+    asked = subject_arguments()
+    return (
+        f"Next, to prove this gradient:\n  backproof verify{asked}\n"
+        f'To read about one weight alone:\n  backproof derive{asked} --weight "W1[1,1]"'
+    )
 
 
 def _write(d: Derivation, path: Path, shape: str | None, voice: Voice) -> None:

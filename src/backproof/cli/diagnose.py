@@ -8,10 +8,10 @@ from ..diagnosing import diagnosis
 from ..errors import InputError
 from ..training.run import Run
 from .common import RUN_FOLDER, Voice, is_run
-from .options import WIDE, PathName, output_options
+from .options import PathName, output_options
 
 
-@click.command(context_settings=WIDE)
+@click.command()
 @click.argument("run", default=RUN_FOLDER, metavar="[RUN]", type=PathName())
 @click.option(
     "--try",

@@ -14,16 +14,16 @@ from ..classroom.levels import LEVELS
 from ..classroom.sheets import SHEET_FORMATS
 from ..classroom.task import SHEET_RATE
 from ..data.load import data_of
-from ..prose import comma_list, paragraph
+from ..prose import comma_list, line_width, paragraph
 from ..settings import NETWORK, TRAINING
 from ..typesetting.terminal import terminal
 from .common import Voice, next_step
-from .options import WIDE, OneOf, PathName, given_options, output_options, setting_option
+from .options import OneOf, PathName, given_options, output_options, setting_option
 
 MOST_HIDDEN = 5  # mistakes that are named one by one
 
 
-@click.command(context_settings=WIDE)
+@click.command()
 @click.option(
     "--level",
     type=OneOf("level", LEVELS),
@@ -101,7 +101,7 @@ def exercise(
     folder, kind = Path(out or f"exercise-{seed}"), SHEET_FORMATS[form]
     if count == 1:
         found[0].save(folder, form, overwrite)
-        voice.say(terminal(found[0].sheet()))
+        voice.say(terminal(found[0].sheet(), width=line_width()))
         files = [exercises.files_of_sheet(folder, kind)]
         _report_sheet(folder, files[0], voice)
     else:
@@ -132,7 +132,7 @@ def _arguments(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _report_sheet(folder: Path, files: Files, voice: Voice) -> None:
-    voice.say(
+    voice.tell(
         f"{folder}: {files.sheet.name} and {files.answers.name} to hand out; {files.key.name} and"
         f" {files.working.name} to keep."
     )
@@ -141,7 +141,7 @@ def _report_sheet(folder: Path, files: Files, voice: Voice) -> None:
 
 def _report_sheets(folder: Path, files: list[Files], voice: Voice) -> None:
     handout, keys = files[0].answers.parent.parent, files[0].key.parent
-    voice.say(
+    voice.tell(
         f"{folder}: {len(files)} sheets in {handout.name}/, to hand out; their keys with the"
         f" working in {keys.name}/, to keep."
     )

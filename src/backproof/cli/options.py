@@ -9,13 +9,11 @@ import click
 from click.shell_completion import CompletionItem
 
 from ..errors import InputError, choose
-from ..prose import LINE, comma_list
+from ..prose import comma_list
 from ..settings import CHOICE, COLUMN, NUMBER, SEED, SWITCH, WHOLE, WIDTHS, Setting
 
 Command = Callable[..., Any]
 Given = Mapping[str, Any]
-
-WIDE = {"max_content_width": LINE}  # of a command's help; click's own limit is 80
 
 
 class OneOf(click.ParamType):  # type: ignore[type-arg]

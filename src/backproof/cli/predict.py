@@ -14,7 +14,7 @@ from ..data.tables import read_inputs
 from ..errors import InputError
 from ..network import Network
 from ..training.run import Run
-from .common import Voice, read_run_or_network, table
+from .common import Voice, excerpt, read_run_or_network
 from .options import PathName, output_options
 from .predictions import classes_answered, column_names, given_cells, narrow, output_cells
 
@@ -63,7 +63,7 @@ def predict(source: str, data: str | None, as_csv: bool, as_json: bool, quiet: b
         [*given_cells(row), *output_cells(outputs), *label]
         for row, outputs, label in zip(x, a, labels, strict=True)
     ]
-    voice.say(table(*narrow(header, rows, x.shape[1])))
+    voice.say(excerpt(*narrow(header, rows, x.shape[1])))
     return 0
 
 

@@ -12,7 +12,7 @@ from ..data.problem import Problem
 from ..prose import comma_list, plural
 from ..training import verdict
 from ..training.run import Run
-from .common import Voice, next_step, table
+from .common import Voice, excerpt, next_step
 from .plan import Plan
 from .predictions import classes_answered, column_names, given_cells, narrow, output_cells
 
@@ -34,16 +34,16 @@ def report(run: Run, data: Problem, voice: Voice, folder: Path, files: Sequence[
     """Print the table of predictions, the verdict and the files; or all of it as JSON."""
     a = run.network.predict(run.x)
     voice.say()
-    voice.say(table(*_predictions(run, data, a)))
+    voice.say(excerpt(*_predictions(run, data, a)))
     voice.say()
     started = ""
     if run.starts > 1 and run.solved:
         started = f"start {run.starts} (seed {run.seed}) "
-    voice.say(f"{started}{run.verdict}")
+    voice.tell(f"{started}{run.verdict}")
     why = _why(run, folder)
     for remark in why:
         voice.say(remark)
-    voice.say(f"{folder}: {comma_list(files)}")
+    voice.tell(f"{folder}: {comma_list(files)}")
     voice.document(_document(run, a, folder, files) | {"remarks": [*run.remarks, *why]})
 
 

@@ -4,6 +4,7 @@ with its data.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from ..network import Network
 from ..settings import NETWORK
 from ..training.run import Run
 from .common import read_run_or_network
-from .options import Command, Given, PathName, refuse, setting_option, setting_options
+from .options import Command, Given, PathName, flag, refuse, setting_option, setting_options
 from .plan import OF_THE_NETWORK, network_arguments
 
 OF_FRESH = (*OF_THE_NETWORK, "seed")
@@ -63,6 +64,20 @@ def subject_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def subject_arguments() -> str:
+    """Return the arguments that said which network and which data, for another command to be told
+    the same: `` backproof-run --epoch 3``, nothing where none was given.
+    """
+    context = click.get_current_context()
+    words = [context.params["source"]] if context.params["source"] else []
+    for name in ("problem", "epoch", "loss", *OF_FRESH):
+        value = context.params[name]
+        if value is not None:
+            shown = ",".join(map(str, value)) or "none" if isinstance(value, list) else str(value)
+            words += [flag(name), shown]
+    return "".join(f" {shlex.quote(word)}" for word in words)
 
 
 def subject(source: str | None, given: Given) -> Subject:

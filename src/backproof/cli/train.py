@@ -15,13 +15,13 @@ from click.shell_completion import CompletionItem
 
 from ..data.builtin import NAMES
 from ..files import check_folder
+from ..prose import terminal_width
 from ..settings import DATA, NETWORK, SEED, TRAINING
 from ..training.loop import Callback, Epoch
 from ..training.run import RUN, Attempt, Run
 from ..training.train import train as train_network
 from .common import RUN_FOLDER, Voice, status
 from .options import (
-    WIDE,
     PathName,
     Whole,
     given_options,
@@ -32,6 +32,8 @@ from .options import (
 from .pictures import PICTURES, Album
 from .plan import MAX_STARTS, MOST_STARTS, Plan, plan
 from .report import headline, report
+
+WIDEST_BAR, BESIDE_BAR = 36, 46  # characters of the progress bar, and of what stands beside it
 
 
 class Source(click.ParamType):  # type: ignore[type-arg]
@@ -46,7 +48,7 @@ class Source(click.ParamType):  # type: ignore[type-arg]
         return [CompletionItem(name) for name in names] or [CompletionItem(incomplete, type="file")]
 
 
-@click.command(context_settings=WIDE)
+@click.command()
 @click.argument("source", type=Source(), default="xor", metavar="[PROBLEM or CSV or RUN]")
 @setting_options(setting for setting in NETWORK.values() if setting.kind != SEED)
 @click.option(
@@ -114,12 +116,12 @@ def train(source: str, as_json: bool, quiet: bool, **options: Any) -> int:
     todo = plan(source, given_options(options))
     album = Album(todo.problem, options["extra"], options["animate"], options["plane"])
     album.check(todo.network(todo.seed))
-    voice.say(headline(todo))
+    voice.tell(headline(todo))
     run = solve(todo, voice)
     run.save(folder, options["overwrite"], album.files(run))
     report(run, todo.problem, voice, folder, [RUN.mark, *album.files(run)])
     for remark in album.remarks:
-        voice.say(remark)
+        voice.tell(remark)
     if run.interrupted:
         return 130
     return status(run.solved is not False and run.stopped != "diverged")
@@ -152,10 +154,10 @@ def solve(todo: Plan, voice: Voice) -> Run:
         if run.solved is not False or run.stopped in ("interrupted", "diverged"):
             return dataclasses.replace(run, attempts=tuple(attempts))
         if todo.max_starts > 1:
-            voice.say(f"start {number} (seed {run.seed}) {run.verdict}")
+            voice.tell(f"start {number} (seed {run.seed}) {run.verdict}")
     best = min(runs, key=lambda run: run.loss)
     if len(runs) > 1:
-        voice.say(
+        voice.tell(
             f"none of {len(runs)} starts solved it; kept the one with the lowest loss (seed"
             f" {best.seed})."
         )
@@ -188,7 +190,11 @@ def progress(voice: Voice, epochs: int, number: int) -> Iterator[Callback | None
     every = max(1, epochs // 100)
     # standard output may hold the JSON document
     with click.progressbar(
-        length=epochs, label=f"start {number}", file=sys.stderr, item_show_func=str
+        length=epochs,
+        label=f"start {number}",
+        file=sys.stderr,
+        width=min(WIDEST_BAR, max(1, terminal_width() - BESIDE_BAR)),
+        item_show_func=lambda loss: loss,  # none before the first epoch
     ) as bar:
 
         def callback(now: Epoch) -> None:

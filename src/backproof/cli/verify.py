@@ -9,13 +9,13 @@ import click
 from ..proof.found import BOUND, CLOSE, Checked, Proof
 from ..proof.verify import verify as verify_gradient
 from .common import Voice, status, table
-from .options import WIDE, given_options, output_options
+from .options import given_options, output_options
 from .source import subject, subject_options
 
 PROOF_HEADER = ("quantity", "identity", "float64 off by", "differences off by", "")
 
 
-@click.command(context_settings=WIDE)
+@click.command()
 @subject_options
 @output_options
 def verify(source: str | None, as_json: bool, quiet: bool, **options: Any) -> int:
@@ -36,7 +36,7 @@ def verify(source: str | None, as_json: bool, quiet: bool, **options: Any) -> in
         found.net, found.x, found.y, example_weights=found.example_weights, l2=found.l2
     )
     for remark in found.remarks:
-        voice.say(remark)
+        voice.tell(remark)
     _report(proof, voice)
     voice.document(proof.to_dict())
     return status(proof.ok)
@@ -48,18 +48,16 @@ def _report(proof: Proof, voice: Voice) -> None:
     voice.say()
     voice.say(table(PROOF_HEADER, rows, most=len(rows)))
     voice.say()
-    voice.say(
+    voice.tell(
         "identity: the chain rule equals the derivative of the loss, by symbols; float64: at most"
-        f" {BOUND:g} from the"
-    )
-    voice.say(
-        f"enclosed true value; differences: at most {CLOSE:g}; all as a share of the largest entry."
+        f" {BOUND:g} from the enclosed true value; differences: at most {CLOSE:g}; all as a share"
+        " of the largest entry."
     )
     lemmas = [lemma.words for lemma in proof.lemmas if lemma.holds]
     for remark in (*lemmas, *proof.remarks):
-        voice.say(f"- {remark[0].upper()}{remark[1:].rstrip('.')}.")
+        voice.tell(f"- {remark[0].upper()}{remark[1:].rstrip('.')}.")
     for failure in proof.failures:
-        voice.say(f"FAILED: {failure.rstrip('.')}.")
+        voice.tell(f"FAILED: {failure.rstrip('.')}.")
     voice.say("proved." if proof.ok else "not proved.")
 
 

@@ -25,7 +25,7 @@ from ..typesetting.document import Document
 from ..typesetting.formats import FORMATS, INSIDE, Format
 from ..typesetting.html import notebook
 from ..typesetting.latex import latex
-from ..typesetting.terminal import terminal
+from ..typesetting.terminal import WIDTH, terminal
 from .illustrations import drawings, figure, svg
 from .story import story
 from .weight import Weight
@@ -54,9 +54,11 @@ class Derivation(Worked):
             return story(self)
         return weight_story(self, self.options.weight)
 
-    def to_text(self, bold: bool = False) -> str:
-        """Return the derivation as text for a terminal of 80 columns."""
-        return terminal(self.document, bold)
+    def to_text(self, bold: bool = False, width: int = WIDTH) -> str:
+        """Return the derivation as text for a terminal of `width` columns; `bold` marks headings
+        and main thoughts for one that can.
+        """
+        return terminal(self.document, bold, width)
 
     def to_markdown(self, pictures: Mapping[str, str] | None = None) -> str:
         """Return the derivation as Markdown with mathematics between dollar signs; `pictures` are
