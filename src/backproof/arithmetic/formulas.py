@@ -32,17 +32,20 @@ from .contract import Function
 from .entries import with_values
 from .forms import forms
 
+EXAMPLE = "i"  # the index of an example
 COUNTED_ONCE = ("b", "db")  # a column of biases is still counted by one index
 
 
 def named_entries(name: str, shape: tuple[int, ...]) -> Entries:
     """Return the array of names ``W1[1,1]`` … of a quantity; a scalar is its own name."""
 
-    def entry(at: tuple[int, ...]) -> Formula:
-        kept = at[:1] if name.startswith(COUNTED_ONCE) else at
-        return Name(f"{name}[{','.join(str(i + 1) for i in kept)}]" if shape else name)
+    return entries_of(shape, lambda at: Name(entry_name(name, at)))
 
-    return entries_of(shape, entry)
+
+def entry_name(name: str, at: tuple[int, ...]) -> str:
+    """Return the name of the entry of a quantity at a place, from 0, in the reader's notation."""
+    kept = at[:1] if name.startswith(COUNTED_ONCE) else at
+    return f"{name}[{','.join(str(i + 1) for i in kept)}]" if kept else name
 
 
 def constants(values: Any) -> Entries:
@@ -168,6 +171,15 @@ def _coupled_slope(record: Activation, z: Formula, a: Formula, columns: bool) ->
     return with_values(slope, names)
 
 
+def _places(name: str, ndim: int, row: str, column: str) -> tuple[str, ...]:
+    """Return by which indices the entry of a quantity in a row and a column is named."""
+    if name == "s":  # the weight of an example
+        return (EXAMPLE,)
+    if ndim == 2 and name.startswith(COUNTED_ONCE):
+        return (row,)
+    return {0: (), 1: (column,), 2: (row, column)}[ndim]
+
+
 def general_entry(
     formula: Formula,
     row: str,
@@ -185,7 +197,7 @@ def general_entry(
     def at(part: Formula, row: str, column: str) -> Formula:
         match part:
             case Name(name) if name in shapes:
-                places = {0: (), 1: (column,), 2: (row, column)}[len(shapes[name])]
+                places = _places(name, len(shapes[name]), row, column)
                 return Name(f"{name}[{','.join(places)}]") if places else part
             case MatMul(left, right):
                 product = at(left, row, spare) * at(right, spare, column)
@@ -196,8 +208,8 @@ def general_entry(
                 inner = at(of, row, column)
                 return Quotient(inner, Name("m")) if power == 1 else Times(Name("m"), inner)
             case SumExamples(of, axis):
-                inner = at(of, "i", column) if axis == 0 else at(of, row, "i")
-                return SumOver("i", Name("m"), inner)
+                inner = at(of, EXAMPLE, column) if axis == 0 else at(of, row, EXAMPLE)
+                return SumOver(EXAMPLE, Name("m"), inner)
         return with_parts(part, lambda inner: at(inner, row, column))
 
     def columns_of(part: Formula, axis: int = 1) -> int:

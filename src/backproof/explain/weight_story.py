@@ -4,13 +4,15 @@ moves.
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 
 from ..prose import comma_list, spoken_list
 from ..records import Array
 from ..steps import name_of
 from ..typesetting.document import Document
-from ..typesetting.figures import lines_shown, texts
+from ..typesetting.figures import agreeing, lines_shown, texts
 from ..typesetting.notation import digits
 from ..typesetting.pieces import Group, Math, Sign, row
 from .tables import example_rows, number_shown
@@ -173,9 +175,13 @@ class _Teller:
 
     def _show_update(self) -> None:
         weight, symbol = self.weight, self.d.notation.symbol
-        ends = np.array([weight.value, weight.gradient, weight.next_value])
-        value, gradient, next_value = texts(ends, max(self.decimals, 4))
-        eta = digits(f"{self.d.options.learning_rate:g}")
+        rate = self.d.options.learning_rate
+        value, gradient, next_value = agreeing(
+            [weight.value, weight.gradient, weight.next_value],
+            lambda value, gradient: value - rate * gradient,
+            max(self.decimals, 4),
+        )
+        eta = digits(f"{rate:g}")
         change = row(symbol("eta"), Sign("·"), symbol(f"d{weight.text}"))
         in_symbols = row(symbol(weight.text), Sign("−"), change)
         in_numbers = row(digits(value), Sign("−"), eta, Sign("·"), _factor(gradient))
@@ -220,14 +226,19 @@ class _Teller:
 
 def _products_written_out(path: Connection) -> list[str]:
     """Return ``delta · weight = product`` for each example."""
-    weight = _factor_text(path.weight)
-    pairs = zip(texts(path.delta, PATH_DECIMALS), texts(path.product, PATH_DECIMALS), strict=True)
-    return [f"{delta} · {weight} = {product}" for delta, product in pairs]
+    lines = []
+    for delta, product in zip(path.delta, path.product, strict=True):
+        numbers = agreeing([delta, path.weight, product], operator.mul, PATH_DECIMALS)
+        lines.append(f"{numbers[0]} · {_in_parentheses(numbers[1])} = {numbers[2]}")
+    return lines
 
 
 def _factor_text(value: float) -> str:
     """Return a number as it stands behind a sign: in parentheses if it is negative."""
-    text = number_shown(value, PATH_DECIMALS)
+    return _in_parentheses(number_shown(value, PATH_DECIMALS))
+
+
+def _in_parentheses(text: str) -> str:
     return f"({text})" if text.startswith("-") else text
 
 

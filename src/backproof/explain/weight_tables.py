@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..typesetting.document import Document, minus
-from ..typesetting.figures import texts
+from ..typesetting.figures import agreeing, texts
 from .tables import example_rows
 from .weight import Weight
 
@@ -36,10 +36,14 @@ def show_contributions(doc: Document, weight: Weight) -> None:
 def _sum_in_words(weight: Weight) -> str:
     """Return how the gradient comes of the products."""
     d = weight.d
-    ends = np.array([weight.products.sum(), weight.gradient])
-    total, gradient = texts(ends, max(d.options.decimals, 4))
-    penalty = f" + {weight.penalty:.4g} of the penalty" if weight.penalty else ""
-    if d.m > 1 and not d.mean_in_delta:
+    divided = 1 if d.mean_in_delta else d.m
+    total, added, gradient = agreeing(
+        [float(weight.products.sum()), weight.penalty, weight.gradient],
+        lambda total, penalty: total / divided + penalty,
+        max(d.options.decimals, 4),
+    )
+    penalty = f" + {added} of the penalty" if weight.penalty else ""
+    if divided > 1:
         return f"The mean: 1/{d.m} · {total}{penalty} = {gradient}"
     if penalty:
         return f"The sum: {total}{penalty} = {gradient}"

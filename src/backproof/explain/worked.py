@@ -5,7 +5,7 @@ in the reader's notation.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from ..arithmetic.arrays import Entries, entry_by_entry
 from ..arithmetic.entries import tidy
+from ..arithmetic.floats import functions
 from ..arithmetic.formulas import FORMULAS, constants, named_entries, with_definitions
 from ..arithmetic.magnitude import magnitude
 from ..backprop import Objective, Quantities
@@ -25,7 +26,7 @@ from ..prose import comma_list, number_of
 from ..records import Array
 from ..rewriting import names, subformulas
 from ..steps import PER_EXAMPLE, Step
-from ..typesetting.figures import without_noise
+from ..typesetting.figures import MOST_COLUMNS, MOST_ROWS, without_noise
 from ..typesetting.notation import Notation
 from .tables import row_labels
 
@@ -176,6 +177,23 @@ class Worked:
         """The shape of everything that has a name, in the reader's notation."""
         given = {name: np.shape(value) for name, value in self.given.items()}
         return given | {one.name: one.shape for one in self}
+
+    @property
+    def scalars(self) -> dict[str, float]:
+        """The numbers that the formulas name beside the quantities."""
+        rate = self.options.learning_rate
+        return {"m": self.m, "eta": rate, "l2": self.objective.l2}
+
+    def evaluated(self, formula: Formula, values: Mapping[str, Array]) -> Array:
+        """Return the value of a formula in the reader's notation, for numbers of what it names."""
+        known = {**functions(self.objective), **self.scalars, **values}
+        with np.errstate(all="ignore"):
+            return np.asarray(evaluate(formula, known))
+
+    def shown_whole(self, name: str) -> bool:
+        """Whether all numbers of a quantity are shown, none left out."""
+        rows, columns = (1, 1, *self.shapes[name])[-2:]
+        return rows <= MOST_ROWS and columns <= MOST_COLUMNS
 
     def readable(self, name: str) -> bool:
         """Whether a quantity is small enough to have all its entries written out."""

@@ -53,7 +53,7 @@ class OutputError(Teller):
                 lines.append(simplest)
             lines += number_lines(d, step.name)
         elif not d.objective.structure.output.couples:
-            lines.append(in_numbers(d, step.formula))
+            lines.append(in_numbers(d, step.formula, step.name))
         lines.append(value_matrix(d, step.name))
         self.doc.show(self.symbol(step.name), lines, 6)
         self.say(self._what_is_left(step, product), step.words, *shape_words(d, step.name))

@@ -14,7 +14,7 @@ from ...formula import Number
 from ...losses import LOSSES
 from ...network import Layer, Network
 from ...records import Activation, Array
-from ...typesetting.figures import texts
+from ...typesetting.figures import texts, told_apart
 from ...typesetting.pieces import Brace, Letter, Math, Script, Sign, Words, row
 from ..tables import example_rows, number_shown
 from ..weight import SILENT, Weight
@@ -177,7 +177,7 @@ class Reasons(Teller):
         sizes = np.abs(d[f"delta{self.last}"].value).max(axis=0 if d.convention.columns else 1)
         worst, best = int(sizes.argmax()), int(sizes.argmin())
         if sizes[worst] > sizes[best]:
-            biggest, smallest = texts(np.array([sizes[worst], sizes[best]]), d.options.decimals)
+            biggest, smallest = told_apart([sizes[worst], sizes[best]], d.options.decimals)
             self.say(
                 f"Here the biggest mistake is {d.labels[worst]} (size {biggest}) and the smallest"
                 f" {d.labels[best]} (size {smallest})."

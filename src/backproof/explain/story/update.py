@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from ...typesetting.figures import texts
+from ...typesetting.figures import told_apart
 from .teller import Teller
 
 
@@ -24,7 +22,7 @@ class Update(Teller):
             self.work.show(f"{name}_next")
         moved = d.net.with_parameters({name: d.ours[f"{name}_next"] for name in d.net.parameters()})
         before, after = d.ours["loss"], d.objective.of(moved).loss()
-        shown = texts(np.array([before, after]), max(d.options.decimals, 6))
+        shown = told_apart([before, after], max(d.options.decimals, 6))
         change = _change(before, after)
         self.say(f"The loss before this update is {shown[0]}, after it {shown[1]}: it {change}.")
         if after > before:

@@ -102,8 +102,8 @@ def general_line(d: Worked, name: str) -> tuple[str, Formula] | None:
     if ndim not in (1, 2) or any(isinstance(part, SumOver) for part in subformulas(formula)):
         return None
     letters = _index_letters(d, name)
-    place = ",".join(letters[-ndim:])
-    return f"{name}[{place}]", general_entry(formula, *letters, d.shapes)
+    place = general_entry(Name(name), *letters, d.shapes)
+    return str(place), general_entry(formula, *letters, d.shapes)
 
 
 def _general_of_row(d: Worked, name: str) -> tuple[str, Formula] | None:

@@ -8,9 +8,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ...arithmetic.arrays import Entries
-from ...arithmetic.formulas import named_entries
+from ...arithmetic.formulas import entry_name, named_entries
 from ...formula import Formula, Number
-from ...parameter import entry_text
 from ...typesetting.figures import MOST_COLUMNS, MOST_ROWS, grid, lines_shown, number_matrix
 from ...typesetting.pieces import Letter, Math
 from ..worked import Worked
@@ -72,7 +71,7 @@ def _shown_names(d: Worked, name: str) -> list[list[Math]]:
     for i, j in shown:
         if i is not None and j is not None:
             index = (i, j)[-len(shape) :]
-            found[i][j] = d.notation.symbol(entry_text(name, index))
+            found[i][j] = d.notation.symbol(entry_name(name, index))
     return found
 
 
