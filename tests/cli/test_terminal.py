@@ -270,7 +270,7 @@ def test_the_next_steps_can_be_taken(call_text):
     steps = [line.strip() for line in out[out.index("Next, ") :].splitlines() if "  " in line[:3]]
     assert steps == [
         "backproof verify --problem parity-3 --hidden 3,2 --seed 2",
-        'backproof derive --problem parity-3 --hidden 3,2 --seed 2 --weight "W1[1,1]"',
+        "backproof derive --problem parity-3 --hidden 3,2 --seed 2 --weight 'W1[1,1]'",
     ]
     for step in steps:
         assert call_text(*shlex.split(step)[1:])

@@ -180,7 +180,7 @@ def test_with_a_penalty_and_weights(net, xor):
     [
         ([0.12345, -2.0], 4, ["0.1235", "-2.0000"]),
         ([-0.0, 1.0], 4, ["0", "1"]),
-        ([-1e-9, 0.5], 4, ["0.0000", "0.5000"]),
+        ([-1e-9, 0.5], 4, ["-1.0e-09", "0.5000"]),
         ([1.2e-7, -3e-9], 4, ["1.200e-07", "-3.000e-09"]),
         ([1e9, 0.5], 4, ["1.000e+09", "5.000e-01"]),
         ([0.25], 2, ["0.25"]),
@@ -320,3 +320,28 @@ def test_any_network_fits_the_page(case, columns, mean_in, more):
         assert d.to_markdown().count("$$") % 2 == 0
         assert r"\begin{document}" in d.to_latex()
         assert json.loads(json.dumps(d.to_dict()))["steps"]
+
+
+@pytest.mark.parametrize("columns", [False, True])
+@pytest.mark.parametrize("mean_in", ["dW", "delta"])
+@pytest.mark.parametrize("hidden", [2, 9])
+def test_a_bias_has_one_index(columns, mean_in, hidden):
+    net = bp.Network.random((2, hidden, 1), seed=0)
+    weights = {"example_weights": [1, 2, 3, 4]}
+    text = bp.derive(net, *bp.load("xor"), columns=columns, mean_in=mean_in, **weights).to_text()
+    indices = re.findall(r"\bd?b\d(?:_next)?\[([^\]]*)\]", text)
+    assert len(indices) > 4
+    assert not [index for index in indices if "," in index]
+    assert not re.search(r"\bs\[[^\]]*,", text)
+
+
+def test_what_is_computed_with_the_numbers_shown_is_the_result_shown(xor):
+    net = bp.train(bp.Network.random((2, 2, 1), seed=0), *xor, epochs=3000).network
+    text = bp.derive(net, *xor, learning_rate=20.0).to_text(width=300)
+    slope = text[text.index("  da2_dz2 = ") :]
+    factors = re.findall(r"(0\.\d+)\(1 − (0\.\d+)\)", slope)[:4]
+    results = bp.backward(net, *xor)["da2_dz2"].ravel()
+    for (a, same), result in zip(factors, results, strict=True):
+        assert a == same
+        assert abs(float(a) * (1 - float(a)) - round(result, 4)) <= 3.001e-4
+        assert float(a) < 1

@@ -1,5 +1,7 @@
 """One weight: how wrong × how much it contributed."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 import backproof as bp
 from backproof.explain.weight import Weight
+from backproof.typesetting.figures import texts
 from networks import networks_with_data
 
 
@@ -110,3 +113,47 @@ def test_the_slice_has_the_tangent(net, xor):
     near = np.argmin(np.abs(values - net.layers[1].W[0, 0]))
     slope = (losses[near + 1] - losses[near - 1]) / (values[near + 1] - values[near - 1])
     assert slope == pytest.approx(found["gradient"], rel=0.02)
+
+
+def number(text):
+    return float(text.strip("()").replace("−", "-"))
+
+
+def unit(text):
+    """What one unit of the last digit of a number is worth."""
+    mantissa, _, power = text.strip("()").partition("e")
+    return 10.0 ** (int(power or 0) - len(mantissa.partition(".")[2]))
+
+
+@given(
+    seed=st.integers(0, 999),
+    scale=st.floats(0.1, 30),
+    rate=st.sampled_from([0.001, 0.5, 5.0, 500.0]),
+    name=st.sampled_from(["W2[1,1]", "W1[2,1]", "b1[2]", "b2[1]"]),
+)
+@settings(max_examples=25, deadline=None)
+def test_the_update_of_a_weight_adds_up_as_it_is_printed(seed, scale, rate, name):
+    net = bp.Network.random((2, 2, 1), seed=seed, scale=scale)
+    text = bp.derive(net, *bp.load("xor"), weight=name, learning_rate=rate).to_text(width=150)
+    found = re.search(r"= (\S+) − (\S+) · (\S+)\n +(?:= (\S+)|$)", text)
+    before, eta, gradient, after = found.groups()
+    moved = number(before) - number(eta) * number(gradient)
+    assert abs(moved - number(after)) <= 0.5001 * unit(after)
+    total, mean = re.search(r"1/4 · (\S+) =\s(\S+?)\.?\s", text).groups()
+    assert abs(number(total) / 4 - number(mean)) <= 0.5001 * unit(mean)
+    assert not re.search(r"[·=−] \(?−?0\.0000", text)
+
+
+def test_every_product_of_a_path_is_what_its_factors_give(xor):
+    net = bp.Network.random((2, 2, 1), seed=1, scale=12.0)
+    text = bp.derive(net, *xor, weight="W1[1,1]", decimals=4).to_text(width=150)
+    products = re.findall(r"(\S+) · (\S+) = (\S+)  ", text)
+    assert len(products) == 4
+    for delta, weight, product in products:
+        assert abs(number(delta) * number(weight) - number(product)) <= 0.5001 * unit(product)
+
+
+@given(st.lists(st.floats(-100, 100), min_size=1, max_size=5), st.integers(1, 8))
+def test_only_nothing_is_shown_as_nothing(values, decimals):
+    for value, text in zip(values, texts(np.array(values), decimals), strict=True):
+        assert (float(text) == 0) == (value == 0)

@@ -15,7 +15,7 @@ from ..explain.derivation import ENDINGS, Derivation
 from ..prose import comma_list, line_width
 from ..settings import DECIMALS, TRAINING
 from . import pager
-from .common import Voice
+from .common import Voice, next_step
 from .options import Given, OneOf, PathName, given_options, output_options, setting_option
 from .source import subject, subject_arguments, subject_options
 from .streams import document_shown
@@ -137,8 +137,9 @@ def _next_steps() -> str:
     """Return which commands go on from here, with what this one was told of the network."""
     asked = subject_arguments()
     return (
-        f"Next, to prove this gradient:\n  backproof verify{asked}\n"
-        f'To read about one weight alone:\n  backproof derive{asked} --weight "W1[1,1]"'
+        f"Next, to prove this gradient:\n  {next_step('verify', *asked)}\n"
+        "To read about one weight alone:\n"
+        f"  {next_step('derive', *asked, '--weight', 'W1[1,1]')}"
     )
 
 

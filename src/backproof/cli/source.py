@@ -4,7 +4,6 @@ with its data.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -66,9 +65,9 @@ def subject_options(command: Command) -> Command:
     return command
 
 
-def subject_arguments() -> str:
+def subject_arguments() -> list[str]:
     """Return the arguments that said which network and which data, for another command to be told
-    the same: `` backproof-run --epoch 3``, nothing where none was given.
+    the same: ``backproof-run``, ``--epoch``, ``3``.
     """
     context = click.get_current_context()
     words = [context.params["source"]] if context.params["source"] else []
@@ -77,7 +76,7 @@ def subject_arguments() -> str:
         if value is not None:
             shown = ",".join(map(str, value)) or "none" if isinstance(value, list) else str(value)
             words += [flag(name), shown]
-    return "".join(f" {shlex.quote(word)}" for word in words)
+    return words
 
 
 def subject(source: str | None, given: Given) -> Subject:
