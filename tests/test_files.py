@@ -60,7 +60,7 @@ def changed(**keys):
         (changed(format="other"), '"format": "backproof-network"'),
         (
             changed(layers=[{"W": [[1, 2], [3]], "b": None, "activation": "sigmoid"}]),
-            "layer 1: W must be numbers in rows of one length",
+            "layers[1].W must be numbers in rows of one length, got [[1, 2], [3]]",
         ),
         (changed(layers=[{"W": [[1]], "b": [1, 2], "activation": "sigmoid"}]), "b has 2 entries"),
         (
@@ -68,14 +68,17 @@ def changed(**keys):
             "Did you mean 'sigmoid'?",
         ),
         (changed(layers=[{"W": [[1]], "activation": "sigmoid"}]), 'lacks "b"'),
-        (changed(layers=[]), "at least one layer"),
-        (changed(layers="none"), '"layers" should be a list'),
+        (changed(layers=[]), "layers must be a list of at least 1 layer, got []"),
+        (changed(layers="none"), "layers must be a list of at least 1 layer, got 'none'"),
         (
             changed(layers=[*NETWORK["layers"], NETWORK["layers"][0]]),
             "each unit of a layer is one input of the next",
         ),
         (changed(loss="cce"), "softmax"),
-        (json.dumps(NETWORK).replace("0.5", "NaN"), "only finite numbers"),
+        (
+            json.dumps(NETWORK).replace("0.5", "NaN"),
+            "layers[2].W[1,1] must be a finite number, got nan",
+        ),
         ("[" * 100_000, "nested too deeply"),
     ],
 )
@@ -167,7 +170,7 @@ def test_a_picture_that_fails_leaves_nothing(run, tmp_path):
         ({"losses": "many"}, "run"),
         ({"stopped": "why"}, "stopped"),
         ({"x": [[1], [2, 3]]}, "rows of one length"),
-        ({"settings": {}}, "lacks 'learning_rate'"),
+        ({"settings": {}}, 'settings lacks "learning_rate"'),
         ({"network": {}}, "network"),
     ],
 )

@@ -1,6 +1,11 @@
 """Bad input of every kind: one message that says what was got, nothing written, no traceback."""
 
+import copy
+import dataclasses
+import functools
+import json
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -11,7 +16,11 @@ import pytest
 import backproof as bp
 from backproof.checks import check_memory, memory
 from backproof.cli import main
+from backproof.cli.predictions import classes_answered
+from backproof.files import dumps
+from backproof.network import network_of
 from backproof.reading import is_folder, read_text
+from backproof.training.run import Attempt, run_of
 
 LONG = 10**400
 
@@ -219,13 +228,18 @@ def test_a_count_without_end(refused, option):
 # in Python
 
 
-DEEP = []
-for _ in range(3000):
-    DEEP = [DEEP]
+def nested(levels):
+    """Return lists in lists, so many levels deep."""
+    found = []
+    for _ in range(levels):
+        found = [found]
+    return found
+
+
 MASKED = np.ma.masked_array(np.ones((4, 2)), mask=[[0, 1]] * 4)
 STRANGE = (
-    None, "x", b"x", "\0", 1.5, float("nan"), LONG, 10**5000, -1, [], [[]], {"a": 1}, DEEP, [LONG],
-    [[LONG]], [["a"]], [[None]], object, MASKED, list(MASKED), np.array("2020", dtype="M8"),
+    None, "x", b"x", "\0", 1.5, float("nan"), LONG, 10**5000, -1, [], [[]], {"a": 1}, nested(3000),
+    [LONG], [[LONG]], [["a"]], [[None]], object, MASKED, list(MASKED), np.array("2020", dtype="M8"),
     np.zeros((2, 2, 2)), np.array([["a"]]), range(3), {1}, print,
 )  # fmt: skip
 
@@ -294,3 +308,143 @@ def test_a_mask_is_not_lost(net, xor):
     with pytest.raises(bp.InputError, match="masked in places"):
         bp.check({"delta2": MASKED[:, 1:]}, net, x, y)
     bp.backward(net, np.ma.array(x), y)  # nothing is masked
+
+
+# a run and a network that were edited by hand
+
+
+GONE = object()  # the entry is taken away
+VALUES = (
+    GONE, None, True, False, "", "abc", "\0", "inf", "nan", [], {}, [[]], [1], [[1]], {"a": 1}, 0,
+    1, -1, 1e308, float("nan"), float("inf"), 10**30, LONG, 1.5, nested(500), "$x_{", [None],
+    [["a"]], ["a"], "9" * 50, [[1, 2], [3]], 4, 100,
+)  # fmt: skip
+
+
+def places(document, before=()):
+    """Yield where something stands in a document: the keys and numbers that lead there."""
+    items = {}
+    if isinstance(document, dict):
+        items = document
+    elif isinstance(document, list):
+        items = dict(enumerate(document))
+    for key, item in items.items():
+        yield (*before, key)
+        yield from places(item, (*before, key))
+
+
+def edited(document, place, value):
+    """Return a document with another value at a place."""
+    document = copy.deepcopy(document)
+    inner = functools.reduce(lambda part, key: part[key], place[:-1], document)
+    if value is GONE:
+        del inner[place[-1]]
+    else:
+        inner[place[-1]] = value
+    return document
+
+
+def a_run():
+    """Return a run that has everything that a run's file may hold."""
+    net, (x, y) = bp.Network.random((2, 2, 1), seed=3), bp.load("xor")
+    run = bp.train(net, x, y, epochs=5, batch_size=2, example_weights=[1, 2, 1, 1])
+    names = {"name": "xor", "inputs": ["x1", "x2"], "target": "y", "classes": ["0", "1"]}
+    attempt = Attempt(0, 5, run.loss, run.solved, run.verdict)
+    return dataclasses.replace(run, seed=0, attempts=(attempt,), problem=names)
+
+
+def use_run(document):
+    """Read a run and do with it what the commands do."""
+    run = run_of(document, "run.json")
+    run.document(), run.at(0), run.at(run.epochs), bp.diagnose(run)
+    assert str(run)
+    classes_answered(run.network.predict(run.x), tuple(run.problem.get("classes", ())))
+
+
+def use_network(document):
+    """Read a network and compute with it."""
+    net = network_of(document, "net.json")
+    assert bp.backward(net, np.ones((1, net.sizes[0])), np.ones((1, net.sizes[-1])))
+
+
+def edits(document, seed, count):
+    """Return so many edits of a document, (place, value), drawn at random; all of them for None."""
+    everything = [(place, value) for place in places(document) for value in VALUES]
+    return everything if count is None else random.Random(seed).sample(everything, count)
+
+
+def refusal(use, document):
+    """Return the message by which a document is refused, nothing if it can be used."""
+    try:
+        use(document)
+    except bp.InputError as error:
+        return str(error)
+    return ""
+
+
+def check_edits(document, use, name, seed=0, count=None):
+    """Assert that every edit of a document is either used or refused in one short message that
+    names the file; return how many were refused.
+    """
+    refusals = 0
+    for place, value in edits(document, seed, count):
+        said = refusal(use, edited(document, place, value))
+        refusals += bool(said)
+        assert len(said) < 600, (place, value)
+        # what only computing finds is said in the words of what is computed
+        assert said.startswith(name if said else "") or place[0] in ("settings", "layers"), said
+    return refusals
+
+
+def documents():
+    """Return what may be edited: a document, what uses it, what its errors begin with."""
+    run = json.loads(dumps(a_run().document()))
+    return [(run, use_run, "run.json"), (run["network"], use_network, "net.json")]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("document", "use", "name"), documents())
+def test_what_was_edited_by_hand(document, use, name):
+    use(document)
+    assert check_edits(document, use, name, count=250) > 150
+
+
+@pytest.mark.proof
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("document", "use", "name"), documents())
+def test_everything_that_can_be_edited_by_hand(document, use, name):
+    assert check_edits(document, use, name) > 400
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "message"),
+    [
+        (("losses", 2), "much", r"losses\[3\] must be a number, got 'much'"),
+        (("losses",), [0.5], "losses has 1 entries, but epochs is 5"),
+        (("epochs",), 4, "losses has 6 entries, but epochs is 4"),
+        (("settings", "epochs"), 3, "losses has more entries than settings.epochs asks for"),
+        (("settings", "momentum"), [1], "settings.momentum can't be used: momentum must be"),
+        (("settings", "batch_size"), 5, "batch_size is 5, but there are 4 examples"),
+        (("settings", "l2"), 1e308, "its file was changed"),
+        (
+            ("network", "layers", 0, "W", 1, 0),
+            True,
+            r"layers\[1\].W\[2,1\] must be a",
+        ),
+        (("network", "layers", 0, "activation"), "relu", "training doesn't change that"),
+        (("network_before", "version"), True, "network file of version True"),
+        (("x", 3), [1], "x must be numbers in rows of one length"),
+        (("y", 3, 0), LONG, r"y\[4,1\] must be a finite number, got 1000.*…"),
+        (("problem", "inputs"), ["x1"], "problem.inputs has 1 name, but there are 2 inputs"),
+        (("problem", "classes"), ["a", 5], r"problem.classes\[2\] must be a text, got 5"),
+        (("attempts", 0, "verdict"), None, r"attempts\[1\].verdict must be a text, got None"),
+        (("attempts", 0, "loss"), GONE, r'attempts\[1\] lacks "loss"'),
+        (("stopped",), "epoch", "unknown reason to stop 'epoch'. Did you mean 'epochs'"),
+        (("seed",), -1, "seed must be a whole number from 0 up or null, got -1"),
+        (("example_weights",), "all", "example_weights must be a list of numbers or null"),
+        (("versions",), {"numpy": 2}, "versions.numpy must be a text, got 2"),
+    ],
+)
+def test_an_entry_of_a_run_that_is_wrong_is_named(place, value, message):
+    with pytest.raises(bp.InputError, match=message):
+        use_run(edited(documents()[0][0], place, value))

@@ -24,11 +24,22 @@ from .losses import LOSSES, Loss, loss_for
 from .program import program
 from .prose import number_of, shown
 from .reading import read_json
+from .schema import SWITCH, TEXT, Form, ListOf, Numbers, Table, maybe
 from .settings import NETWORK
 from .starts import STARTS
 from .structure import FROZEN, NONE, TRAINED, Structure
 
-NETWORK_FORMAT, NETWORK_VERSION = "backproof-network", 1
+LAYER = Table(
+    {"W": Numbers(2), "b": maybe(Numbers(1)), "activation": TEXT},
+    {"frozen_bias": SWITCH},
+    remark=' (a layer without biases has "b": null)',
+)
+NETWORK_FORM = Form(
+    "backproof-network",
+    1,
+    "network file",
+    Table({"layers": ListOf(LAYER, 1, "layer")}, {"loss": maybe(TEXT)}),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -300,8 +311,8 @@ class Network:
                 document["frozen_bias"] = True
             layers.append(document)
         return {
-            "format": NETWORK_FORMAT,
-            "version": NETWORK_VERSION,
+            "format": NETWORK_FORM.format,
+            "version": NETWORK_FORM.version,
             "loss": self.loss,
             "layers": layers,
         }
@@ -337,38 +348,19 @@ def network_of(
 ) -> Network:
     """Return the network of a document; `where` names the source in errors."""
 
-    def own(message: str) -> InputError:
-        return InputError(f"{where}: {message}")
-
-    if not isinstance(document, dict) or document.get("format") != NETWORK_FORMAT:
-        raise own(
-            f'not a network file: it should be a JSON object with "format": "{NETWORK_FORMAT}".'
-        )
-    version = document.get("version")
-    if version != NETWORK_VERSION:
-        raise own(
-            f"network file of version {version!r}; this backproof reads version {NETWORK_VERSION}."
-        )
-    layers = document.get("layers")
-    if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers):
-        raise own('"layers" should be a list of objects with "W", "b" and "activation".')
+    NETWORK_FORM.check(document, where)
     known = ACTIVATIONS | {record.name: record for record in activations}
     built = []
-    for number, layer in enumerate(layers, 1):
-        missing = [key for key in ("W", "b", "activation") if key not in layer]
-        if missing:
-            raise own(
-                f'layer {number} lacks "{missing[0]}" (a layer without biases has "b": null).'
-            )
+    for number, layer in enumerate(document["layers"], 1):
         try:
             record = choose("activation", layer["activation"], known)
             built.append(Layer(layer["W"], layer["b"], record, layer.get("frozen_bias", False)))
         except InputError as error:
-            raise own(f"layer {number}: {error}") from None
+            raise InputError(f"{where}: layer {number}: {error}") from None
     try:
         loss = document.get("loss")
         if loss is not None:
             loss = choose("loss", loss, LOSSES | {record.name: record for record in losses})
         return Network(built, loss)
     except InputError as error:
-        raise own(str(error)) from None
+        raise InputError(f"{where}: {error}") from None

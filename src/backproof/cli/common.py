@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from ..files import dumps
-from ..network import NETWORK_FORMAT, Network, network_of
+from ..network import NETWORK_FORM, Network, network_of
 from ..prose import paragraph, terminal_width
 from ..reading import is_folder, read_json
 from ..training.run import RUN, Run, run_of
@@ -130,6 +130,6 @@ def read_run_or_network(path: str) -> tuple[Network, Run | None]:
 
 def _holds_run(document: Any) -> bool:
     """Whether a JSON document is a run's, whatever its file is called."""
-    if not isinstance(document, dict) or document.get("format") == NETWORK_FORMAT:
+    if not isinstance(document, dict) or document.get("format") == NETWORK_FORM.format:
         return False
     return "network_before" in document

@@ -157,9 +157,9 @@ def barely_moved_weights(seen: Observation) -> Finding | None:
 def falling_loss(seen: Observation) -> Finding | None:
     """A loss that is still falling."""
     losses, epochs = seen.run.losses, seen.run.epochs
-    if not epochs or seen.run.diverged_at is not None or not losses[-1] > 0:
-        return None
     span = max(1, epochs // 10)
+    if not epochs or seen.run.diverged_at is not None or not losses[[-1, -1 - span]].min() > 0:
+        return None
     fall = math.log(losses[-1 - span] / losses[-1])
     if fall < FALLING:
         return None

@@ -51,7 +51,7 @@ class Outcome:
     ----------
     network : at the end, or at the last epoch whose numbers were finite
     losses : after k epochs, from 0
-    stopped : why it ended, a name of `backproof.training.run.STOPS`
+    stopped : why it ended, a name of `backproof.training.form.STOPS`
     """
 
     network: Network

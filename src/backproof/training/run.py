@@ -16,26 +16,16 @@ from ..errors import InputError
 from ..files import FolderKind, write_folder, write_json
 from ..losses import Loss
 from ..network import Network, network_of
-from ..prose import plural, shown
+from ..prose import number_of, plural, shown
 from ..reading import is_folder, read_json
 from ..settings import TRAINING
 from ..version import __version__
 from . import verdict
+from .form import ATTEMPT, RUN_FORM, STOPS, check_together
 from .loop import Callback, Epoch, Outcome, loop
 from .settings import Settings
 
-RUN_FORMAT, RUN_VERSION = "backproof-run", 1
-
 RUN = FolderKind("run", "run.json")
-STOPS = {
-    "epochs": "all epochs done",
-    "tolerance": "every output within the tolerance of its target",
-    "stop_loss": "loss below the limit",
-    "patience": "no progress any more",
-    "callback": "stopped by the callback",
-    "interrupted": "interrupted",
-    "diverged": "diverged",
-}
 
 
 @dataclass(frozen=True)
@@ -69,7 +59,7 @@ class Run:
     network_before, network : at the start and at the end; the end is finite even if the training
         diverged
     losses : (epochs + 1,) the loss after k epochs; ``losses[0]`` is the start's
-    stopped : why it ended, a name of `STOPS`
+    stopped : why it ended, a name of `form.STOPS`
     seed : of the starting weights, if they were drawn
     attempts : the starts that were tried, this one last
     problem : where the data come from: name, names of the inputs, of the target and of the classes
@@ -181,6 +171,11 @@ class Run:
         outcome = self.trained_from(self.network_before, max(wanted, default=0), collect)
         if outcome.stopped == "interrupted":
             raise KeyboardInterrupt
+        if outcome.stopped == "diverged" and not set(wanted) <= set(found):
+            raise InputError(
+                f"replayed, this run diverges after {number_of(len(outcome.losses) - 1, 'epoch')},"
+                f" but it is said to have {self.epochs}: its file was changed."
+            )
         return [found[epoch] for epoch in wanted if epoch in found]
 
     def _own_epochs(self, epochs: Iterable[int]) -> list[int]:
@@ -217,8 +212,8 @@ class Run:
         import platform
 
         return {
-            "format": RUN_FORMAT,
-            "version": RUN_VERSION,
+            "format": RUN_FORM.format,
+            "version": RUN_FORM.version,
             "settings": self.settings.document(),
             "seed": self.seed,
             "starts": self.starts,
@@ -299,49 +294,32 @@ def run_of(
     errors.
     """
 
-    def own(message: str) -> InputError:
-        return InputError(f"{where}: {message}")
-
-    if not isinstance(document, dict) or document.get("format") != RUN_FORMAT:
-        raise own(f'not a run: it should be a JSON object with "format": "{RUN_FORMAT}".')
-    version = document.get("version")
-    if version != RUN_VERSION:
-        raise own(f"run of version {version!r}; this backproof reads version {RUN_VERSION}.")
-    try:
-        run = _read(document, where, activations, losses)
-    except KeyError as error:
-        raise own(f"it lacks {error}.") from None
-    except InputError as error:
-        if str(error).startswith(where):  # a network's errors name it already
-            raise error from None
-        raise own(str(error)) from None
-    except (TypeError, ValueError) as error:
-        raise own(f"not a run that can be read ({error}).") from None
-    if run.stopped not in STOPS or run.losses.ndim != 1 or not len(run.losses):
-        raise own('"stopped" or "losses" can\'t be read.')
-    return run
-
-
-def _read(
-    document: Any, where: str, activations: Sequence[Activation], losses: Sequence[Loss]
-) -> Run:
-    """Return the run of a document of this version; raise whatever is wrong in it."""
+    RUN_FORM.check(document, where)
     before, after = (
         network_of(document[key], f"{where}: {key}", activations, losses)
         for key in ("network_before", "network")
     )
-    weights = document["example_weights"]
-    settings = {name: document["settings"][name] for name in TRAINING}
-    return Run(
-        settings=Settings(**settings).check(),
-        x=numbers("x", document["x"], 2),
-        y=numbers("y", document["y"], 2),
-        example_weights=None if weights is None else numbers("example_weights", weights, 1),
-        network_before=before,
-        network=after,
-        losses=np.array(document["losses"], dtype=np.float64),  # "inf" and "nan" read as such
-        stopped=document["stopped"],
-        seed=document["seed"],
-        attempts=tuple(Attempt(**attempt) for attempt in document["attempts"]),
-        problem=document["problem"],
-    )
+    attempts = document["attempts"]
+    try:
+        run = Run(
+            settings=Settings(**{name: document["settings"][name] for name in TRAINING}).check(),
+            x=numbers("x", document["x"], 2),
+            y=numbers("y", document["y"], 2),
+            example_weights=_weights(document["example_weights"]),
+            network_before=before,
+            network=after,
+            losses=np.array(document["losses"], dtype=np.float64),  # "inf" and "nan" read as such
+            stopped=document["stopped"],
+            seed=document["seed"],
+            attempts=tuple(Attempt(**{name: one[name] for name in ATTEMPT}) for one in attempts),
+            problem=document["problem"],
+        )
+        run.settings.check_batch(len(run.x))
+        check_together(document, run.objective(before), run.objective(after))
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+    return run
+
+
+def _weights(given: Any) -> Array | None:
+    return None if given is None else numbers("example_weights", given, 1)

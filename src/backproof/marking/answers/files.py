@@ -13,7 +13,7 @@ from ...backprop import Objective, objective
 from ...checks import numbers
 from ...data.load import data_of, is_table
 from ...errors import InputError
-from ...network import NETWORK_FORMAT, NETWORK_VERSION, Layer, Network, network_of
+from ...network import NETWORK_FORM, Layer, Network, network_of
 from ...prose import comma_list
 from ...reading import is_folder, read_text
 from ...settings import TRAINING
@@ -96,7 +96,7 @@ class Paper:
                 raise self._own("it names a network and has [[layers]] too: which is it?")
             net = Network.from_json(self.path.parent / given)
         elif isinstance(given, dict):
-            form = {"format": NETWORK_FORMAT, "version": NETWORK_VERSION}
+            form = {"format": NETWORK_FORM.format, "version": NETWORK_FORM.version}
             net = network_of(form | given, str(self.path))
         elif "layers" in settings:
             net = self._network_of_layers(settings["layers"])
