@@ -21,6 +21,7 @@ from .checks import PRECISIONS, check_memory, generator, is_flat, numbers
 from .errors import InputError, choose
 from .files import write_json
 from .losses import LOSSES, Loss, loss_for
+from .probing import check_activation, check_loss
 from .program import program
 from .prose import number_of, shown
 from .reading import read_json
@@ -123,7 +124,10 @@ class Network:
                 raise InputError(
                     f"{layer.activation} stands on the output layer only, not on layer {number}."
                 )
+        for layer in self.layers:
+            check_activation(layer.f, layer.W.shape[1])
         self.loss_record = loss_for(self.layers[-1].f, loss)
+        check_loss(self.loss_record, self.layers[-1].W.shape[1])
 
     @property
     def loss(self) -> str:

@@ -11,9 +11,11 @@ from typing import Any
 import flint
 import numpy as np
 
-from ..formula import ONE, Cases, Compare, Formula, Name, Number, Power, Times
+from ..formula import ONE, Call, Cases, Compare, Formula, Name, Number, Power, Times
 from ..records import Activation, Loss
-from .arrays import Entries, EntryArithmetic, entries_of
+from ..rewriting import subformulas
+from .arrays import Entries, EntryArithmetic, entries_of, entry_by_entry
+from .contract import Function
 from .elementary import CONSTANTS, elementary
 from .forms import NUMPY, Forms, forms
 from .symbols import true_derivative
@@ -64,6 +66,35 @@ class Balls(EntryArithmetic):
             return true
         here = [Compare(Name("z"), "==", Number(float(kink))) for kink in jumps]
         return Cases((*[found.slope] * len(here), true), (*here, ONE))
+
+    def loss_slope(self, record: Loss) -> Function:
+        """Return the true derivative of a loss; its own where that jumps, and the own lies between
+        the slopes of the two sides.
+        """
+        true, own = _known(true_derivative(record)), forms(record).slope
+        if own is None or not any(map(_may_jump, subformulas(true))):
+            return super().loss_slope(record)
+
+        def entry(a: Any, y: Any) -> Any:
+            letters = {"a": a, "y": y}
+            formula = own if _jumps(true, own, float(a.mid()), float(y.mid())) else true
+            return self.compute(formula, letters)
+
+        return entry_by_entry(entry)
+
+
+def _may_jump(part: Formula) -> bool:
+    return isinstance(part, Cases) or (isinstance(part, Call) and part.function == "sign")
+
+
+def _jumps(true: Formula, own: Formula, a: float, y: float) -> bool:
+    """Whether the slope of a loss jumps at an output, and its own lies between the two sides."""
+    beside = BESIDE * (1 + abs(a))
+    with np.errstate(all="ignore"):
+        known = {"a": np.array([a - beside, a + beside]), "y": y}
+        low, high = np.sort(np.broadcast_to(NUMPY.compute(true, known), (2,)))
+        value = float(np.asarray(NUMPY.compute(own, {"a": np.array(a), "y": np.array(y)})))
+    return bool(high - low > JUMP * (1 + abs(low)) and low - JUMP <= value <= high + JUMP)
 
 
 def _is_free_at(kink: float, own: Forms, true: Formula) -> bool:

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..errors import InputError
-from ..formula import ONE, ZERO, Call, Cases, Compare, Formula, Name, Number, Quotient, SumOver
+from ..formula import (
+    ONE,
+    ZERO,
+    Call,
+    Cases,
+    Compare,
+    Formula,
+    Minus,
+    Name,
+    Negative,
+    Number,
+    Plus,
+    Power,
+    Quotient,
+    SumOver,
+    Times,
+)
 from ..parsing import parse
 from ..prose import comma_list, number_of, spoken_list
 from ..rewriting import parts
 from .elementary import CONSTANTS, ELEMENTARY, SPELLINGS
+from .entries import OPERATIONS
+
+LARGEST_POWER = 700.0  # its logarithm: of the largest float 709
 
 
 def formula_of(text: str, letters: Sequence[str], entry: str = "") -> Formula:
@@ -72,6 +92,8 @@ class _Rules:
             case Cases(_, conditions):
                 strange = [one for one in conditions if not _is_condition(one)]
                 return f"{strange[0]} is no condition: write z > 0, or True" if strange else ""
+            case Power() if _is_too_large(part):
+                return f"{part} is too large a number"
             case Quotient(_, Number(0.0)):
                 return f"{part} divides by 0"
             case SumOver() if not self.rows:
@@ -104,6 +126,33 @@ def _fault_of_call(call: Call) -> str:
     if len(call.arguments) != known.arguments:
         return f"{call.function} takes {number_of(known.arguments, 'argument')}"
     return ""
+
+
+def _is_too_large(power: Power) -> bool:
+    """Whether a power of numbers is beyond the floats, or next to nothing."""
+    base, exponent = _constant(power.left), _constant(power.right)
+    if base is None or exponent is None or base == 0:
+        return False
+    return abs(exponent * math.log(abs(base))) > LARGEST_POWER
+
+
+def _constant(formula: Formula) -> float | None:
+    """Return the number that a formula is, None if letters stand in it or it has none."""
+    match formula:
+        case Number(value):
+            return value
+        case Negative(of):
+            found = _constant(of)
+            return None if found is None else -found
+        case Plus(left, right) | Minus(left, right) | Times(left, right) | Power(left, right):
+            values = _constant(left), _constant(right)
+            if values[0] is None or values[1] is None:
+                return None
+            try:
+                return float(OPERATIONS[type(formula)](*values))
+            except (ArithmeticError, TypeError):  # beyond the floats, or no real number
+                return None
+    return None
 
 
 def _parts(formula: Formula) -> Iterator[Formula]:

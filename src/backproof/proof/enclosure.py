@@ -24,6 +24,7 @@ ENCLOSED = 100_000  # products of balls in one pass; of more examples some are d
 MOST_ENCLOSED = 500_000  # products for one example; of a larger network nothing is enclosed
 FUNCTION = 10  # products that an activation takes as long as
 COUPLED = 3  # products of each entry of a row that is coupled, by the square of the row
+OVERFLOWS = 1e300  # beyond which a float may be infinite
 SMALLEST = 1e-290  # below which gradual underflow takes digits
 SHARP = 1e-18  # how wide a ball may be, as a share of the largest entry: float64 has 1e-16
 
@@ -83,7 +84,7 @@ def _sharp(found: Array) -> bool:
 def farthest(found: Array, values: Any) -> float:
     """Return an upper bound of how far any float is from the true value in its ball.
 
-    Infinity is right where the true value is beyond the largest float.
+    Infinity is right where the true value is beyond what floats can be computed with.
     """
     floats = np.asarray(values, dtype=float)
     with flint.ctx.workprec(BITS[-1]):
@@ -95,9 +96,8 @@ def farthest(found: Array, values: Any) -> float:
 
 
 def _distance(ball: Any, value: float) -> float:
-    largest = np.finfo(float).max
     if np.isinf(value) and ball.is_finite():
-        beyond = ball > largest if value > 0 else ball < -largest
+        beyond = ball > OVERFLOWS if value > 0 else ball < -OVERFLOWS
         return 0.0 if beyond else np.inf
     distance = float((ball - flint.arb(value)).abs_upper())
     return np.inf if np.isnan(distance) else distance

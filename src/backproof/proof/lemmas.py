@@ -17,7 +17,7 @@ from ..arithmetic.entries import entry_of, row_names
 from ..arithmetic.forms import NUMPY, POINTS, forms
 from ..arithmetic.symbols import SYMPY, Expression, expression, symbol
 from ..formula import ZERO, Call, Cases, Compare, Formula, Negative, Number
-from ..prose import spoken_list
+from ..prose import shortened, spoken_list
 from ..records import Activation, Loss
 from ..rewriting import parts, with_parts
 
@@ -25,6 +25,8 @@ MANY_POINTS = 1001  # between two kinks, at which a formula must have one branch
 SHARES = (0.04, 0.27, 0.5, 0.71, 0.93)  # of the way from one kink to the next
 COMPARED_DIGITS = 30  # with which two forms are compared at a point
 DIFFERS = 1e-12  # relatively: more than a constant that was rounded to a float64 explains
+LARGEST_EXPONENT, MOST_OPERATIONS = 64, 400  # of a form that algebra is done with
+LONGEST = 200  # characters of a form that is shown
 MOST_CLASSES = 4  # one that couples a row is proved for so many outputs, whatever their number
 
 
@@ -47,9 +49,21 @@ class Lemma:
 
 def is_zero(difference: Expression) -> bool:
     """Whether an expression is 0, shown by algebra."""
+    if difference == 0:
+        return True
+    if not _is_small(difference):
+        return False
     if sympy.expand(difference) == 0:
         return True
     return any(sympy.simplify(form) == 0 for form in (difference, difference.rewrite(sympy.exp)))
+
+
+def _is_small(form: Expression) -> bool:
+    """Whether algebra with an expression takes no longer than a reader waits."""
+    powers = (power.exp for power in form.atoms(sympy.Pow) if power.exp.is_number)
+    if any(abs(exponent) > LARGEST_EXPONENT for exponent in powers):
+        return False
+    return bool(sympy.count_ops(form) <= MOST_OPERATIONS)
 
 
 @functools.lru_cache(maxsize=64)
@@ -196,15 +210,19 @@ def _compared_at_points(
         )
         return Lemma(name, None, words)
     words = (
-        f"{name}: the derivative given is {given}, but the derivative of its formula by {letter} is"
-        f" {sympy.simplify(true)}."
+        f"{name}: the derivative given is {shortened(str(given), LONGEST)}, but the derivative of"
+        f" its formula by {letter} is {shortened(str(_simple(true)), LONGEST)}."
     )
     return Lemma(name, False, words)
 
 
+def _simple(form: Expression) -> Expression:
+    return sympy.simplify(form) if _is_small(form) else form
+
+
 def _differ(one: Expression, other: Expression, point: dict[Any, float]) -> bool:
     """Whether two expressions have different values at a point; False where one has none."""
-    at = {letter: SYMPY.number(value) for letter, value in point.items()}
+    at = {letter: sympy.Float(str(value), COMPARED_DIGITS) for letter, value in point.items()}
     values = [sympy.N(form.subs(at), COMPARED_DIGITS) for form in (one, other)]
     if not all(value.is_finite and value.is_real for value in values):
         return False

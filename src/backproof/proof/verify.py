@@ -112,6 +112,10 @@ class _Prover:
 
     def numbers(self) -> tuple[Quantities, str]:
         """Return the quantities as far as they can be computed, and the first that can't."""
+        with np.errstate(all="ignore"):
+            return self._numbers()
+
+    def _numbers(self) -> tuple[Quantities, str]:
         try:
             return self.objective.quantities(), ""
         except InputError:
