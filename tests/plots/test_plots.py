@@ -153,3 +153,45 @@ def test_without_axes_a_figure_is_made(run):
         assert bp.plots.loss(run).figure is plt.gcf()
     finally:
         plt.close("all")
+
+
+NAMES = ["$cost$", r"\alpha", "a_b^c", "_hidden", "$"]
+
+
+def test_a_name_is_shown_as_it_stands():
+    from matplotlib.figure import Figure
+
+    figure = Figure(layout="constrained")
+    drawn = figure.add_subplot()
+    x, y = np.eye(5), np.eye(5)
+    net = bp.Network.random((5, 3, 5), output="softmax")
+    bp.plots.boundary(net, x, y, drawn, inputs=(0, 4), names=NAMES, classes=NAMES)
+    figure.canvas.draw()
+    texts = [drawn.xaxis.label, drawn.yaxis.label, *drawn.get_legend().get_texts()]
+    assert [text._preprocess_math(text.get_text()) for text in texts] == [
+        *((name, False) for name in ("$cost$", "$")),
+        *((name.replace("_hidden", " _hidden"), False) for name in NAMES),
+    ]
+
+
+@pytest.mark.parametrize("classes", [("y = 0", "y = 1"), ("a long name of it", "another one")])
+def test_title_and_legend_do_not_overlap(classes):
+    from matplotlib.figure import Figure
+
+    for inputs in (2, 3):
+        figure = Figure(figsize=(5.2, 4.6), layout="constrained")
+        drawn = figure.add_subplot()
+        x, y = np.eye(inputs), np.eye(inputs)[:, :1]
+        net = bp.Network.random((inputs, 2, 1))
+        bp.plots.boundary(net, x, y, drawn, inputs=(0, 1), classes=classes)
+        figure.canvas.draw()
+        title = drawn._left_title.get_window_extent()
+        assert not title.overlaps(drawn.get_legend().get_window_extent())
+
+
+def test_the_network_says_biases_only_where_it_shows_them(ax):
+    for sizes, bias, said in (((2, 2, 1), True, True), ((2, 8, 1), True, False)):
+        bp.plots.network(bp.Network.random(sizes, bias=bias), ax)
+        assert ("biases" in ax.get_title(loc="left")) is said
+    bp.plots.network(bp.Network.random((2, 2, 1), bias=False), ax)
+    assert "biases" not in ax.get_title(loc="left")

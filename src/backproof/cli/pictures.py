@@ -108,6 +108,8 @@ class Album:
     def _draw(self, run: Run, name: str, path: Path) -> None:
         from matplotlib.figure import Figure
 
+        from ..plots import style
+
         figure = Figure(figsize=_size(name, run.network))
         ax = figure.add_subplot()
         if name in ("boundary", "loss") and self.problem.classes and run.diverged_at is None:
@@ -115,6 +117,8 @@ class Album:
         else:
             figure.set_layout_engine("constrained")
         self._painters(run, ax)[name]()
+        if style.is_crowded(ax, ax.get_title(loc="left")):
+            figure.set_layout_engine("constrained")
         figure.savefig(path, dpi=DPI, format="png")
 
     def _painters(self, run: Run, ax: Axes) -> dict[str, Callable[[], Any]]:

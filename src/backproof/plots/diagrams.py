@@ -52,7 +52,9 @@ def network(net: Network, ax: Axes | None = None) -> Axes:
         _write(ax, (column, top + 0.42), layer.activation, color=style.FAINT, va="baseline")
     ax.set_xlim(-0.35, len(net.sizes) - 0.65)
     ax.set_ylim(-top - 0.55, top + 0.6)
-    return _bare(ax, "weights (full: positive, dashed: negative), biases below the units")
+    biases = any(layer.b is not None for layer in net.layers)
+    below = ", biases below the units" if labelled and biases else ""
+    return _bare(ax, f"weights (full: positive, dashed: negative){below}")
 
 
 def _column(column: int, n: int, gap: float) -> list[Place]:
@@ -128,7 +130,12 @@ def _write_biases(ax: Axes, net: Network, places: list[list[Place]], below: floa
 
 def _write(ax: Axes, place: Place, text: str, **options: Any) -> None:
     """Write a text centred at a place, unless the options say otherwise."""
-    usual = {"ha": "center", "va": "center", "fontsize": "small"}
+    usual: dict[str, Any] = {
+        "ha": "center",
+        "va": "center",
+        "fontsize": "small",
+        "parse_math": False,
+    }
     ax.text(*place, text, **usual | options)
 
 

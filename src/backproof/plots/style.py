@@ -4,10 +4,12 @@ the Axes.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..prose import shortened
 from ..records import Array
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ COLOURS = (
 MARKS = "osD^vP*X<>"
 INK, FAINT = "#222222", "#8A8A8A"
 EDGE = 0.9  # line width around marks
+# characters that stand side by side above the axes, of a name at most, of its mark with the gap
+ROOM, LONGEST_NAME, BESIDE_NAME = 52, 24, 5
+ROW = 16  # points, of a line of the legend
 
 
 def axes(ax: Axes | None, width: float = 5.2, height: float = 4.6) -> Axes:
@@ -87,7 +92,7 @@ def scatter_classes(
                 marker=mark(kind),
                 edgecolors="white",
                 linewidths=EDGE,
-                label=name,
+                label=legend_text(name),
                 zorder=3,
                 **options,
             )
@@ -103,12 +108,27 @@ def _mark_size(n: int) -> int:
     return 10
 
 
+def plain(text: str) -> str:
+    """Return a name as matplotlib shows it as it stands: what is between dollar signs is no
+    formula.
+    """
+    return text.replace("$", r"\$")
+
+
+def legend_text(name: str) -> str:
+    """Return a name as it stands in a legend, which leaves out what begins with ``_``."""
+    text = plain(shortened(name, LONGEST_NAME))
+    return f" {text}" if text.startswith("_") else text
+
+
 def legend(ax: Axes) -> None:
     """Put the legend where it hides nothing: above the axes, at the right."""
+    names = ax.get_legend_handles_labels()[1]
+    longest = max(map(len, names), default=0) + BESIDE_NAME
     ax.legend(
         loc="lower right",
         bbox_to_anchor=(1, 1),
-        ncols=5,
+        ncols=max(1, min(5, ROOM // longest)),
         frameon=False,
         fontsize="small",
         handletextpad=0.2,
@@ -117,9 +137,27 @@ def legend(ax: Axes) -> None:
 
 
 def label_axes(ax: Axes, title: str = "", x: str = "", y: str = "") -> Axes:
-    """Label the axes and leave out what carries nothing; return the Axes."""
-    ax.set_title(title, loc="left", fontsize="medium", color=INK)
-    ax.set_xlabel(x)
-    ax.set_ylabel(y)
+    """Label the axes and leave out what carries nothing; return the Axes.
+
+    The title stands beside the legend, or above it where both are long.
+    """
+    pad = ROW * _legend_rows(ax) + 8 if is_crowded(ax, title) else None
+    ax.set_title(plain(title), loc="left", fontsize="medium", color=INK, pad=pad)
+    ax.set_xlabel(plain(x))
+    ax.set_ylabel(plain(y))
     ax.spines[["top", "right"]].set_visible(False)
     return ax
+
+
+def is_crowded(ax: Axes, title: str) -> bool:
+    """Whether title and legend have no room side by side."""
+    found = ax.get_legend()
+    if found is None:
+        return False
+    names = sum(len(text.get_text()) + BESIDE_NAME for text in found.get_texts())
+    return _legend_rows(ax) > 1 or len(title) + names > ROOM
+
+
+def _legend_rows(ax: Axes) -> int:
+    found: Any = ax.get_legend()
+    return math.ceil(len(found.get_texts()) / found._ncols)
