@@ -15,9 +15,11 @@ import pytest
 
 import backproof as bp
 from backproof.checks import check_memory, memory
+from backproof.classroom.keys import read_keys
 from backproof.cli import main
 from backproof.cli.predictions import classes_answered
 from backproof.files import dumps
+from backproof.marking.answers.files import read_answers
 from backproof.network import network_of
 from backproof.reading import is_folder, read_text
 from backproof.training.run import Attempt, run_of
@@ -448,3 +450,41 @@ def test_everything_that_can_be_edited_by_hand(document, use, name):
 def test_an_entry_of_a_run_that_is_wrong_is_named(place, value, message):
     with pytest.raises(bp.InputError, match=message):
         use_run(edited(documents()[0][0], place, value))
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("asked = 5", "asked must be a list, got 5"),
+        ("asked = [5]", r"asked\[1\] must be a text, got 5"),
+        ('points = "many"', "points must be a table, got 'many'"),
+        ("convention = 3", "convention must be a text, got 3"),
+        ("layers = []", "layers must be a list of at least 1 layer"),
+        ("sheet = [1]", "sheet must be a text or a whole number"),
+        (
+            f"example_weights = [{'[' * 300}{']' * 300}]",
+            "example_weights.* must be a",
+        ),
+    ],
+)
+def test_an_entry_of_a_key_that_is_wrong_is_named(tmp_path, net, line, message):
+    net.to_json(tmp_path / "net.json")
+    path = tmp_path / "key.toml"
+    path.write_text(f'network = "net.json"\nproblem = "xor"\n{line}\n')
+    with pytest.raises(bp.InputError, match=message):
+        read_keys(path)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("decimals;inf", "decimals is 'inf', which is not a whole number"),
+        ("decimals;2,5", "decimals is '2,5', which is not a whole number"),
+        ("learning_rate;−1", "learning_rate must be a finite number above 0, got -1.0"),
+    ],
+)
+def test_settings_of_a_spreadsheet(tmp_path, row, message):
+    path = tmp_path / "answers.csv"
+    path.write_text(f"problem;xor\n{row}\nz1;1\n", encoding="utf-8")
+    with pytest.raises(bp.InputError, match=message):
+        _ = read_answers(path).learning_rate

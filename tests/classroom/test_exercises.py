@@ -295,7 +295,7 @@ def test_a_key_may_be_no_more_than_network_and_data(tmp_path):
     for text, message in {
         'problem = "xor"': "it names no network",
         'network = "net.json"\nproblem = "xor"\nasked = ["z9"]': "unknown quantity 'z9'",
-        'network = "net.json"\nproblem = "xor"\n[points]\nz1 = -1': "points are numbers from 0 up",
+        'network = "net.json"\nproblem = "xor"\n[points]\nz1 = -1': "points.z1 must be",
         'network = "net.json"\nproblem = "parity-3"': "x has 3 columns, but W1 has 2 rows",
     }.items():
         (tmp_path / "key.toml").write_text(text, encoding="utf-8")

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..backprop import Objective
 from ..errors import InputError, unknown
+from ..marking.answers.content import OF_A_KEY, check_entries
 from ..marking.answers.files import Paper, plain_numbers, read_answers
 from ..marking.answers.rounding import Rounding
 from ..marking.answers.spelling import stage_of
@@ -88,7 +89,8 @@ def _key(path: Path) -> Key:
     paper = read_answers(path, blank=True)
     what = paper.objective()
     rate = paper.learning_rate
-    settings = plain_numbers(paper.settings)
+    check_entries(paper.settings, OF_A_KEY, str(path))
+    settings = plain_numbers({name: paper.settings.get(name) for name in OF_A_KEY})
     points = settings.get("points") or {}
     # what it says, else the answers that it holds, else a whole step
     asked = settings.get("asked") or list(paper.answers)
@@ -105,18 +107,10 @@ def _key(path: Path) -> Key:
 
 
 def _check_asked(path: Path, asked: Any, points: Any, chain: Chain) -> None:
-    """Raise `InputError` unless `asked` lists quantities and `points` are numbers of some."""
-    if not isinstance(asked, list) or not isinstance(points, dict):
-        raise InputError(
-            f'{path}: asked is a list of quantities, ["delta2", "dW2"], and points a table,'
-            " {delta2 = 2}."
-        )
+    """Raise `InputError` unless `asked` and `points` name quantities."""
     for name in (*asked, *points):
         if name not in chain.by_name:
             raise InputError(f"{path}: {unknown('quantity', name, chain.by_name)}")
-    for value in points.values():
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
-            raise InputError(f"{path}: points are numbers from 0 up.")
 
 
 def _check_own_answers(key: Key, convention: str | None) -> None:

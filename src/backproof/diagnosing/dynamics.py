@@ -160,7 +160,7 @@ def falling_loss(seen: Observation) -> Finding | None:
     span = max(1, epochs // 10)
     if not epochs or seen.run.diverged_at is not None or not losses[[-1, -1 - span]].min() > 0:
         return None
-    fall = math.log(losses[-1 - span] / losses[-1])
+    fall = math.log(losses[-1 - span]) - math.log(losses[-1])
     if fall < FALLING:
         return None
     share = 100 * (1 - math.exp(-fall))

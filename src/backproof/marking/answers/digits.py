@@ -224,7 +224,7 @@ def _decimal(cell: Any) -> Decimal | float:
         return _float(cell)
     if not isinstance(cell, (str, Decimal)):
         raise InputError(f"{shown(cell)} is not a number.")
-    text = _as_python_writes(str(cell))
+    text = as_python_writes(str(cell))
     if not re.fullmatch(NUMBER_PATTERN, text, re.IGNORECASE):
         raise InputError(f"{shortened(str(cell))!r} is not a number.")
     try:
@@ -244,7 +244,7 @@ def _float(cell: Any) -> float:
         raise InputError(f"{shown(cell)} is too large to calculate with.") from None
 
 
-def _as_python_writes(text: str) -> str:
+def as_python_writes(text: str) -> str:
     """Return a number with Python's minus sign right before it, and a decimal point; ``nan`` for a
     blank among numbers.
     """

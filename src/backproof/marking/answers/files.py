@@ -17,7 +17,7 @@ from ...network import NETWORK_FORM, Layer, Network, network_of
 from ...prose import comma_list
 from ...reading import is_folder, read_text
 from ...settings import TRAINING
-from .content import Content
+from .content import SUBJECT, Content, check_entries
 from .documents import read_document
 from .rounding import Rounding
 from .spreadsheet import read_spreadsheet
@@ -48,7 +48,9 @@ class Paper:
         """Return what the file is about: the network and the data that it names, the example
         weights and the penalty; raise `InputError` if there are none, or they don't fit.
         """
-        settings = plain_numbers(self.settings)
+        check_entries(self.settings, SUBJECT, str(self.path))
+        settings = plain_numbers({name: self.settings.get(name) for name in (*SUBJECT, "l2")})
+        settings = {name: value for name, value in settings.items() if value is not None}
         net = self._network(settings)
         x, y = self._data(settings)
         weights, l2 = settings.get("example_weights"), settings.get("l2", 0.0)

@@ -11,6 +11,7 @@ from typing import Any
 
 from ...errors import InputError
 from .content import ENTRIES, Content
+from .digits import as_python_writes
 from .spelling import quantity
 
 DATA_BLOCKS = ("x", "y", "example_weights")  # blocks that are no answers
@@ -112,7 +113,12 @@ def _setting(head: str, cell: str, where: str) -> Any:
         return cell
     if not _is_number(cell):
         raise InputError(f"{where}{head} is {cell!r}, which is not a number.")
-    return int(float(cell)) if head in WHOLE else _float(cell)
+    value = _float(cell)
+    if head not in WHOLE:
+        return value
+    if not value.is_integer():  # nor are inf and nan
+        raise InputError(f"{where}{head} is {cell!r}, which is not a whole number.")
+    return int(value)
 
 
 def _is_number(cell: str) -> bool:
@@ -120,4 +126,4 @@ def _is_number(cell: str) -> bool:
 
 
 def _float(cell: str) -> float:
-    return float(cell.replace(",", "."))
+    return float(as_python_writes(cell).replace(",", "."))
