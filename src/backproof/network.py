@@ -19,7 +19,6 @@ from .activations import ACTIVATIONS, Activation, Array, activation_for
 from .arithmetic.floats import functions
 from .checks import PRECISIONS, check_memory, generator, is_flat, numbers
 from .errors import InputError, choose
-from .files import write_json
 from .losses import LOSSES, Loss, loss_for
 from .probing import check_activation, check_loss
 from .program import program
@@ -29,6 +28,7 @@ from .schema import SWITCH, TEXT, Form, ListOf, Numbers, Table, maybe
 from .settings import NETWORK
 from .starts import STARTS
 from .structure import FROZEN, NONE, TRAINED, Structure
+from .writing import write_json
 
 LAYER = Table(
     {"W": Numbers(2), "b": maybe(Numbers(1)), "activation": TEXT},

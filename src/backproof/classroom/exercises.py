@@ -13,12 +13,12 @@ from ..activations import Array
 from ..backprop import check_data
 from ..checks import generator, is_flat, numbers, whole_number
 from ..errors import InputError, choose
-from ..files import FolderKind, write_folder, write_text
 from ..network import checked_sizes
 from ..settings import DECIMALS, TRAINING
 from ..typesetting.document import Document
 from ..typesetting.formats import Format
 from ..typesetting.html import notebook
+from ..writing import FolderKind, put, write_folder
 from . import sheets
 from .answers_file import answers_file
 from .friendly import friendly_data, friendly_network, hidden_mistakes
@@ -159,10 +159,10 @@ def save_all(
 def _write(one: Exercise, files: Files, kind: Format) -> None:
     files.sheet.parent.mkdir(parents=True, exist_ok=True)
     files.key.parent.mkdir(parents=True, exist_ok=True)
-    write_text(files.sheet, kind.write(one.sheet(), {}))
-    write_text(files.answers, one.answers())
-    write_text(files.key, one.answers(filled=True))
-    write_text(files.working, kind.write(one.working(), {}))
+    put(files.sheet, kind.write(one.sheet(), {}))
+    put(files.answers, one.answers())
+    put(files.key, one.answers(filled=True))
+    put(files.working, kind.write(one.working(), {}))
 
 
 def exercise(

@@ -10,10 +10,12 @@ import os
 import sys
 from contextlib import suppress
 from importlib import import_module
+from typing import Any
 
 import click
 
 from ..errors import InputError, unknown
+from ..interrupts import MESSAGE, STATUS
 from ..prose import line_width
 from ..version import __version__
 from .streams import replace_what_cannot_be_shown
@@ -49,6 +51,12 @@ class _Commands(click.Group):
             raise click.UsageError(str(unknown("command", args[0], COMMANDS)), ctx)
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:  # click would print an empty line
+            return STATUS
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -76,8 +84,10 @@ def main() -> None:
             prog_name="backproof", standalone_mode=False, terminal_width=line_width()
         )
         sys.stdout.flush()
+        if status == STATUS:
+            _failure(MESSAGE, STATUS)
     except (click.Abort, KeyboardInterrupt):
-        status = _failure("interrupted.", 130)
+        status = _failure(MESSAGE, STATUS)
     except click.UsageError as error:
         where = f" See `{error.ctx.command_path} --help`." if error.ctx else ""
         status = _failure(f"{_sentence(error.format_message())}{where}", 2)

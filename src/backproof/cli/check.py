@@ -13,7 +13,6 @@ from ..classroom.grading import SCHEME, Graded, grade
 from ..classroom.keys import read_keys
 from ..classroom.papers import papers, passed_over
 from ..errors import InputError
-from ..files import write_text
 from ..losses import BCE
 from ..marking import marks
 from ..marking.answers.files import Paper, read_answers
@@ -24,6 +23,7 @@ from ..marking.mistakes.chapters import entries, page
 from ..prose import comma_list, paragraph
 from ..reading import is_folder, is_there
 from ..settings import NETWORK, TRAINING
+from ..writing import write_text
 from .common import Voice, status, table
 from .options import Given, PathName, flag, given_options, output_options, setting_option
 

@@ -34,6 +34,9 @@ class Album:
     animate : also the boundary during training
     plane : the two inputs, from 1, to draw the boundary over
     remarks : after `check`, why a picture of the usual ones isn't there
+    wanted : after `check`, the names of the pictures to draw
+    drawn : the files that are drawn
+    stopped : whether Ctrl-C ended the drawing
     """
 
     problem: Problem
@@ -42,6 +45,8 @@ class Album:
     plane: list[int] | None
     remarks: list[str] = field(default_factory=list)
     wanted: list[str] = field(default_factory=list)
+    drawn: list[str] = field(default_factory=list)
+    stopped: bool = False
 
     def check(self, net: Network) -> None:
         """Decide what can be drawn; raise `InputError` for a picture that was asked for and can't
@@ -95,15 +100,39 @@ class Album:
             )
         return [j - 1 for j in self.plane]
 
-    def files(self, run: Run) -> Mapping[str, Callable[[Path], None]]:
-        """Return, by file name, what draws each picture."""
-        made: dict[str, Callable[[Path], None]] = {}
-        for name in self.wanted:
-            if name == "animation":
-                made["boundary.gif"] = functools.partial(self._animate, run)
-            else:
-                made[f"{name}.png"] = functools.partial(self._draw, run, name)
-        return made
+    def files(
+        self, run: Run, interrupted: Callable[[], bool] = bool
+    ) -> Mapping[str, Callable[[Path], None]]:
+        """Return, by file name, what draws each picture. When `interrupted` says so, nothing more
+        is drawn: the run is kept without the rest.
+        """
+        drawings = (self._drawing(run, name, interrupted) for name in self.wanted)
+        return {
+            file: functools.partial(self._unless_interrupted, draw, interrupted)
+            for file, draw in drawings
+        }
+
+    def _drawing(
+        self, run: Run, name: str, interrupted: Callable[[], bool]
+    ) -> tuple[str, Callable[[Path], None]]:
+        """Return the file of a picture, and what draws it."""
+        if name == "animation":
+            return "boundary.gif", functools.partial(self._animate, run, interrupted)
+        return f"{name}.png", functools.partial(self._draw, run, name)
+
+    def _unless_interrupted(
+        self, draw: Callable[[Path], None], interrupted: Callable[[], bool], path: Path
+    ) -> None:
+        try:
+            if not self.stopped:
+                _raise_if(interrupted)
+                draw(path)
+                self.drawn.append(path.name)
+                return
+        except KeyboardInterrupt:
+            self.stopped = True
+            path.unlink(missing_ok=True)
+        self.remarks.append(f"no {path.name}: interrupted.")
 
     def _draw(self, run: Run, name: str, path: Path) -> None:
         from matplotlib.figure import Figure
@@ -141,7 +170,7 @@ class Album:
             "loss_by_weight": lambda: plots.loss_by_weight(net, x, y, weight, ax),
         }
 
-    def _animate(self, run: Run, path: Path) -> None:
+    def _animate(self, run: Run, interrupted: Callable[[], bool], path: Path) -> None:
         from matplotlib.figure import Figure
 
         from .. import plots
@@ -150,7 +179,12 @@ class Album:
         figure.subplots_adjust(**MARGINS)
         ax = figure.add_subplot()
         movie = plots.animation(run, ax, classes=self.classes())
-        movie.save(path, writer="pillow", dpi=DPI_OF_ANIMATION)
+        movie.save(
+            path,
+            writer="pillow",
+            dpi=DPI_OF_ANIMATION,
+            progress_callback=lambda frame, frames: _raise_if(interrupted),
+        )
 
     def classes(self) -> tuple[str, ...]:
         """The names for the legend."""
@@ -158,6 +192,12 @@ class Album:
         if len(names) == 2:  # 0 and 1 alone would not say of what
             return tuple(f"{self.problem.target} = {name}" for name in names)
         return names
+
+
+def _raise_if(interrupted: Callable[[], bool]) -> None:
+    """Stop here, where it is safe, after Ctrl-C."""
+    if interrupted():
+        raise KeyboardInterrupt
 
 
 def _size(name: str, net: Network) -> tuple[float, float]:

@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,13 @@ import click
 from click.shell_completion import CompletionItem
 
 from ..data.builtin import NAMES
-from ..files import check_folder
+from ..interrupts import STATUS, requested
 from ..prose import terminal_width
 from ..settings import DATA, NETWORK, SEED, TRAINING
 from ..training.loop import Callback, Epoch
 from ..training.run import RUN, Attempt, Run
 from ..training.train import train as train_network
+from ..writing import check_folder, reserved
 from .common import RUN_FOLDER, Voice, status
 from .options import (
     PathName,
@@ -111,27 +112,35 @@ def train(source: str, as_json: bool, quiet: bool, **options: Any) -> int:
       backproof train iris.csv --target species --optimiser adam --epochs 500
     """
     voice = Voice(as_json, quiet)
-    folder = Path(options["out"]) if options["out"] else free_folder()
-    check_folder(folder, RUN, options["overwrite"])
+    out, overwrite = options["out"], options["overwrite"]
+    check_folder(Path(out) if out else next(default_folders()), RUN, overwrite)
     todo = plan(source, given_options(options))
     album = Album(todo.problem, options["extra"], options["animate"], options["plane"])
     album.check(todo.network(todo.seed))
-    voice.tell(headline(todo))
-    run = solve(todo, voice)
-    run.save(folder, options["overwrite"], album.files(run))
-    report(run, todo.problem, voice, folder, [RUN.mark, *album.files(run)])
+    # Ctrl-C ends the training, or the drawing: what there is by then is kept
+    with place(out, overwrite) as folder, requested(again=False) as interrupted:
+        voice.tell(headline(todo))
+        run = solve(todo, voice)
+        run.save(folder, overwrite, album.files(run, interrupted))
+    report(run, todo.problem, voice, folder, [RUN.mark, *album.drawn])
     for remark in album.remarks:
         voice.tell(remark)
-    if run.interrupted:
-        return 130
+    if run.interrupted or album.stopped or interrupted():
+        return STATUS
     return status(run.solved is not False and run.stopped != "diverged")
 
 
-def free_folder() -> Path:
-    """Return the first of `backproof-run`, `backproof-run-2` … that isn't there or is empty."""
+def place(out: str | None, overwrite: bool) -> AbstractContextManager[Path]:
+    """Hold the folder of the run until it is written."""
+    if out and overwrite:
+        return nullcontext(Path(out))
+    return reserved([Path(out)] if out else default_folders())
+
+
+def default_folders() -> Iterator[Path]:
+    """Yield those of `backproof-run`, `backproof-run-2` … that aren't there or are empty."""
     others = (f"{RUN_FOLDER}-{number}" for number in itertools.count(2))
-    folders = map(Path, itertools.chain([RUN_FOLDER], others))
-    return next(filter(_is_free, folders))
+    return filter(_is_free, map(Path, itertools.chain([RUN_FOLDER], others)))
 
 
 def _is_free(folder: Path) -> bool:

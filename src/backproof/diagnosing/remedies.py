@@ -140,7 +140,7 @@ def trial(
         elif since is None:
             since = now.epoch
 
-    run = train(start, x, y, example_weights=s, callback=watch, **settings)
+    run = train(start, x, y, example_weights=s, callback=watch, **settings).uninterrupted()
     if not run.solved or run.diverged_at is not None:
         since = None
     return run, since

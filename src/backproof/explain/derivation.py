@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..arithmetic.arrays import entry_by_entry
 from ..backprop import objective
 from ..conventions import Convention
 from ..errors import InputError, choose
-from ..files import dumps, plain, write_text
+from ..files import dumps, plain
 from ..losses import Loss
 from ..network import Network
 from ..prose import shown
@@ -26,11 +26,15 @@ from ..typesetting.formats import FORMATS, INSIDE, Format
 from ..typesetting.html import notebook
 from ..typesetting.latex import latex
 from ..typesetting.terminal import WIDTH, terminal
+from ..writing import put, write_files, write_text
 from .illustrations import drawings, figure, svg
 from .story import story
 from .weight import Weight
 from .weight_story import weight_story
 from .worked import Derived, Options, Worked
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # a learning rate so small that the one step that is shown goes downhill for almost every start
 FIRST_STEP = 0.5
@@ -127,8 +131,8 @@ class Derivation(Worked):
         """Write the derivation to a file, by its ending: .md .tex .html .json .txt; return the
         files written.
 
-        The pictures of Markdown and LaTeX are written beside it. Raises `InputError` for another
-        ending or where nothing can be written.
+        The pictures of Markdown and LaTeX are written beside it; all of them, or none. Raises
+        `InputError` for another ending or where nothing can be written.
         """
         path = Path(path)
         form = choose("ending of the file", path.suffix.lower(), FORMS_BY_ENDING)
@@ -138,25 +142,31 @@ class Derivation(Worked):
             write_text(path, dumps(self.to_dict()))
             return [path]
         pictures = self._pictures(path, FORMATS[form])
-        shown = {name: file.name for name, file in pictures.items()}
-        write_text(path, self.written(form, shown))
-        return [path, *pictures.values()]
+        if not pictures:
+            write_text(path, self.written(form))
+            return [path]
+        shown = {name: file.name for name, (file, _) in pictures.items()}
+        text = self.written(form, shown)
+        files = {path: lambda new: put(new, text)} | dict(pictures.values())
+        write_files(files)
+        return list(files)
 
-    def _pictures(self, path: Path, form: Format) -> dict[str, Path]:
-        """Write the pictures that stand beside a file of that name; return their files by name."""
+    def _pictures(self, path: Path, form: Format) -> dict[str, tuple[Path, Callable[[Path], None]]]:
+        """Return by name the pictures that stand beside a file: where, and what draws them."""
         kind = form.pictures
         if not kind or kind == INSIDE:
             return {}
-        files = {}
+        found: dict[str, tuple[Path, Callable[[Path], None]]] = {}
         for name, draw in drawings(self, self.document).items():
             plain_name = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")
-            file = path.with_name(f"{path.stem}-{plain_name}.{kind}")
-            try:
-                figure(draw).savefig(file, format=kind, dpi=120)
-            except OSError as error:
-                raise InputError(f"can't write {file}: {error.strerror or error}.") from None
-            files[name] = file
-        return files
+            place = path.with_name(f"{path.stem}-{plain_name}.{kind}")
+            found[name] = (place, functools.partial(_draw, draw, kind))
+        return found
+
+
+def _draw(draw: Callable[[Axes], Any], kind: str, place: Path) -> None:
+    """Draw a picture into a file."""
+    figure(draw).savefig(place, format=kind, dpi=120)
 
 
 def derive(

@@ -66,7 +66,7 @@ def _trained_network(d: Worked) -> Network | None:
         run = train(d.net, d.x, d.y, learning_rate=d.options.learning_rate, epochs=TRAINED_EPOCHS)
     except InputError:
         return None
-    return run.network if run.solved else None
+    return run.network if run.uninterrupted().solved else None
 
 
 def svg(d: Worked, document: Document) -> dict[str, str]:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import math
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import FrameType
 
 import numpy as np
 
 from ..activations import Array
 from ..backprop import Objective
+from ..interrupts import requested
 from ..network import Network
 from ..optimisers import OPTIMISERS
 from .engines import engine_for
 from .settings import Settings
 from .threads import threads_for
 
+INTERRUPTED = "interrupted"
 PROGRESS = 1e-4  # a fall of the loss by less than this, relatively, is no progress (patience)
 
 
@@ -66,12 +64,14 @@ def loop(objective: Objective, settings: Settings, callback: Callback | None = N
     """
     state = _Loop(objective, settings, callback)
     # the loop itself looks for what isn't finite
-    with np.errstate(all="ignore"), threads_for(objective), _interruptible() as interrupted:
+    with np.errstate(all="ignore"), threads_for(objective), requested() as interrupted:
         try:
             stopped = state.run(interrupted)
-        except KeyboardInterrupt:  # where no handler of ours could be set
+        except KeyboardInterrupt:  # a second one, or where no handler of ours could be set
+            if not state.losses:  # there is nothing to keep yet
+                raise
             state.revert()
-            stopped = "interrupted"
+            stopped = INTERRUPTED
     return Outcome(state.engine.network(), np.array(state.losses), stopped)
 
 
@@ -115,10 +115,10 @@ class _Loop:
             if stopped := self.reason_to_stop(epoch, loss):
                 return stopped
             if interrupted():
-                return "interrupted"
+                return INTERRUPTED
             if epoch < self.settings.epochs and not self.step(interrupted):
                 self.revert()
-                return "interrupted"
+                return INTERRUPTED
         return "epochs"
 
     def reason_to_stop(self, epoch: int, loss: float) -> str | None:
@@ -144,7 +144,7 @@ class _Loop:
         try:
             enough = callback(Epoch(epoch, loss, self.engine.network))
         except KeyboardInterrupt:
-            return "interrupted"
+            return INTERRUPTED
         return "callback" if enough else None
 
     def step(self, interrupted: Callable[[], bool]) -> bool:
@@ -173,30 +173,3 @@ class _Loop:
             if interrupted():
                 return False
         return True
-
-
-@contextmanager
-def _interruptible() -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C into a flag that the loop reads between updates; a second one
-    interrupts as usual.
-
-    Elsewhere than in the main thread, or where the program has a handler of its own, Python's
-    exception stays.
-    """
-    hit = False
-
-    def handler(number: int, frame: FrameType | None) -> None:
-        nonlocal hit
-        if hit:
-            raise KeyboardInterrupt
-        hit = True
-
-    main = threading.current_thread() is threading.main_thread()
-    ours = main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if ours:
-        signal.signal(signal.SIGINT, handler)
-    try:
-        yield lambda: hit
-    finally:
-        if ours:
-            signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -13,16 +13,18 @@ from ..activations import Activation, Array
 from ..backprop import Objective, objective
 from ..checks import numbers
 from ..errors import InputError
-from ..files import FolderKind, write_folder, write_json
+from ..files import dumps
 from ..losses import Loss
 from ..network import Network, network_of
 from ..prose import number_of, plural, shown
 from ..reading import is_folder, read_json
 from ..settings import TRAINING
 from ..version import __version__
+from ..workshop import await_folder
+from ..writing import FolderKind, put, write_folder
 from . import verdict
 from .form import ATTEMPT, RUN_FORM, STOPS, check_together
-from .loop import Callback, Epoch, Outcome, loop
+from .loop import INTERRUPTED, Callback, Epoch, Outcome, loop
 from .settings import Settings
 
 RUN = FolderKind("run", "run.json")
@@ -108,7 +110,13 @@ class Run:
     @property
     def interrupted(self) -> bool:
         """Whether Ctrl-C ended it."""
-        return self.stopped == "interrupted"
+        return self.stopped == INTERRUPTED
+
+    def uninterrupted(self) -> Run:
+        """Return the run; raise `KeyboardInterrupt` if Ctrl-C ended it."""
+        if self.interrupted:
+            raise KeyboardInterrupt
+        return self
 
     @property
     def diverged_at(self) -> int | None:
@@ -169,8 +177,6 @@ class Run:
             return None if callback is None else callback(now)
 
         outcome = self.trained_from(self.network_before, max(wanted, default=0), collect)
-        if outcome.stopped == "interrupted":
-            raise KeyboardInterrupt
         if outcome.stopped == "diverged" and not set(wanted) <= set(found):
             raise InputError(
                 f"replayed, this run diverges after {number_of(len(outcome.losses) - 1, 'epoch')},"
@@ -193,10 +199,13 @@ class Run:
 
     def trained_from(self, net: Network, epochs: int, callback: Callback | None = None) -> Outcome:
         """Train a network as this run was, for so many epochs; nothing ends it earlier but the
-        callback.
+        callback, and Ctrl-C: `KeyboardInterrupt`.
         """
         start = self.objective(net.astype(self.settings.dtype))
-        return loop(start, self.settings.without_stops(epochs), callback)
+        outcome = loop(start, self.settings.without_stops(epochs), callback)
+        if outcome.stopped == INTERRUPTED:
+            raise KeyboardInterrupt
+        return outcome
 
     def objective(self, net: Network) -> Objective:
         """Return what was minimised, at another network of the same sizes."""
@@ -254,7 +263,7 @@ class Run:
         """
 
         def fill(made: Path) -> None:
-            write_json(made / RUN.mark, self.document())
+            put(made / RUN.mark, dumps(self.document()))
             for name, draw in (pictures or {}).items():
                 draw(made / name)
 
@@ -268,6 +277,7 @@ class Run:
         what is wrong in it.
         """
         path = Path(path)
+        await_folder(path)
         if is_folder(path):
             path /= RUN.mark
         return run_of(read_json(path), str(path), activations, losses)

@@ -15,10 +15,12 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ...errors import InputError, unknown
+from ...interrupts import ending_with, give_back, held
 from ...reading import is_file
 from .cases import call_of
 from .trial import FirstPrints, error_text, results
@@ -45,23 +47,30 @@ def results_in_fork(
     if not hasattr(os, "fork"):
         return _results_here(function, source, options)
     reading, writing = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # forking beside threads: the child only computes and ends
-        pid = os.fork()
-    if pid == 0:
-        try:
-            os.close(reading)
-            _detach()
-            _send(writing, lambda: results(function, source, options))
-        finally:
-            os._exit(0)
-    os.close(writing)
-    try:
+    with ExitStack() as stack:
+        with held(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # forking beside threads: the child only computes
+            pid = os.fork()
+            if pid == 0:
+                _answer_from_fork(writing, lambda: results(function, source, options))
+            stack.enter_context(ending_with(lambda: _end_fork(pid)))
+        os.close(writing)
+        stack.callback(os.close, reading)
         return _document(_pipe_content(reading, seconds), seconds)
+
+
+def _answer_from_fork(pipe: int, compute: Callable[[], dict[str, Any]]) -> NoReturn:
+    """Send what is computed from this process, a fork, and end."""
+    try:
+        _detach()
+        _send(pipe, compute)
     finally:
-        os.close(reading)
-        _kill(pid)
-        os.waitpid(pid, 0)
+        os._exit(0)
+
+
+def _end_fork(pid: int) -> None:
+    _kill(pid)
+    os.waitpid(pid, 0)
 
 
 def _results_here(
@@ -80,7 +89,7 @@ def _detach() -> None:
     silence = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(silence, stream)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    give_back()
 
 
 # A function in a file, in a new process
@@ -102,21 +111,25 @@ def results_of_file(
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
     }
-    child = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        start_new_session=True,  # so that what it starts can be ended with it
-    )
-    assert child.stdout is not None
-    try:
+    with ExitStack() as stack:
+        with held():
+            child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                start_new_session=True,  # so that what it starts can be ended with it
+            )
+            stack.enter_context(ending_with(lambda: _end_child(child)))
         return _document(_output(child, seconds), seconds)
-    finally:
+
+
+def _end_child(child: subprocess.Popen[bytes]) -> None:
+    if child.stdout is not None:
         child.stdout.close()
-        _kill(child.pid)
-        child.wait()
+    _kill(child.pid)
+    child.wait()
 
 
 def _output(child: subprocess.Popen[bytes], seconds: float) -> bytes | None:
