@@ -119,7 +119,7 @@ def await_folder(folder: Path) -> None:
     folders can't change places at one stroke, it may just be being replaced.
     """
     for _ in range(WAITS):
-        if folder.exists() or not _at_work(folder.parent):
+        if os.path.exists(folder) or not _at_work(folder.parent):
             return
         time.sleep(PAUSE)
 
