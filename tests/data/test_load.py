@@ -74,5 +74,5 @@ def test_a_name_is_a_problem():
 
 
 def test_what_is_no_name_is_said_so():
-    with pytest.raises(bp.InputError, match="unknown problem '5'"):
+    with pytest.raises(bp.InputError, match="unknown problem 5\\."):
         bp.load(5)
