@@ -18,11 +18,14 @@ def row_labels(x: Array) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return what each example is called beside its row, ``[0, 1]``, and within an index,
     ``[0,1]``; by its number where that is long (within an index none are given then).
     """
+    numbered = tuple(f"example {i}" for i in range(1, len(x) + 1))
+    if len("0, ") * x.shape[1] > LONGEST_BESIDE:
+        return numbered, ()
     cells = [[f"{value:.3g}".replace("-", "−") for value in row] for row in x]
     beside = tuple(f"[{', '.join(row)}]" for row in cells)
     within = tuple(f"[{','.join(row)}]" for row in cells)
     if max(map(len, beside)) > LONGEST_BESIDE:
-        return tuple(f"example {i}" for i in range(1, len(x) + 1)), ()
+        return numbered, ()
     # within an index the name alone says which example it is, so no two may be called the same
     told_apart = len(set(within)) == len(x) <= MOST_BY_INPUTS
     if told_apart and max(map(len, within)) <= LONGEST_WITHIN:

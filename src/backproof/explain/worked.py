@@ -220,22 +220,22 @@ class Worked:
             return np.asarray(value[0])
         return np.asarray(value[:, 0])
 
-    @functools.cached_property
-    def given_symbols(self) -> dict[str, Any]:
-        """What the formulas name, as formulas: numbers of the data, names of the parameters."""
+    def given_symbols(self, formula: Formula) -> dict[str, Any]:
+        """Return what a formula names, as formulas: numbers of data, names of parameters."""
         found: dict[str, Any] = {
             "m": Number(float(self.m)),
             "eta": Name("eta"),
             "l2": Name("l2"),
             **FORMULAS.functions(self.objective),
         }
-        parameters = self.net.parameters()
-        for name, value in self.given.items():
-            if name in parameters:
-                found[name] = named_entries(name, value.shape)
-            else:
-                found[name] = constants(value)
-        return found
+        return found | {name: self._given(name) for name in names(formula) if name in self.given}
+
+    @functools.cache  # noqa: B019  (lives as long as the derivation)
+    def _given(self, name: str) -> Entries:
+        value = self.given[name]
+        if name in self.net.parameters():
+            return named_entries(name, value.shape)
+        return constants(value)
 
     def symbols(self, name: str, written_out: bool = False) -> Entries:
         """Return the entries of a quantity with symbols, as an array of formulas: ``dW2`` by
@@ -248,7 +248,7 @@ class Worked:
     @functools.cache  # noqa: B019  (lives as long as the derivation)
     def _entries(self, name: str, written_out: bool) -> Entries:
         formula = self[name].step.formula
-        known: dict[str, Any] = dict(self.given_symbols)
+        known = self.given_symbols(formula)
         for used in names(formula):
             if used not in self.derived:
                 continue

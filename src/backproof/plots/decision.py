@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CELLS = 160  # to a side
+MOST_AT_ONCE = 2**20  # numbers of a layer that are worked out together
 MARGIN = 0.25  # of the data's width, around them
 
 
@@ -91,7 +92,13 @@ def grid(
     across, up = span(x[:, j], cells), span(x[:, k], cells)
     points = np.tile(x.mean(axis=0), (cells * cells, 1))
     points[:, j], points[:, k] = (axis.ravel() for axis in np.meshgrid(across, up))
-    return OutputGrid(across, up, net.predict(points).reshape(cells, cells, -1))
+    return OutputGrid(across, up, _outputs(net, points).reshape(cells, cells, -1))
+
+
+def _outputs(net: Network, points: Array) -> Array:
+    """Return what the network answers at each point, of a wide one in blocks of points."""
+    blocks = -(-len(points) * max(net.sizes) // MOST_AT_ONCE)
+    return np.concatenate([net.predict(block) for block in np.array_split(points, blocks)])
 
 
 def kinds_of(y: Array) -> Array | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -21,16 +22,28 @@ def texts(values: Array, decimals: int) -> list[str]:
     small or large for that; a single one so small that it would read 0 is a power of ten alone.
     """
     values = np.asarray(values, dtype=float).ravel()
+    return list(map(_form(values, decimals), values))
+
+
+def _form(values: Array, decimals: int) -> Callable[[float], str]:
+    """Return how `texts` writes each of these numbers."""
     size = np.abs(values[np.isfinite(values)]).max(initial=0.0)
-    # z: what is rounded to 0 has no sign
     if np.all(values == np.round(values)) and size < LARGE:
-        return [f"{value:z.0f}" for value in values]
+        return _whole
     if size >= LARGE or size < 10.0**-decimals:
-        return [f"{value:.{max(1, decimals - 1)}e}" if value else "0" for value in values]
-    return [_fixed(value, decimals) for value in values]
+        return functools.partial(_power_of_ten, decimals)
+    return functools.partial(_fixed, decimals)
 
 
-def _fixed(value: float, decimals: int) -> str:
+def _whole(value: float) -> str:
+    return f"{value:z.0f}"  # z: what is rounded to 0 has no sign
+
+
+def _power_of_ten(decimals: int, value: float) -> str:
+    return f"{value:.{max(1, decimals - 1)}e}" if value else "0"
+
+
+def _fixed(decimals: int, value: float) -> str:
     text = f"{value:z.{decimals}f}"
     return f"{value:.1e}" if value and not float(text) else text
 
@@ -101,30 +114,33 @@ def lines_shown(n: int, most: int) -> list[int | None]:
     return [*range(most - 2), None, n - 1]
 
 
-def grid(cells: Sequence[Sequence[Math]], labels: Sequence[str] = ()) -> Grid:
-    """Return a matrix of pieces, its middle left out where it is large."""
-    rows, columns = lines_shown(len(cells), MOST_ROWS), lines_shown(len(cells[0]), MOST_COLUMNS)
-    shown = tuple(tuple(_entry(cells, i, j) for j in columns) for i in rows)
+def grid(
+    shape: tuple[int, ...], cell: Callable[[int, int], Math], labels: Sequence[str] = ()
+) -> Grid:
+    """Return a matrix of pieces, its middle left out where it is large; `cell` makes the piece of a
+    row and a column, from 0, and is called for those shown alone.
+    """
+    rows, columns = lines_shown(shape[0], MOST_ROWS), lines_shown(shape[1], MOST_COLUMNS)
+    shown = tuple(tuple(_entry(cell, i, j) for j in columns) for i in rows)
     if not labels:
         return Grid(shown)
     return Grid(shown, tuple("" if i is None else labels[i] for i in rows))
 
 
-def _entry(cells: Sequence[Sequence[Math]], i: int | None, j: int | None) -> Math:
+def _entry(cell: Callable[[int, int], Math], i: int | None, j: int | None) -> Math:
     """Return the entry of row i and column j, or the dots that stand for those left out (None)."""
     if i is None:
         return Digits("⋱" if j is None else "⋮")
     if j is None:
         return Digits("…")
-    return cells[i][j]
+    return cell(i, j)
 
 
 def number_matrix(values: Array, decimals: int, labels: Sequence[str] = ()) -> Math:
     """Return a number, a row or a matrix of numbers."""
     values = np.asarray(values, dtype=float)
-    found = [digits(text) for text in texts(values, decimals)]
+    form = _form(values, decimals)
     if values.ndim == 0:
-        return found[0]
-    n = values.shape[-1]
-    cells = [found[start : start + n] for start in range(0, len(found), n)]
-    return grid(cells, labels)
+        return digits(form(float(values)))
+    lines = np.atleast_2d(values)
+    return grid(lines.shape, lambda i, j: digits(form(lines[i, j])), labels)

@@ -83,7 +83,7 @@ def _matrix_of(d: Worked, part: Formula) -> Math | None:
 def _products_and_sums(d: Worked, formula: Formula) -> list[Math]:
     """Return the lines of ``x W1 + b1`` in which the products are carried out, then the sums."""
     weighted = formula.left if isinstance(formula, Plus) else formula
-    raw = np.asarray(evaluate(weighted, d.given_symbols), dtype=object)
+    raw = np.asarray(evaluate(weighted, d.given_symbols(weighted)), dtype=object)
     products = entry_matrix(d, entry_by_entry(without_trivial_products)(raw))
     if not isinstance(formula, Plus):  # without biases the sums are z itself, the line that follows
         return [products]

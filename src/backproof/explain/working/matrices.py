@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from ...arithmetic.arrays import Entries
-from ...arithmetic.formulas import entry_name, named_entries
+from ...arithmetic.formulas import entry_name
 from ...formula import Formula, Number
-from ...typesetting.figures import MOST_COLUMNS, MOST_ROWS, grid, lines_shown, number_matrix
-from ...typesetting.pieces import Letter, Math
+from ...typesetting.figures import grid, number_matrix
+from ...typesetting.pieces import Math
 from ..worked import Worked
 
 Leaf = Callable[[Formula], Math | None]  # another look for a part of a formula; None for its own
@@ -27,7 +26,7 @@ def entry_matrix(
     if not entries.ndim:
         return d.notation.math(entries.item(), leaf)
     lines = np.atleast_2d(entries)
-    return grid([[d.notation.math(entry, leaf) for entry in line] for line in lines], labels)
+    return grid(lines.shape, lambda i, j: d.notation.math(lines[i, j], leaf), labels)
 
 
 def are_numbers(entries: Entries) -> bool:
@@ -51,31 +50,11 @@ def labels_of(d: Worked, name: str) -> tuple[str, ...]:
 
 def name_matrix(d: Worked, name: str) -> Math:
     """Return the names of the entries of a parameter as a matrix, its middle left out where it is
-    large.
+    large; biases stand in a row.
     """
     shape = d.shapes[name]
-    rows, columns = _rows_and_columns(shape)
-    if rows <= MOST_ROWS and columns <= MOST_COLUMNS:
-        return entry_matrix(d, named_entries(name, shape))
-    return grid(_shown_names(d, name))
 
+    def symbol(i: int, j: int) -> Math:
+        return d.notation.symbol(entry_name(name, (i, j)[-len(shape) :]))
 
-def _shown_names(d: Worked, name: str) -> list[list[Math]]:
-    """Return the symbols of the entries that `grid` will show; the others, of which there may be
-    very many, stay empty.
-    """
-    shape = d.shapes[name]
-    rows, columns = _rows_and_columns(shape)
-    found: list[list[Math]] = [[Letter("")] * columns for _ in range(rows)]
-    shown = itertools.product(lines_shown(rows, MOST_ROWS), lines_shown(columns, MOST_COLUMNS))
-    for i, j in shown:
-        if i is not None and j is not None:
-            index = (i, j)[-len(shape) :]
-            found[i][j] = d.notation.symbol(entry_name(name, index))
-    return found
-
-
-def _rows_and_columns(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Return the size of the matrix that a parameter is shown as: biases stand in a row."""
-    rows, columns = (1, *shape)[-2:]
-    return rows, columns
+    return grid((1, *shape)[-2:], symbol)
