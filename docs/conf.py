@@ -9,7 +9,7 @@ from sphinx.util.math import get_node_equation_number
 import backproof
 
 project = "backproof"
-author = "the backproof authors"
+author = copyright = "the backproof authors"
 release = version = backproof.__version__
 extensions = ["myst_nb"]
 myst_enable_extensions = ["dollarmath", "amsmath"]

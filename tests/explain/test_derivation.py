@@ -240,6 +240,9 @@ def test_it_shows_itself_in_a_notebook(derived):
     assert "<math" in html
     assert "body { font" not in html
     assert ".backproof mtable.cases {" in html
+    for rule in ("mtd.first", "mtd.last", "figure svg"):  # several rules may stand in one line
+        assert f"\n.backproof {rule} {{" in html
+    assert "overflow: visible" not in html  # that holds in print only
     assert "$$" in derived._repr_markdown_()
     assert "Derivation(2-2-1 sigmoid-sigmoid, bce, 4 examples: z1, a1," in repr(derived)
 

@@ -71,6 +71,28 @@ RIGHT_END_OF_THE_EQUATIONS = """
 Math.max(...[...document.querySelectorAll('.equation math')]
     .map(math => math.getBoundingClientRect().right))
 """
+WIDTHS_OF_LABELS = """
+[...document.querySelectorAll('mtd.label')].map(cell => cell.getBoundingClientRect().width)
+"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
+@pytest.mark.parametrize("notebook", [False, True])
+def test_html_on_a_phone(xor, tmp_path, browser, notebook):
+    """Labels of rows are whole, the page doesn't scroll sideways, pictures have their right end."""
+    derived = bp.derive(bp.Network.random((2, 2, 1)), *xor)
+    html = derived.to_html()
+    if notebook:
+        viewport = '<meta name="viewport" content="width=device-width">'
+        html = f"<!DOCTYPE html><meta charset=utf-8>{viewport}{derived._repr_html_()}"
+    (tmp_path / "page.html").write_text(html, encoding="utf-8")
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto((tmp_path / "page.html").as_uri())
+    widths = page.evaluate(WIDTHS_OF_LABELS)
+    assert len(widths) > 20
+    assert max(widths) - min(widths) < 1  # a label that is cut is narrower: all have as many signs
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")

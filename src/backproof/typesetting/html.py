@@ -44,7 +44,7 @@ mtable.lines > mtr > mtd { padding: .28em .15em;\
 mtable > mtr > mtd.right, mtable.lines > mtr > mtd:first-child {\
  text-align: right; text-align: -moz-right; text-align: -webkit-right; }
 mtable.grid, mtable.cases { math-style: normal; }\
- mtable.grid > mtr > mtd { padding: .15em .45em; } mtd.label { color: #666; }
+ mtable.grid > mtr > mtd { padding: .15em .45em; } mtd.label { color: #666; white-space: nowrap; }
 mtd.first { border-left: 1.3px solid; } mtd.last { border-right: 1.3px solid; }
 mtd.first, mtd.last { --tick: linear-gradient(currentColor, currentColor);\
  background-repeat: no-repeat; background-size: .35em 1.3px;
@@ -57,6 +57,7 @@ mtd.first.last.top { background-image: var(--tick), var(--tick);\
  background-position: top left, top right; }
 mtd.first.last.bottom { background-image: var(--tick), var(--tick);\
  background-position: bottom left, bottom right; }
+.wide { overflow-x: auto; }
 table { border-collapse: collapse; margin: .8em 0; break-inside: avoid;\
  font-variant-numeric: tabular-nums; }
 th, td { padding: .2em .7em; text-align: right; border-bottom: 1px solid #ddd; }\
@@ -69,14 +70,14 @@ figure { margin: 1em 0; break-inside: avoid; }\
 @page { size: A4; margin: 18mm 16mm; }
 @media print {
   body { font-size: 10.5pt; margin: 0; max-width: none; padding: 0; }
-  .equation { overflow: visible; }
+  .equation, .wide { overflow: visible; }
   .equation math { font-size: calc(100% * var(--fit, 1)); }
 }
 """
 
 PAGE = 42  # em across a printed page, beside the number of the equation
 # in a notebook the page and its words are not ours to style
-OWN = (".equation", "mtable", "mtd", "math", "table", "td", "th", "figure", "figcaption")
+OWN = (".equation", ".wide", "mtable", "mtd", "math", "table", "td", "th", "figure", "figcaption")
 
 
 def page(document: Document, pictures: Mapping[str, str]) -> str:
@@ -91,7 +92,8 @@ def page(document: Document, pictures: Mapping[str, str]) -> str:
 
 def notebook(document: Document, pictures: Mapping[str, str]) -> str:
     """Return the document for a notebook, whose page has styles of its own."""
-    rules = re.findall(r"[^{}@\n][^{}@]*\{[^{}]*\}", STYLE)
+    on_screen, _, _ = STYLE.partition("@page")
+    rules = map(str.strip, re.findall(r"[^{}]+\{[^{}]*\}", on_screen))
     own = [_within(".backproof", rule) for rule in rules if rule.startswith(OWN)]
     style = "\n".join(own)
     return f'<div class="backproof"><style>{style}</style>{_body(document, pictures)}</div>'
@@ -176,7 +178,8 @@ def _equation(math: str, number: str = "") -> str:
 def _table(header: tuple[Inline, ...], rows: tuple[tuple[Inline, ...], ...]) -> str:
     head = _row("th", header)
     body = "".join(_row("td", cells) for cells in rows)
-    return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
+    table = f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
+    return f'<div class="wide">{table}</div>'
 
 
 def _row(kind: str, cells: tuple[Inline, ...]) -> str:
