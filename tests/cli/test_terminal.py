@@ -17,6 +17,7 @@ import pytest
 
 import backproof as bp
 from backproof import cli
+from backproof.cli import waiting
 from backproof.cli.streams import SIGNS, in_ascii
 
 ENCODINGS = ("cp1252", "cp437", "ascii")
@@ -29,8 +30,8 @@ def spoken(tmp_path, monkeypatch):
     """
     monkeypatch.chdir(tmp_path)
 
-    def called(encoding, *arguments):
-        streams = [io.BytesIO(), io.BytesIO()]
+    def called(encoding, *arguments, errors_to=io.BytesIO):
+        streams = [io.BytesIO(), errors_to()]
         for name, stream in zip(("stdout", "stderr"), streams, strict=True):
             monkeypatch.setattr(sys, name, io.TextIOWrapper(stream, encoding, write_through=True))
         monkeypatch.setattr(sys, "argv", ["backproof", *map(str, arguments)])
@@ -200,9 +201,11 @@ def test_a_wide_table_leaves_out_its_middle_or_goes_on_below(narrow):
 
 @pytest.fixture
 def at_terminal(tmp_path):
-    """Call a command at a terminal of 24 lines and 70 columns; return status and what it shows."""
+    """Call a command at a terminal of 24 lines and 70 columns; return status and what it shows,
+    with `moving` also what is gone again.
+    """
 
-    def called(*arguments, keys="", pager="", **settings):
+    def called(*arguments, keys="", pager="", moving=False, **settings):
         screen, terminal = pty.openpty()
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 70, 0, 0))
         hidden = {"COLUMNS", "LINES", "PAGER", "LESS"}
@@ -210,16 +213,29 @@ def at_terminal(tmp_path):
         env |= {"TERM": "xterm", "PYTHONIOENCODING": "utf-8"} | settings
         if pager:
             env["PAGER"] = pager
-        command = [sys.executable, "-m", "backproof", *map(str, arguments)]
+        program = ["-c", HASTY] if moving else ["-m", "backproof"]
+        command = [sys.executable, *program, *map(str, arguments)]
         child = subprocess.Popen(
             command, cwd=tmp_path, env=env, stdin=terminal, stdout=terminal, stderr=terminal
         )
         os.close(terminal)
         os.write(screen, keys.encode())
         shown = _read_to_the_end(screen)
+        if not moving:
+            shown = re.sub(r"\r\x1b\[K([^\r\n]*(?=\r\x1b\[K))?", "", shown)
         return child.wait(timeout=60), shown.replace("\r\n", "\n")
 
     return called
+
+
+# the command line, for which a second takes no time
+HASTY = """
+import sys
+from backproof.cli import main, waiting
+waiting.FIRST = waiting.EVERY = 0.001
+sys.argv[0] = "backproof"
+main()
+"""
 
 
 def _read_to_the_end(screen):
@@ -295,3 +311,64 @@ def test_the_bar_begins_without_a_loss(at_terminal):
         len(line) <= 70
         for line in re.split(r"[\r\n]", re.sub(r"\x1b\[[^a-zA-Z]*[a-zA-Z]", "", shown))
     )
+
+
+# what is shown while a command works
+
+
+class Terminal(io.BytesIO):
+    """A stream that says that it is a terminal."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def watched(spoken, monkeypatch):
+    """Call a command whose standard error is a terminal, and for which a second takes no time;
+    return standard output and standard error.
+    """
+    monkeypatch.setattr(waiting, "FIRST", 0)
+    monkeypatch.setattr(waiting, "EVERY", 0.001)
+
+    def called(*arguments):
+        status, out, err = spoken("utf-8", *arguments, errors_to=Terminal)
+        assert status in (0, 1), err
+        return out.decode("utf-8"), err.decode("utf-8")
+
+    return called
+
+
+@pytest.mark.parametrize(
+    ("doing", "arguments"),
+    [
+        ("deriving", ["derive"]),
+        ("writing", ["derive", "--format", "html"]),
+        ("writing d.md", ["derive", "--out", "d.md"]),
+        ("proving", ["verify", "--json"]),
+        ("marking", ["check", "paper.json", "--json"]),
+        ("running the function", ["check", "--code", "mine.py:f"]),
+        ("trying the advice", ["diagnose", "run", "--try"]),
+        ("drawing", ["train", "--epochs", 5, "--max-starts", 1, "--json"]),
+        ("making the exercise", ["exercise", "--json"]),
+    ],
+)
+def test_what_takes_a_while_says_what_it_does(watched, doing, arguments):
+    prepared()
+    out, err = watched(*arguments)
+    assert re.search(rf"[|/\\-] {doing}.*, \d+ s", err)
+    # nothing of it is left standing
+    assert not re.search(rf"{doing}[^\r]*$", err)
+    assert waiting.CLEAR not in out
+    if "--json" in arguments:
+        json.loads(out)
+
+
+def test_at_a_terminal_a_line_moves_and_goes(at_terminal):
+    status, shown = at_terminal("verify", moving=True)
+    assert status == 0
+    steps = re.findall(r"proving: ([^,\x1b]+)", shown)
+    assert len(set(steps)) > 2
+    assert shown.rindex("proved.") > shown.rindex(waiting.CLEAR)
+    status, shown = at_terminal("verify", "--quiet", moving=True)
+    assert (status, shown) == (0, "")

@@ -26,6 +26,7 @@ from ..settings import NETWORK, TRAINING
 from ..writing import write_text
 from .common import Voice, status, table
 from .options import Given, PathName, flag, given_options, output_options, setting_option
+from .waiting import waiting
 
 MOST_PAPERS = 500  # shown in the table; all are in the CSV
 MOST_COMMON = 8  # mistakes of a class that are listed
@@ -143,7 +144,8 @@ def _misplaced(given: Given) -> dict[str, str]:
 
 def _code(given: dict[str, Any], voice: Voice) -> int:
     """Mark a function."""
-    found = check_code(given.pop("code"), **given)
+    with waiting(voice, "running the function"):
+        found = check_code(given.pop("code"), **given)
     voice.say(str(found))
     voice.document(found.to_dict())
     return status(found.ok)
@@ -151,7 +153,11 @@ def _code(given: dict[str, Any], voice: Voice) -> int:
 
 def _files(answers: tuple[str, ...], given: Given, voice: Voice) -> int:
     """Mark answers files that say themselves what they are about."""
-    results = [(path, _marked(path, given)) for path in answers]
+    results = []
+    with waiting(voice, "marking") as doing:
+        for path in answers:
+            doing(f"marking {path}")
+            results.append((path, _marked(path, given)))
     for path, result in results:
         if len(results) > 1:
             voice.say(f"{path}:")
@@ -191,7 +197,11 @@ def _class(answers: tuple[str, ...], given: Given, voice: Voice) -> int:
     keys = read_keys(given["key"])
     target = Path(given["csv"]) if "csv" in given else None
     files, strange = _papers(answers, [key.paper.path for key in keys], target)
-    results = [grade(file, keys, given.get("convention")) for file in files]
+    results = []
+    with waiting(voice, "marking") as doing:
+        for number, file in enumerate(files, 1):
+            doing(f"marking paper {number} of {len(files)}")
+            results.append(grade(file, keys, given.get("convention")))
     one_file = len(answers) == 1 and not is_folder(answers[0])
     if one_file and results[0].marked is None:  # there are no others to go on with
         raise InputError(results[0].error)

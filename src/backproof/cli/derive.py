@@ -97,7 +97,7 @@ def derive(
     elif voice.as_json:
         voice.document(d.to_dict())
     elif not quiet:
-        _print(d, shape or "terminal", not no_pager)
+        _print(d, shape or "terminal", not no_pager, voice)
     return 0
 
 
@@ -121,12 +121,16 @@ def _derivation(source: str | None, options: Given) -> Derivation:
     )
 
 
-def _print(d: Derivation, shape: str, paged: bool) -> None:
+def _print(d: Derivation, shape: str, paged: bool, voice: Voice) -> None:
     """Print a derivation; on a terminal, and if it may be `paged`, in the pager."""
     if shape != "terminal":
-        click.echo(document_shown(d.written(shape), shape), nl=False)
+        with waiting(voice, "writing"):
+            text = d.written(shape)
+        click.echo(document_shown(text, shape), nl=False)
         return
-    text = d.to_text(bold=sys.stdout.isatty(), width=line_width()) + f"\n{_next_steps()}\n"
+    with waiting(voice, "writing"):
+        text = d.to_text(bold=sys.stdout.isatty(), width=line_width())
+    text += f"\n{_next_steps()}\n"
     if paged:
         pager.show(text)
     else:
@@ -151,7 +155,8 @@ def _write(d: Derivation, path: Path, shape: str | None, voice: Voice) -> None:
         raise InputError(
             f"--format {shape} writes a file that ends in {ENDINGS[shape]}, got {path.name}."
         )
-    files = d.save(path)
+    with waiting(voice, f"writing {path.name}"):
+        files = d.save(path)
     if voice.as_json:
         voice.document(d.to_dict())
     voice.say(f"wrote {comma_list(map(str, files))}")

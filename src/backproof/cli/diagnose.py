@@ -9,6 +9,7 @@ from ..errors import InputError
 from ..training.run import Run
 from .common import RUN_FOLDER, Voice, is_run
 from .options import PathName, output_options
+from .waiting import waiting
 
 
 @click.command()
@@ -34,7 +35,8 @@ def diagnose(run: str, attempt: bool, as_json: bool, quiet: bool) -> int:
     voice = Voice(as_json, quiet)
     if not is_run(run):
         raise InputError(f"{run} is no run: name the folder that backproof train has written.")
-    found = diagnosis.diagnose(Run.load(run), attempt=attempt)
+    with waiting(voice, "trying the advice" if attempt else "looking at the run"):
+        found = diagnosis.diagnose(Run.load(run), attempt=attempt)
     voice.say(str(found))
     voice.document(found.to_dict())
     return 0

@@ -19,6 +19,7 @@ from ..settings import NETWORK, TRAINING
 from ..typesetting.terminal import terminal
 from .common import Voice, next_step
 from .options import OneOf, PathName, given_options, output_options, setting_option
+from .waiting import waiting
 
 MOST_HIDDEN = 5  # mistakes that are named one by one
 
@@ -97,7 +98,11 @@ def exercise(
     """
     voice = Voice(as_json, quiet)
     arguments = _arguments(options)
-    found = [exercises.exercise(number, **arguments) for number in range(seed, seed + count)]
+    found = []
+    with waiting(voice, "making the exercise") as doing:
+        for number in range(seed, seed + count):
+            doing(f"making exercise {number}")
+            found.append(exercises.exercise(number, **arguments))
     folder, kind = Path(out or f"exercise-{seed}"), SHEET_FORMATS[form]
     if count == 1:
         found[0].save(folder, form, overwrite)
@@ -105,7 +110,8 @@ def exercise(
         files = [exercises.files_of_sheet(folder, kind)]
         _report_sheet(folder, files[0], voice)
     else:
-        exercises.save_all(found, folder, form, overwrite)
+        with waiting(voice, "writing the sheets"):
+            exercises.save_all(found, folder, form, overwrite)
         files = [exercises.files_among_many(folder, kind, one.seed) for one in found]
         _report_sheets(folder, files, voice)
     _report_hidden(found, voice)

@@ -33,6 +33,7 @@ from .options import (
 from .pictures import PICTURES, Album
 from .plan import MAX_STARTS, MOST_STARTS, Plan, plan
 from .report import headline, report
+from .waiting import waiting
 
 WIDEST_BAR, BESIDE_BAR = 36, 46  # characters of the progress bar, and of what stands beside it
 
@@ -121,7 +122,8 @@ def train(source: str, as_json: bool, quiet: bool, **options: Any) -> int:
     with place(out, overwrite) as folder, requested(again=False) as interrupted:
         voice.tell(headline(todo))
         run = solve(todo, voice)
-        run.save(folder, overwrite, album.files(run, interrupted))
+        with waiting(voice, "drawing"):
+            run.save(folder, overwrite, album.files(run, interrupted))
     report(run, todo.problem, voice, folder, [RUN.mark, *album.drawn])
     for remark in album.remarks:
         voice.tell(remark)

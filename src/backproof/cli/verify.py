@@ -11,6 +11,7 @@ from ..proof.verify import verify as verify_gradient
 from .common import Voice, status, table
 from .options import given_options, output_options
 from .source import subject, subject_options
+from .waiting import waiting
 
 PROOF_HEADER = ("quantity", "identity", "float64 off by", "differences off by", "")
 
@@ -32,9 +33,15 @@ def verify(source: str | None, as_json: bool, quiet: bool, **options: Any) -> in
     """
     voice = Voice(as_json, quiet)
     found = subject(source, given_options(options))
-    proof = verify_gradient(
-        found.net, found.x, found.y, example_weights=found.example_weights, l2=found.l2
-    )
+    with waiting(voice, "proving the gradient") as doing:
+        proof = verify_gradient(
+            found.net,
+            found.x,
+            found.y,
+            example_weights=found.example_weights,
+            l2=found.l2,
+            progress=lambda what: doing(f"proving: {what}"),
+        )
     for remark in found.remarks:
         voice.tell(remark)
     _report(proof, voice)
