@@ -77,6 +77,10 @@ def test_what_each_habit_does_to_a_step():
     assert "W1_next = W1 + eta * dW1    # eq. 11" in written(home.HABITS["ascent"])
     assert "delta1 = dL_da1 * da1_dz1    # eq. 8" in written(home.HABITS["delta"])
     assert "dW1 = x.T @ delta1    # eq. 9" in written(home.HABITS["delta"])
+    kept = written(home.HABITS["hidden-layers"])
+    assert "delta2 = dL_da2 * da2_dz2    # eq. 6" in kept
+    assert "dL_da1 = delta2 @ W2.T / m    # eq. 7" in kept
+    assert "dW1 = x.T @ delta1    # eq. 9" in kept
     assert "z1 = W1 @ x + b1    # eq. 1" in written(home.HABITS["columns"])
 
 

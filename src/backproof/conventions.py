@@ -92,6 +92,13 @@ RESPECTS: dict[str, tuple[Habit, ...]] = {
             spared=("dL_da",),
         ),
         Habit(
+            "hidden-layers",
+            "the 1/m stands inside dL_da and delta of the hidden layers, from the first dL_da"
+            " on that is carried back, so dW and db of these are plain sums of delta",
+            _each(SIGNALS, PER_M),
+            spared=SIGNALS,
+        ),
+        Habit(
             "sum",
             "the loss is a sum over the examples, so there is no 1/m: a summed gradient wants a"
             " learning rate m times smaller",

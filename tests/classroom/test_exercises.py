@@ -20,6 +20,7 @@ from backproof.classroom.gradebook import grades_csv
 from backproof.classroom.grading import grade
 from backproof.classroom.keys import read_keys
 from backproof.classroom.levels import LEVELS
+from backproof.classroom.sheets import SHEET_FORMATS
 from backproof.cli import backproof
 from backproof.marking.answers.files import read_answers
 from learner import Work, work
@@ -48,6 +49,13 @@ def fill(answers, path, name, slips=None, decimals=4, leave=()):
         lines.append(f"{quantity} = {json.dumps(text_of(worked[quantity]).tolist())}")
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
+
+
+def test_a_sheet_says_whose_loss_the_error_signals_are_of():
+    said = "derivatives of each example's own loss"
+    write = SHEET_FORMATS["markdown"].write
+    for level, there in (("output", True), ("forward", False)):
+        assert (said in " ".join(write(exercise(3, level).sheet(), {}).split())) == there
 
 
 def test_a_seed_gives_a_sheet_and_sixty_seeds_sixty():

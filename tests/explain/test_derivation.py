@@ -217,7 +217,9 @@ def test_numbers_within_formulas(value, text):
         ("W2[12,1]", "w_{12,1}^{(2)}"),
         ("b1[2]", "b_{2}^{(1)}"),
         ("delta2[2,1]", r"\delta_{[0,1],1}^{(2)}"),
-        ("dL_da1[2,1]", r"\frac{\partial L}{\partial a_{[0,1],1}^{(1)}}"),
+        ("dL_da1[2,1]", r"\frac{\partial L_{[0,1]}}{\partial a_{[0,1],1}^{(1)}}"),
+        ("dL_da1", r"\frac{\partial L_{i}}{\partial a_{1}}"),
+        ("dL_dW1", r"\frac{\partial L}{\partial W_{1}}"),
         ("dz2_dW2", r"\frac{\partial z_{2}}{\partial W_{2}}"),
         ("W1_next", r"W_{1}^{\text{new}}"),
         ("(a + b) * c", "(a + b)c".replace(")c", r") \cdot c")),
@@ -232,6 +234,22 @@ def test_numbers_within_formulas(value, text):
 )
 def test_latex_of_formulas(text, expected):
     assert latex(Notation(("[0,0]", "[0,1]")).math(parse(text))) == expected
+
+
+def test_the_loss_of_an_example_is_told_from_the_mean_loss(xor):
+    net = bp.Network.random((2, 2, 1), seed=0)
+    notes = bp.derive(net, *xor).to_latex()
+    assert r"\frac{\partial L_{i}}{\partial a_{2}}" in notes
+    chain = r"\frac{\partial L}{\partial z_{2}} \cdot \frac{\partial z_{2}}{\partial W_{2}}"
+    assert chain in notes  # which is of the mean loss
+    mean = bp.derive(net, *xor, mean_in="delta")
+    assert r"\partial L_{" not in mean.to_latex()
+    assert "derivatives of the mean loss L" in mean.to_text()
+    text = bp.derive(net, *xor).to_text()
+    assert "derivatives of each example's own loss L_i" in text
+    assert "dL_da2 ⊙ da2_dz2" in text
+    softmax = bp.Network.random((2, 2), output="softmax", loss="cce", seed=0)
+    assert "dL_da1 · da1_dz1" in bp.derive(softmax, xor[0], np.eye(2)[[0, 1, 1, 0]]).to_text()
 
 
 def test_it_shows_itself_in_a_notebook(derived):

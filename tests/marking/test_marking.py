@@ -89,6 +89,24 @@ def test_broadcast_is_named():
     assert (result["delta2"].status, result["delta2"].mistake) == ("wrong", "broadcast")
 
 
+def test_the_mean_may_be_kept_from_any_error_on():
+    """From dL_da of the output on, from its delta on, or from dL_da of a hidden layer on."""
+    net, (x, y) = bp.Network.random((2, 3, 2, 1), seed=5, loss="half_mse"), bp.load("xor")
+    q = dict(bp.backward(net, x, y))
+    ways = {
+        "delta": ("dL_da", "delta"),
+        "hidden-delta": ("dL_da1", "dL_da2", "delta"),
+        "hidden-layers": ("dL_da1", "dL_da2", "delta1", "delta2"),
+    }
+    for convention, start in ways.items():
+        given = {name: q[name] / 4 if name.startswith(start) else q[name] for name in q}
+        result = bp.check(given, net, x, y)
+        assert (result.ok, result.convention) == (True, convention), result
+        assert "the 1/m stands inside" in result.convention_words
+    once = bp.check(q | {"dL_da1": q["dL_da1"] / 4}, net, x, y)
+    assert wrong(once) == {"dL_da1": "mean-early"}
+
+
 @pytest.mark.parametrize("loss", ["bce", "half_mse"])
 def test_a_wrong_delta_of_many_examples_takes_memory_by_their_number(loss):
     m, rng = 2_000, np.random.default_rng(0)

@@ -128,7 +128,10 @@ def in_convention(convention, loss, seed, decimals):
             value = value * share * count
         if signal:
             value = value * share
+            hidden = not name.endswith(str(last))
             if "delta" in habits or ("hidden-delta" in habits and not of_output):
+                value = value / m
+            if "hidden-layers" in habits and hidden:
                 value = value / m
         turned = "ascent" in habits or ("ascent-from-delta" in habits and not of_output)
         if (signal or gradient) and turned:

@@ -7,6 +7,7 @@ import numpy as np
 from ..activations import Array
 from ..explain.working import Working
 from ..prose import comma_list, number_of
+from ..steps import GRADIENTS, SIGNALS
 from ..typesetting.document import Document
 from ..typesetting.figures import number_matrix
 from ..typesetting.formats import FORMATS
@@ -77,9 +78,22 @@ class _Writer:
             "`x` holds the inputs and `y` the targets, one example in each row. Column j of `W`"
             " feeds unit j; the biases `b` are a row, added to every row."
         )
+        self._explain_signals()
         for name in ("x", "y", *net.parameters()):
             value = task.derivations[0].value(name)
             self.doc.show(self.works[0].symbol(name), [number_matrix(value, _decimals(value))])
+
+    def _explain_signals(self) -> None:
+        """Say of which loss the error signals are derivatives, where these are asked for."""
+        kinds = {self.task.chain.base(name).kind for name in self.task.asked}
+        if not kinds & {*SIGNALS, *GRADIENTS}:
+            return
+        self.doc.say(
+            "`dL_da` and `delta` hold the derivatives of each example's own loss `L_i`, a row for"
+            " each example; `dW` and `db` are the gradients of the mean loss `L`, and the 1/m comes"
+            " in there. (If you have it in `dL_da` or `delta` already, go on so throughout: that is"
+            " right, too.) The sign · is the matrix product, ⊙ multiplies entry by entry."
+        )
 
     def _heading(self, stage: int) -> None:
         if len(self.task.stages) == 1:

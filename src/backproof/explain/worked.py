@@ -107,7 +107,13 @@ class Worked:
         self.labels, short_labels = row_labels(self.x)
         symbols = {record.name: record.sign for record in objective.structure.activations}
         decimals = min(options.decimals, 6)
-        self.notation = Notation(short_labels, self.convention.columns, decimals, symbols)
+        self.notation = Notation(
+            short_labels,
+            self.convention.columns,
+            decimals,
+            symbols,
+            own_losses=not self.mean_in_delta,
+        )
         self.own_steps = objective.steps(update=True)
         self.ours = self._ours()
         self.given = {

@@ -90,12 +90,15 @@ class Notation:
     columns : examples are columns
     decimals : of the numbers within formulas
     functions : by the name of an activation of one's own, how it is written
+    own_losses : a derivative by ``a`` or ``z`` is that of each example's own loss L_i; else it is
+        that of the mean loss
     """
 
     labels: tuple[str, ...] = ()
     columns: bool = False
     decimals: int = 4
     functions: Mapping[str, str] = field(default_factory=dict)
+    own_losses: bool = True
 
     def symbol(self, name: str) -> Math:
         """Return the symbol of a quantity, or of its entry: ``W2``, ``dL_da1[2,1]``, ``dz2_dW2``,
@@ -109,7 +112,15 @@ class Notation:
         above, below = derivative.groups()
         entries = _entries(above, below, index)
         top, bottom = (row(Letter("∂"), self.symbol(entry)) for entry in entries)
+        if above == "L" and below[0] in "az" and self.own_losses:
+            top = row(Letter("∂"), Script(Letter("L"), self._which_example(index)))
         return Either(Letter(name), Fraction(top, bottom))
+
+    def _which_example(self, index: str) -> Math:
+        """Return of which example an entry is; ``i`` for all of them."""
+        if not index:
+            return Letter("i")
+        return _place([self._example(index.split(",")[-1 if self.columns else 0])])
 
     def _simple(self, bare: str, index: str) -> Math:
         """Return the symbol of what isn't a derivative of one quantity by another."""

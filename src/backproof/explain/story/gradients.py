@@ -38,12 +38,17 @@ class Gradients(Teller):
         name, before, factor = f"dW{layer}", str(a(layer - 1)), f"dz{layer}_dW{layer}"
         lines = [
             self.symbol(f"dL_dW{layer}"),
-            self.product(f"dL_dz{layer}", factor),
-            self.product(f"dL_da{layer}", f"da{layer}_dz{layer}", factor),
+            self.product(f"dL_dz{layer}", factor, of_mean=True),
+            self.product(f"dL_da{layer}", f"da{layer}_dz{layer}", factor, of_mean=True),
         ]
         if layer < self.last:
-            lines.append(self.product(*self._path(layer), factor))
+            lines.append(self.product(*self._path(layer), factor, of_mean=True))
         self.doc.show(self.symbol(name), lines)
+        if layer == self.last and not self.d.mean_in_delta:
+            self.say(
+                "Here `L` is the mean loss, and its derivatives have its 1/m. With"
+                f" `delta{layer}`, which has none, it stands in front."
+            )
         self.say(
             f"For `{factor}`: recall `z{layer}` = ",
             self.equation(f"z{layer}"),
@@ -62,7 +67,7 @@ class Gradients(Teller):
 
     def _tell_biases(self, layer: int) -> None:
         name, factor = f"db{layer}", f"dz{layer}_db{layer}"
-        chain = self.product(f"dL_da{layer}", f"da{layer}_dz{layer}", factor)
+        chain = self.product(f"dL_da{layer}", f"da{layer}_dz{layer}", factor, of_mean=True)
         self.doc.show(self.symbol(name), [self.symbol(f"dL_db{layer}"), chain])
         left = f"`delta{layer}`, and as it spans all {self.d.m} inputs, the mean is taken:"
         if self.d.mean_in_delta:

@@ -30,9 +30,17 @@ class OutputError(Teller):
         )
         chain = self.product(f"dL_da{last}", f"da{last}_dz{last}")
         self.doc.show(self.symbol(f"delta{last}"), [self.symbol(f"dL_dz{last}"), chain], 6)
+        self._tell_whose_loss()
         self._tell_loss_slope()
         self.tell_slope(last)
         self._tell_error_signal()
+
+    def _tell_whose_loss(self) -> None:
+        """Tell of which loss these are derivatives, and which product is which."""
+        of = "These are derivatives of each example's own loss `L_i`, so there is no 1/m in them"
+        if self.d.mean_in_delta:
+            of = "These are derivatives of the mean loss `L`, so its 1/m is in them"
+        self.say(f"{of}. The sign ⊙ multiplies entry by entry, · is the matrix product.")
 
     def _tell_loss_slope(self) -> None:
         last = self.last
