@@ -1,8 +1,10 @@
 """Something done in a fork of this process and hit at a chosen call of one of the package's
-functions.
+functions; and a command in a process of its own.
 """
 
 import os
+import signal
+import subprocess
 import sys
 import traceback
 import warnings
@@ -76,3 +78,17 @@ def _child(act, said):
         sys.stderr.flush()
     finally:
         os._exit(status)
+
+
+def heed():
+    """Undo that a process which a shell started in the background ignores Ctrl-C, and so would
+    what it starts.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def launch(folder, *arguments):
+    """Start a command in a folder, as from a terminal."""
+    command = [sys.executable, "-m", "backproof", *map(str, arguments)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, cwd=folder, **pipes, preexec_fn=heed)

@@ -1,6 +1,6 @@
 """The command ``backproof``, and ``python -m backproof``."""
 
-from .interrupts import take_over
+from .interrupts import ignore, take_over
 
 
 def main() -> None:
@@ -8,7 +8,10 @@ def main() -> None:
     take_over()  # first: Ctrl-C may come while the rest is being loaded
     from .cli import main as run
 
-    run()
+    try:
+        run()
+    finally:
+        ignore()  # a signal that comes so late would else kill Python in the midst of its end
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 Python raises `KeyboardInterrupt` wherever it is, in the midst of a library too, which may lose it
 or crash. So a training takes Ctrl-C for a wish that it asks for between its steps (`requested`);
 while files are put in their place it waits (`held`); and else a command ends at once, after it has
-cleaned up (`take_over`, `ending_with`). Elsewhere than in the main thread nothing changes.
+cleaned up (`take_over`, `ending_with`), until it is done (`ignore`). Elsewhere than in the main
+thread nothing changes.
 """
 
 from __future__ import annotations
@@ -40,10 +41,15 @@ def give_back() -> None:
             signal.signal(number, signal.SIG_DFL)
 
 
+def ignore() -> None:
+    """Let nothing change how this process ends: a command is done, and Python only tidies up."""
+    for number in ENDS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _leave(number: int, frame: FrameType | None) -> None:
     """End the process. Nothing is raised: it may be in a library that would not let it through."""
-    for other in ENDS:
-        signal.signal(other, signal.SIG_IGN)
+    ignore()
     for cleanup in reversed(_cleanups):
         with suppress(Exception):
             cleanup()

@@ -12,6 +12,7 @@ import pytest
 
 import backproof as bp
 from backproof import cli
+from interrupting import heed, launch
 
 TRAIN = ("train", "--epochs", "20", "--max-starts", "1", "--out", "run")
 
@@ -171,14 +172,28 @@ def test_a_signal_while_modules_are_loaded(tmp_path, name, number, status):
     assert [path.name for path in tmp_path.iterdir()] == ["backproof-run"] * kept
 
 
+AT_END = """
+import atexit, signal, sys
+atexit.register(signal.raise_signal, signal.{number})
+sys.argv = ["backproof", *{arguments}]
+from backproof.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize(("arguments", "status"), [(["--version"], 0), (["trian"], 2)])
+def test_a_signal_after_a_command_is_done_changes_nothing(tmp_path, arguments, status, number):
+    command = [sys.executable, "-c", AT_END.format(number=number, arguments=arguments)]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == status
+    assert "interrupted" not in ended.stderr
+
+
 def start(folder, *arguments):
     """Start a command as from a terminal; wait until it says something."""
-    command = [sys.executable, "-m", "backproof", *map(str, arguments)]
-    # a process started in the background by a shell ignores the signal, and so would what it starts
-    heeding = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler)}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    process = subprocess.Popen(command, cwd=folder, **pipes, **heeding)
-    process.first = process.stdout.readline()
+    process = launch(folder, *arguments)
+    process.stdout.readline()
     return process
 
 
@@ -235,15 +250,12 @@ def mine(x, y, W1, b1, W2, b2):
 def test_a_learners_function_ends_with_the_command(tmp_path, number, status):
     (tmp_path / "mine.py").write_text(LOOPING)
     command = [sys.executable, "-m", "backproof", "check", "--code", "mine.py:mine"]
-    heeding = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler)}
-    process = subprocess.Popen(
-        [*command, "--seconds", "500"], cwd=tmp_path, stderr=subprocess.PIPE, text=True, **heeding
-    )
+    command += ["--seconds", "500"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL, preexec_fn=heed)
     started = tmp_path / "started"
     while not (started.exists() and started.read_text()):
         assert process.poll() is None
     process.send_signal(number)
     assert process.wait(60) == status
-    process.stderr.close()
     with pytest.raises(ProcessLookupError):
         os.kill(int(started.read_text()), 0)
