@@ -77,7 +77,8 @@ def test_a_regression_that_answers_the_mean_is_not_passed_over(call, rows):
     Path("houses.csv").write_text("\n".join(["x1,x2,price", *lines]))
     status, out, _ = call("train", "houses.csv", "--epochs", 300)
     assert status == 0
-    assert "It is no better than always answering the mean.\nWhy: backproof diagnose" in out
+    said = " ".join(out.split())  # lines are folded where the loss's digits let them end
+    assert "It is no better than always answering the mean. Why: backproof diagnose" in said
     status, out, err = call("train", "houses.csv", "--epochs", 300, "--json", "--out", "again")
     assert status == 0
     remarks = json.loads(out)["remarks"]
