@@ -59,6 +59,7 @@ BCE = Loss(
         SIGMOID.functions: Pair(_bce_sigmoid, _bce_sigmoid_derivative, SIGMOID.residual),
     },
     title="the binary cross entropy",
+    initials="BCE",
     torch="BCELoss",
     sklearn="binary_log_loss",
 )
@@ -101,6 +102,7 @@ CCE = Loss(
         SOFTMAX.functions: Pair(_cce_softmax, _cce_softmax_derivative, _cce_softmax_delta),
     },
     title="the categorical cross entropy",
+    initials="CCE",
     sklearn="log_loss",
 )
 
@@ -128,6 +130,7 @@ MSE = Loss(
     formula="(a - y)**2",
     derivative_formula="2*(a - y)",
     title="the squared error",
+    initials="MSE",
     torch="MSELoss",
 )
 
@@ -147,6 +150,7 @@ HALF_MSE = Loss(
     formula="(a - y)**2/2",
     derivative_formula="a - y",
     title="half the squared error",
+    initials="half MSE",
     sklearn="squared_error",
 )
 

@@ -248,7 +248,8 @@ class Loss:
     target_range : the targets for which it is defined
     distribution : each row of outputs must be a distribution (softmax)
     pairs : by the two functions of the output activation, a `Pair` that keeps every digit
-    title : how one says it, ``the binary cross entropy``
+    title : its full name, ``the binary cross entropy``
+    initials : its usual abbreviation, ``BCE``
     torch, sklearn : its name there (for one output); empty where it has none
     """
 
@@ -262,6 +263,7 @@ class Loss:
     distribution: bool = False
     pairs: Mapping[Any, Pair] = field(default_factory=dict, compare=False)
     title: str = ""
+    initials: str = ""
     torch: str = ""
     sklearn: str = ""
 

@@ -65,7 +65,7 @@ STARTS: dict[str, Start] = {
         0.5,
         lambda rng, n_in, n_out, scale: np.full((n_in, n_out), scale),
         lambda rng, n, scale: np.full(n, scale),
-        "every weight and bias is `scale`: the hidden units stay alike for ever",
+        "every weight and bias is `scale`: the hidden units stay alike forever",
     ),
     "zeros": Start(
         0.0,

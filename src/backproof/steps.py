@@ -1,6 +1,6 @@
 """The spine: one step of training as an ordered list of named quantities, each with its equation.
 
-The names and shapes are those of the notes (examples are rows); the numbers are the equations':
+The names and shapes are those of the notes (examples are rows); the numbers those of the equations:
 
     1  z = a W + b                  6  delta of the output = dL_da ⊙ da_dz
     2  a = f(z)                     7  dL_da = delta Wᵀ          between layers: a matrix product
@@ -45,8 +45,8 @@ class Step:
     formula : how mathematics writes it
     words : what it means, one sentence
     simplified : what the formula simplifies to for this network, if it does (``a2 - y``)
-    computed : how float64 gets it without overflow or loss of digits, where the formula as it
-        stands would not
+    computed : how float64 gets it without overflow or loss of digits, where the formula as is would
+        not
     """
 
     name: str
@@ -70,7 +70,7 @@ class Step:
 
     @property
     def shortest(self) -> Formula:
-        """The formula as one works it by hand: what it simplifies to, if it does."""
+        """The formula as one would calculate it by hand: what it simplifies to, if it does."""
         return self.simplified or self.formula
 
     def __str__(self) -> str:
@@ -148,10 +148,11 @@ def _forward(of: Structure) -> Iterator[Step]:
     for layer, record in enumerate(of.activations, 1):
         weighted_sum = a(layer - 1) @ W(layer)
         if of.has_bias(layer):
-            words = "Each unit weighs what comes in and adds its bias."
+            words = "Each unit takes the weighted sum of its inputs and adds its bias."
             yield _step("z", layer, 1, weighted_sum + b(layer), words)
         else:
-            yield _step("z", layer, 1, weighted_sum, "Each unit weighs what comes in.")
+            words = "Each unit takes the weighted sum of its inputs."
+            yield _step("z", layer, 1, weighted_sum, words)
         words = f"The {record.name} of z{layer}: how strongly each unit fires."
         yield _step("a", layer, 2, f(layer), words)
 
@@ -170,13 +171,13 @@ def _loss(of: Structure) -> Iterator[Step]:
         penalty = sum_of([Total(W(layer) * W(layer)) for layer in range(1, last + 1)])
         return mean + Scale(Scale(Number(0.5), l2), penalty)
 
-    words = f"The mean over the examples of each one's own {of.loss.name} loss"
+    words = f"The mean of the per-example {of.loss.initials or of.loss.name} losses"
     loss = _step(
         "loss",
         0,
         3,
         whole(Call("L", (a(last), y))),
-        f"{words}, and the penalty on large weights." if of.penalised else f"{words}.",
+        f"{words}, plus the penalty on large weights." if of.penalised else f"{words}.",
     )
     yield replace(loss, computed=whole(Call("L_z", (z(last), a(last), y))))
     slope = _step(
@@ -184,7 +185,7 @@ def _loss(of: Structure) -> Iterator[Step]:
         last,
         4,
         own(Call("dL", (a(last), y))),
-        "How each example's own loss changes with its output.",
+        "How each example's loss changes with its output.",
     )
     yield replace(slope, computed=own(Call("dL_z", (z(last), a(last), y))))
     yield _step("da_dz", last, 5, df(last), "How the output changes with its pre-activation.")
@@ -232,7 +233,7 @@ def _hidden_signal(layer: int) -> Iterator[Step]:
         delta(layer + 1) @ W(layer + 1).T,
         f"The error signal of layer {layer + 1}, carried back through its weights.",
     )
-    words = f"How each unit of layer {layer} reacts to its input."
+    words = f"How each activation of layer {layer} changes with its pre-activation."
     yield _step("da_dz", layer, 5, df(layer), words)
     yield _step(
         "delta",
@@ -252,7 +253,7 @@ def _update(of: Structure) -> Iterator[Step]:
 
 def _update_step(letter: str, layer: int) -> Step:
     old, slope = letter_names(letter)(layer), letter_names(f"d{letter}")(layer)
-    words = f"{old}, one step downhill."
+    words = f"{old} after one step downhill."
     return _step(f"{letter}_next", layer, 11, old - Scale(eta, slope), words)
 
 

@@ -13,7 +13,7 @@ from .options import given_options, output_options
 from .source import subject, subject_options
 from .waiting import waiting
 
-PROOF_HEADER = ("quantity", "identity", "float64 off by", "differences off by", "")
+PROOF_HEADER = ("quantity", "symbolic", "rounding error ≤", "finite differences", "")
 
 
 @click.command()
@@ -56,9 +56,9 @@ def _report(proof: Proof, voice: Voice) -> None:
     voice.say(table(PROOF_HEADER, rows, most=len(rows)))
     voice.say()
     voice.tell(
-        "identity: the chain rule equals the derivative of the loss, by symbols; float64: at most"
-        f" {BOUND:g} from the enclosed true value; differences: at most {CLOSE:g}; all as a share"
-        " of the largest entry."
+        "symbolic: the chain rule equals the derivative of the loss, by SymPy; rounding error: at"
+        f" most {BOUND:g} from the enclosed true value; finite differences: at most {CLOSE:g} from"
+        " them; all relative to the largest entry."
     )
     lemmas = [lemma.words for lemma in proof.lemmas if lemma.holds]
     for remark in (*lemmas, *proof.remarks):

@@ -36,7 +36,7 @@ from .worked import Derived, Options, Worked
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# a learning rate so small that the one step that is shown goes downhill for almost every start
+# a learning rate so small that the one step shown goes downhill from almost all initial weights
 FIRST_STEP = 0.5
 JSON = "json"  # the numbers and formulas as data, where a document is words
 ENDINGS = {name: form.ending for name, form in FORMATS.items()} | {JSON: ".json"}
@@ -53,14 +53,14 @@ class Derivation(Worked):
 
     @functools.cached_property
     def document(self) -> Document:
-        """The derivation as words and mathematics; about one weight, if one was asked for."""
+        """The derivation as words and mathematics; of one weight, if one was asked for."""
         if self.options.weight is None:
             return story(self)
         return weight_story(self, self.options.weight)
 
     def to_text(self, bold: bool = False, width: int = WIDTH) -> str:
-        """Return the derivation as text for a terminal of `width` columns; `bold` marks headings
-        and main thoughts for one that can.
+        """Return the derivation as text for a terminal of `width` columns; `bold` prints headings
+        and emphasised words in bold.
         """
         return terminal(self.document, bold, width)
 
@@ -80,7 +80,7 @@ class Derivation(Worked):
 
     def written(self, form: str, pictures: Mapping[str, str] | None = None) -> str:
         """Return the derivation in a format of `FORMATS`, by its name; `pictures` are paths by name
-        for one whose pictures stand beside it, see `save`.
+        for a format with its pictures in files of their own, see `save`.
         """
         found = FORMATS[form]
         if found.pictures == INSIDE:
@@ -128,11 +128,11 @@ class Derivation(Worked):
         return self.to_markdown()
 
     def save(self, path: str | Path) -> list[Path]:
-        """Write the derivation to a file, by its ending: .md .tex .html .json .txt; return the
-        files written.
+        """Write the derivation to a file, in the format of its ending: .md .tex .html .json .txt;
+        return the files written.
 
         The pictures of Markdown and LaTeX are written beside it; all of them, or none. Raises
-        `InputError` for another ending or where nothing can be written.
+        `InputError` for another ending, or if the file can't be written.
         """
         path = Path(path)
         form = choose("ending of the file", path.suffix.lower(), FORMS_BY_ENDING)
@@ -192,16 +192,16 @@ def derive(
     Parameters
     ----------
     net, x, y, loss : as for `backward`
-    weight : tell of this weight or bias alone, ``W2[1,1]`` or ``b1[2]``: how wrong × how much it
+    weight : one weight or bias to explain alone, ``W2[1,1]`` or ``b1[2]``: how wrong × how much it
         contributed
-    learning_rate : of the update that is shown; by default 0.5, or less where that is too far for
+    learning_rate : that of the update shown; by default 0.5, or less where that is too large for
         the network
-    columns : examples are columns, as in many books: ``z = W a + b``
-    mean_in : where the 1/m stands, ``dW`` or ``delta``
-    decimals : of the numbers shown, 1 to 17
-    symbols : write the entries out with symbols, where they are few enough to read
+    columns : whether examples are columns, as in many books: ``z = W a + b``
+    mean_in : where the 1/m is placed, ``dW`` or ``delta``
+    decimals : number of decimals shown, 1 to 17
+    symbols : whether entries are written out with symbols, where they are few enough to read
     example_weights, l2 : as for `backward`
-    problem : what the data are called, ``xor``
+    problem : name of the data set, ``xor``
     remarks : sentences about where the network comes from, shown at the start
 
     Raises `InputError` if something doesn't fit.
@@ -223,7 +223,7 @@ def derive(
     options = Options(rate, convention, decimals, symbols, weight, problem, tuple(remarks))
     found = Derivation(todo, options)
     if weight is not None:
-        Weight(found, weight)  # so that a wrong name is said now
+        Weight(found, weight)  # so that a wrong name is reported now
     return found
 
 

@@ -48,7 +48,7 @@ def _drawing(d: Worked, name: str) -> Callable[[Axes], Any] | None:
 
 
 def _has_boundary(d: Worked) -> bool:
-    """Say whether a decision boundary can be drawn: in a plane, of two sides or more."""
+    """Say whether a decision boundary can be drawn: two inputs, and one output or classes."""
     if d.net.sizes[0] != 2 or len(d.x) > MOST_POINTS:
         return False
     try:
@@ -84,7 +84,7 @@ def svg(d: Worked, document: Document) -> dict[str, str]:
 
 
 def _within_page(drawn: str, number: int) -> str:
-    """Return a file of SVG as it stands within a page, without what only a file needs."""
+    """Return an SVG file in the form it has within a page, without what only a file needs."""
     picture = drawn[drawn.index("<svg") :].strip()
     # several pictures share a page: their inner names must differ
     picture = re.sub(r'(id="|url\(#|href="#)', rf"\g<1>p{number}-", picture)

@@ -16,7 +16,7 @@ from ..rewriting import subformulas
 
 @dataclass(frozen=True)
 class Product:
-    """The product as it stands and, if that is shorter, what it simplifies to.
+    """The product as is and, if that is shorter, what it simplifies to.
 
     Parameters
     ----------

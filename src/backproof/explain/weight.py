@@ -1,5 +1,5 @@
 """One weight's gradient as how wrong × how much it contributed: example by example, path by path,
-and the loss as it moves.
+and the loss as it changes.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from ..steps import a, name_of
 from .tables import number_shown
 from .worked import Worked
 
-SMALL = 0.05  # of the largest in its column: what pulls less than that is told as nearly nothing
+SMALL = 0.05  # of the largest in its column: a smaller pull counts as almost nothing
 SILENT = 0.001  # the notes' activation of a unit that barely fired
-SLICE_POINTS_KEPT = 50  # about so many points of the loss's curve stand in the JSON
+SLICE_POINTS_KEPT = 50  # about as many points of the loss curve are in the JSON
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Connection:
 
 
 class Weight:
-    """One weight or bias and what it learns from each example.
+    """One weight or bias and what each example contributes to its gradient.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class Weight:
 
     @property
     def before(self) -> str:
-        """The name of what comes in through it."""
+        """The name of what it multiplies."""
         return "1" if self.source is None else str(a(self.layer - 1))
 
     @property
@@ -77,7 +77,7 @@ class Weight:
 
     @property
     def frozen(self) -> bool:
-        """Whether training leaves it as it is."""
+        """Whether training doesn't change it."""
         return self.name not in self.d.net.trainable()
 
     @property
@@ -92,7 +92,7 @@ class Weight:
 
     @functools.cached_property
     def contributions(self) -> Array:
-        """How much it contributed to each example, (m,): the activation that comes in, 1 for a
+        """How much it contributed at each example, (m,): the activation it multiplies, 1 for a
         bias.
         """
         if self.source is None:
@@ -140,11 +140,11 @@ class Weight:
 
     @functools.cached_property
     def slice(self) -> Slice:
-        """The loss as it moves."""
+        """The loss as this weight changes."""
         return replace(loss_slice(self.d.objective, self.parameter), name=self.text)
 
     def pull(self, i: int) -> str:
-        """Return what example `i`, from 0, wants of this weight, and if nearly nothing, why."""
+        """Return the effect of example `i`, from 0, on this weight; if it has almost none, why."""
         product = self.products[i]
         if abs(product) > SMALL * self._largest_product:
             return "pulls it down" if product > 0 else "pulls it up"
@@ -152,7 +152,7 @@ class Weight:
         return f"{size}: {self._reason(i)}"
 
     def _reason(self, i: int) -> str:
-        """Return why an example says nothing to this weight."""
+        """Return why an example has almost no effect on this weight."""
         if self.source is not None and self._barely_contributed(i):
             if self.layer == 1:
                 return f"input {self.source + 1} is {self.contributions[i]:.2g}"
@@ -196,8 +196,8 @@ class Weight:
         0.001.
         """
         if self.source is None:
-            return "A bias contributes 1 to every example: moved by 0.1 it moves `z` by 0.1."
-        # where the most comes in, so that the difference is seen
+            return "A bias contributes 1 to every example: if it grows by 0.1, so does `z`."
+        # where the activation is largest, so that the difference is seen
         place = int(np.abs(self.contributions).argmax())
         real = self.contributions[place]
         shown = number_shown(real, self.d.options.decimals)
@@ -210,7 +210,7 @@ class Weight:
         )
 
     def _entry(self, i: int) -> str:
-        """Return the name of the activation that comes in at example `i`."""
+        """Return the name of the activation that it multiplies at example `i`."""
         assert self.source is not None
         return f"{self.before}[{self.d.index(i + 1, self.source + 1)}]"
 
@@ -265,7 +265,7 @@ class Weight:
 
 def _own_text(d: Worked, text: str) -> str:
     """Return the name of a weight in our convention: where examples are columns, its two indices
-    stand the other way round.
+    are the other way round.
     """
     name, bracket, index = text.partition("[")
     places = index.rstrip("]").split(",")

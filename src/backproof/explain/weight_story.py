@@ -1,5 +1,5 @@
-"""The story of one weight: who pulls it which way, what it will do, and what the loss does as it
-moves.
+"""The story of one weight: which examples pull it which way, its update, and the loss as it
+changes.
 """
 
 from __future__ import annotations
@@ -55,14 +55,15 @@ class _Teller:
             f" {weight.unit + 1} of layer {weight.layer}."
         )
         if weight.frozen:
-            self.say("It is frozen: it has a gradient, but training leaves it as it is.")
+            self.say("It is frozen: it has a gradient, but training doesn't change it.")
 
     def _what_it_carries(self) -> str:
         weight = self.weight
         if weight.source is None:
             return "It is a bias: it contributes 1 to every example"
-        kind = "input" if weight.layer == 1 else "unit"
-        return f"It carries `{weight.before}` of {kind} {weight.source + 1}"
+        if weight.layer == 1:
+            return f"It multiplies input {weight.source + 1}"
+        return f"It multiplies `{weight.before}` of unit {weight.source + 1}"
 
     # how the error reaches a hidden unit
 
@@ -74,7 +75,7 @@ class _Teller:
         self.doc.heading(2, f"How the error reaches unit {weight.unit + 1} of layer {layer}")
         self.say(
             f"The loss does not contain `a{layer}`. The error comes back along each connection from"
-            f" this unit to layer {following}: the `delta{following}` there × the weight of the"
+            f" this unit to layer {following}, as `delta{following}` × the weight of the"
             " connection; their sum, times the unit's own slope, is how wrong this unit is."
         )
         if len(connections) == 1:  # there is room to write the product out
@@ -92,8 +93,8 @@ class _Teller:
         self.doc.table(["example", *columns], rows)
 
     def _connection_columns(self, connections: list[Connection]) -> dict[str, list[str]]:
-        """Say where the connections lead; return what comes along each, by the title of its column,
-        the middle left out where they are many.
+        """Say where the connections lead; return what comes back along each, by the title of its
+        column, the middle left out where they are many.
         """
         ends: list[str] = []
         columns: dict[str, list[str]] = {}
@@ -103,9 +104,10 @@ class _Teller:
                 columns["…"] = ["…"] * self.d.m
             else:
                 path = connections[place]
-                ends.append(f"{path.through} by {_factor_text(path.weight)}")
+                weight = number_shown(path.weight, PATH_DECIMALS)
+                ends.append(f"{path.through} (weight {weight})")
                 columns[path.through] = texts(path.product, PATH_DECIMALS)
-        self.say(f"The connections lead to {comma_list(ends)}. Along each comes, delta × weight:")
+        self.say(f"The connections lead to {comma_list(ends)}. What comes back, delta × weight:")
         return columns
 
     # example by example
@@ -120,12 +122,12 @@ class _Teller:
     def _tell_sides(self) -> None:
         wrong, z = self.weight.wrong, f"z{self.weight.layer}"
         for side, goal, which in (
-            ("over-estimated", "down", wrong > 0),
-            ("under-estimated", "up", wrong < 0),
+            ("over-estimated", "come down", wrong > 0),
+            ("under-estimated", "go up", wrong < 0),
         ):
             if which.any():
                 self.say(
-                    f"{self._examples(which)}: the output is {side}, so `{z}` must come {goal}.",
+                    f"{self._examples(which)}: the network {side}, so `{z}` must {goal}.",
                     bullet=True,
                 )
 
@@ -135,13 +137,14 @@ class _Teller:
             if which.any():
                 share = abs(products[which].sum())
                 self.say(
-                    f"{self._examples(which)} {_verb('pull', which)} it {goal}, with {share:.4g}"
-                    " in all.",
+                    f"{self._examples(which)} {_verb('pull', which)} it {goal}, by {share:.4g}"
+                    " in total.",
                     bullet=True,
                 )
         silent = products == 0
         if silent.any():
-            self.say(f"{self._examples(silent)} {_verb('say', silent)} nothing.", bullet=True)
+            has = "has" if silent.sum() == 1 else "have"
+            self.say(f"{self._examples(silent)} {has} no effect.", bullet=True)
 
     def _examples(self, which: Array) -> str:
         """Return the names of the examples that a mask (m,) picks, or how many they are."""
@@ -150,10 +153,10 @@ class _Teller:
             return f"{len(labels)} examples"
         return spoken_list(labels)
 
-    # what it will do
+    # its update
 
     def tell_contribution(self) -> None:
-        self.doc.heading(2, "How much it matters what comes in")
+        self.doc.heading(2, "How much its input matters")
         self.say(self.weight.thought_experiment())
 
     def tell_update(self) -> None:
@@ -164,7 +167,7 @@ class _Teller:
             return
         self._show_update()
         if not gradient:
-            self.say("The gradient is 0: the update leaves it where it is.")
+            self.say("The gradient is 0: the update doesn't change it.")
             return
         if gradient > 0:
             way = "positive: the loss grows with this weight, so the update decreases it"
@@ -192,15 +195,15 @@ class _Teller:
     def _tell_new_loss(self) -> None:
         ends = np.array([self.d.ours["loss"], self.weight.loss_with(self.weight.next_value)])
         before, after = texts(ends, max(self.decimals, 6))
-        self.say(f"The loss before is {before}; with this weight alone moved it is {after}.")
+        self.say(f"The loss is {before}; with only this weight updated it is {after}.")
         if float(after) > float(before):  # as shown: a difference that isn't seen isn't told
             self.say(
-                "It rose, since the step went beyond the valley: the tangent is the slope here, not"
-                " further away. A smaller learning rate would not."
+                "It rises because the step goes beyond the minimum: the tangent is the slope here,"
+                " not further away. Try a smaller learning rate."
             )
 
     def tell_slice(self) -> None:
-        self.doc.heading(2, "The loss as it moves")
+        self.doc.heading(2, f"The loss as {self.weight.text} changes")
         show_slice(self.doc, self.weight)
 
     # under other losses
@@ -211,7 +214,7 @@ class _Teller:
             return
         self.doc.heading(2, "delta is a gradient, not the literal error")
         self.say(
-            "The same outputs and targets under other losses have another delta, and so another"
+            "With another loss, the same outputs and targets have another delta, and so another"
             " gradient:"
         )
         header, columns, gradients = ["example"], [], ["gradient"]
@@ -233,12 +236,8 @@ def _products_written_out(path: Connection) -> list[str]:
     return lines
 
 
-def _factor_text(value: float) -> str:
-    """Return a number as it stands behind a sign: in parentheses if it is negative."""
-    return _in_parentheses(number_shown(value, PATH_DECIMALS))
-
-
 def _in_parentheses(text: str) -> str:
+    """Return a number as a factor behind a sign: in parentheses if it is negative."""
     return f"({text})" if text.startswith("-") else text
 
 

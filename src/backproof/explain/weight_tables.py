@@ -1,4 +1,4 @@
-"""The tables of one weight: what each example says to it, and the loss as it moves."""
+"""The tables of one weight: the effect of each example on it, and the loss as it changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..typesetting.figures import agreeing, texts
 from .tables import example_rows
 from .weight import Weight
 
-SLICE_POINTS = 9  # of the loss's curve; odd, so that the weight as it is stands in the middle
+SLICE_POINTS = 9  # of the loss curve; odd, so that the present weight is in the middle
 WEIGHT_ROWS = 12  # examples in a table of one weight
 
 
@@ -27,14 +27,14 @@ def show_contributions(doc: Document, weight: Weight) -> None:
         f"how wrong: `delta{weight.layer}`",
         f"how much: {came}",
         "product",
-        f"what it says to `{weight.text}`",
+        f"what it does to `{weight.text}`",
     ]
     doc.table(header, example_rows(d.labels, columns, WEIGHT_ROWS))
     doc.say(minus(f"{_sum_in_words(weight)}. That is the gradient of `{weight.text}`."))
 
 
 def _sum_in_words(weight: Weight) -> str:
-    """Return how the gradient comes of the products."""
+    """Return how the products give the gradient."""
     d = weight.d
     divided = 1 if d.mean_in_delta else d.m
     total, added, gradient = agreeing(
@@ -42,7 +42,7 @@ def _sum_in_words(weight: Weight) -> str:
         lambda total, penalty: total / divided + penalty,
         max(d.options.decimals, 4),
     )
-    penalty = f" + {added} of the penalty" if weight.penalty else ""
+    penalty = f" + {added} from the penalty" if weight.penalty else ""
     if divided > 1:
         return f"The mean: 1/{d.m} · {total}{penalty} = {gradient}"
     if penalty:
@@ -51,7 +51,7 @@ def _sum_in_words(weight: Weight) -> str:
 
 
 def show_slice(doc: Document, weight: Weight) -> None:
-    """Add the loss as the weight moves, beside its tangent, as numbers and as a picture."""
+    """Add the loss as the weight changes, beside its tangent, as numbers and as a picture."""
     found = weight.slice
     places = np.linspace(0, len(found.values) - 1, SLICE_POINTS).astype(int)
     tangent = found.loss + found.gradient * (found.values - found.value)
@@ -65,5 +65,5 @@ def show_slice(doc: Document, weight: Weight) -> None:
     doc.table([f"`{weight.text}`", "loss", "tangent", ""], rows)
     doc.picture(
         f"loss_by_{weight.text}",
-        f"The loss as {weight.text} alone moves, and the tangent whose slope is its gradient",
+        f"The loss as only {weight.text} changes, and the tangent whose slope is its gradient",
     )

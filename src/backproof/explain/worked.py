@@ -30,7 +30,7 @@ from ..typesetting.figures import MOST_COLUMNS, MOST_ROWS, without_noise
 from ..typesetting.notation import Notation
 from .tables import row_labels
 
-# where entries are no longer written out; decision 5 says what stands in their place
+# where entries are no longer written out; decision 5 says what is shown instead
 READABLE = 16  # names and numbers in one entry; beyond it is written by the quantities before it
 WIDEST = 130  # characters in a row of entries; beyond that only the general entry is written
 MOST_READABLE = 24  # beyond that only the general entry is written
@@ -42,13 +42,13 @@ class Options:
 
     Parameters
     ----------
-    learning_rate : of the update
-    convention : in which it is written
-    decimals : of the numbers that are shown
+    learning_rate : that of the update
+    convention : the one it is written in
+    decimals : number of decimals shown
     symbols : whether entries are written out by their names
-    weight : the parameter whose story is told, ``W2[1,1]``
-    problem : where the data come from, in words
-    remarks : what else to say at the start
+    weight : the parameter to explain alone, ``W2[1,1]``
+    problem : name of the data set
+    remarks : sentences shown at the start
     """
 
     learning_rate: float

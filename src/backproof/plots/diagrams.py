@@ -30,7 +30,7 @@ def check(net: Network) -> None:
 
 
 def network(net: Network, ax: Axes | None = None) -> Axes:
-    """Draw the units and their weights: width is size, a full line is positive, a dashed one
+    """Draw the units and their weights: width is size, a solid line is positive, a dashed one
     negative.
 
     Weights and biases carry their numbers while there are few. Raises `InputError` for layers too
@@ -54,7 +54,7 @@ def network(net: Network, ax: Axes | None = None) -> Axes:
     ax.set_ylim(-top - 0.55, top + 0.6)
     biases = any(layer.b is not None for layer in net.layers)
     below = ", biases below the units" if labelled and biases else ""
-    return _bare(ax, f"weights (full: positive, dashed: negative){below}")
+    return _bare(ax, f"weights (solid: positive, dashed: negative){below}")
 
 
 def _column(column: int, n: int, gap: float) -> list[Place]:
@@ -172,7 +172,7 @@ def flow(net: Network, ax: Axes | None = None, *, layer: int | None = None) -> A
         _draw_arrow(ax, (place, -0.1), below, style.colour(1), arrowstyle="<-", linestyle="--")
     ax.set_xlim(-0.4, len(quantities) - 0.6)
     ax.set_ylim(-0.7, 0.7)
-    return _bare(ax, "forward (full) and the factors on the way back (dashed)")
+    return _bare(ax, "forward (solid) and the factors on the way back (dashed)")
 
 
 def _chain(net: Network, layer: int) -> tuple[list[str], list[str], list[str]]:

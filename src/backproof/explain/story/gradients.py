@@ -52,7 +52,7 @@ class Gradients(Teller):
         self.say(
             f"For `{factor}`: recall `z{layer}` = ",
             self.equation(f"z{layer}"),
-            f". Differentiated by `W{layer}`, that is `{before}`:",
+            f". Its derivative with respect to `W{layer}` is `{before}`:",
         )
         self.doc.show(self.symbol(factor), [self.symbol(before)])
         self.work.show(name)
@@ -71,10 +71,11 @@ class Gradients(Teller):
         self.doc.show(self.symbol(name), [self.symbol(f"dL_db{layer}"), chain])
         left = f"`delta{layer}`, and as it spans all {self.d.m} inputs, the mean is taken:"
         if self.d.mean_in_delta:
-            left = f"the sum of `delta{layer}`, in which the 1/m stands already:"
+            left = f"the sum of `delta{layer}`, which already contains the 1/m:"
         self.say(
-            f"`{factor} = 1` by the rules of differentiation, since in `z{layer}` = ",
+            f"`{factor} = 1` by the rules of differentiation, since the bias is simply added in"
+            f" `z{layer}` = ",
             self.equation(f"z{layer}"),
-            f" the bias stands alone. What is left is {left}",
+            f". What is left is {left}",
         )
         self.work.show(name)

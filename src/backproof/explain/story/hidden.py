@@ -77,7 +77,7 @@ class HiddenError(Teller):
         self.say(
             f"Recall `{z}` = ",
             self.equation(z),
-            f"; differentiated by `{a}` that is `{W}`:",
+            f"; its derivative with respect to `{a}` is `{W}`:",
         )
         self.doc.show(self.symbol(connection), [self.symbol(W)])
         self.work.show(name)
@@ -92,8 +92,8 @@ class HiddenError(Teller):
         self.say("Why a matrix product for the one and the element-wise product ⊙ for the other?")
         self.say(
             f"The **matrix product propagates between layers**: each unit of layer {layer} gathers"
-            f" the errors of the units of layer {layer + 1} that it feeds, by the weights of its"
-            " connections.",
+            f" the errors of the units of layer {layer + 1} that it feeds, each times the weight of"
+            " its connection.",
             bullet=True,
         )
         self.say(

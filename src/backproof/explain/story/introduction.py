@@ -23,9 +23,7 @@ class Introduction(Teller):
         self._tell_goal()
         self._tell_inputs()
         self._tell_notation()
-        self.doc.picture(
-            "boundary", "The examples, and the two sides that the network gives them now"
-        )
+        self.doc.picture("boundary", "The examples and the network's current predictions")
         self.doc.picture(
             "trained",
             "What to expect of training: the same network after it, and the regions that it"
@@ -48,8 +46,8 @@ class Introduction(Teller):
         d = self.d
         line = "column" if d.convention.columns else "row"
         self.say(
-            f"`x` holds the inputs and `y` the targets of {number_of(d.m, 'example')}, one in each"
-            f" {line}; `W` are weights and `b` biases, one pair for each layer:"
+            f"`x` holds the inputs and `y` the targets of {number_of(d.m, 'example')}, one per"
+            f" {line}; `W` are the weights and `b` the biases of each layer:"
         )
         for name in d.given:
             matrices: list[Math] = [value_matrix(d, name)]
@@ -60,14 +58,15 @@ class Introduction(Teller):
     def _tell_notation(self) -> None:
         if self.d.net.sizes[0] > 1:
             self._tell_indices()
-        biases = "`b1` is a row of one bias for each unit, added to every row."
-        if self.d.convention.columns:
-            biases = "`b1` is a column, added to every column."
-        self.say(f"`z` is a unit before its activation, `a` after it. {biases}")
+        line = "column" if self.d.convention.columns else "row"
+        self.say(
+            "`z` is the value of a unit before its activation function, `a` the value after it."
+            f" `b1` is a {line} with one bias per unit, added to every {line}."
+        )
         if self.d.mean_in_delta:
             self.say(
-                "The 1/m of the mean loss stands in `delta` here, and so in none of the gradients"
-                " `dW` and `db`."
+                "The 1/m of the mean loss is part of `delta` here, so it does not appear in the"
+                " gradients `dW` and `db`."
             )
 
     def _tell_indices(self) -> None:

@@ -45,8 +45,8 @@ class OutputError(Teller):
     def _tell_loss_slope(self) -> None:
         last = self.last
         self.say(
-            f"For `dL_da{last}`: the loss is {self.d.net.loss_record.spoken}, in which `a{last}`"
-            " stands, so it is differentiated directly."
+            f"For `dL_da{last}`: the loss is {self.d.net.loss_record.spoken}, a function of"
+            f" `a{last}`, so it can be differentiated directly."
         )
         self.work.show(f"dL_da{last}")
 
@@ -87,7 +87,7 @@ class OutputError(Teller):
         return lines
 
     def _per_example(self, formula: Formula) -> Math:
-        """A derivative of each example's own loss, with the 1/m where this reader has it there."""
+        """A derivative of each example's loss, with the 1/m if this reader has it there."""
         return self.math(over_m(formula, 1 if self.d.mean_in_delta else 0))
 
     def _softmax_product(self) -> list[Math]:

@@ -83,8 +83,8 @@ class Reasons(Teller):
             f" is positive it **over-estimated**, and `z{last}` must come down; where it is"
             f" negative it under-estimated, and `z{last}` must go up. What can be changed for that"
             f" are the weights and biases alone: `W{last}`, which feeds into `z{last}`, has to be"
-            " decreased where what comes in is positive (as it always is from a sigmoid; from"
-            " tanh, or from inputs below 0, it may be negative, and then the weight has to be"
+            " decreased where what comes in is positive (as it always is after a sigmoid; after"
+            " tanh, or with inputs below 0, it may be negative, and then the weight has to be"
             " increased)."
         )
         self._show_errors()
@@ -96,8 +96,8 @@ class Reasons(Teller):
         d, name = self.d, f"delta{self.last}"
         self.say(
             "It is a **gradient, not the literal error**. With some losses and activations it"
-            f" simplifies to `a{self.last} - y`; with others it does not. The same outputs under"
-            f" other losses have another `{name}`:"
+            f" simplifies to `a{self.last} - y`; with others it does not. With another loss, the"
+            f" same outputs have another `{name}`:"
         )
         titles = ["output − target"]
         values = [d.convention.as_laid(d.ours[f"a{self.last}"] - d.y)]
@@ -130,7 +130,7 @@ class Reasons(Teller):
             "Think of a simple graph with a weight along one axis and the loss along the other."
             " Where the gradient is positive the loss goes up with the weight, so the weight must"
             " be reduced to come nearer to the value that minimises the loss: if the ideal weight"
-            " is 0 and it is at 1, it has to go from 1 towards 0. For the first weight that looks"
+            " is 0 and it is at 1, it has to go from 1 towards 0. For the first weight it looks"
             " like this:"
         )
         show_slice(self.doc, weight)
@@ -179,8 +179,8 @@ class Reasons(Teller):
         if sizes[worst] > sizes[best]:
             biggest, smallest = told_apart([sizes[worst], sizes[best]], d.options.decimals)
             self.say(
-                f"Here the biggest mistake is {d.labels[worst]} (size {biggest}) and the smallest"
-                f" {d.labels[best]} (size {smallest})."
+                f"Here the biggest mistake is at {d.labels[worst]} (size {biggest}) and the"
+                f" smallest at {d.labels[best]} (size {smallest})."
             )
 
     def _tell_how_wrong_times_how_much(self, weight: Weight) -> None:

@@ -14,9 +14,9 @@ class Update(Teller):
         d = self.d
         self.doc.heading(2, "The update")
         self.say(
-            "Each parameter takes one step downhill, against its gradient, as far as the learning"
-            f" rate `eta` = {d.options.learning_rate:g} says; all at once, from gradients taken"
-            " before any of them moved:"
+            "Each parameter takes one step downhill, against its gradient: it moves by the learning"
+            f" rate `eta` = {d.options.learning_rate:g} times its gradient. All of them move at"
+            " once, by gradients computed before any of them moved:"
         )
         for name in d.net.parameters():
             self.work.show(f"{name}_next")
@@ -24,15 +24,15 @@ class Update(Teller):
         before, after = d.ours["loss"], d.objective.of(moved).loss()
         shown = told_apart([before, after], max(d.options.decimals, 6))
         change = _change(before, after)
-        self.say(f"The loss before this update is {shown[0]}, after it {shown[1]}: it {change}.")
+        self.say(f"The loss is {shown[0]} before this update and {shown[1]} after it: it {change}.")
         if after > before:
             self.say(
-                "That the loss rises doesn't mean that a gradient is wrong: the step was too long"
-                " for the slope to hold that far. Try a smaller learning rate."
+                "A rising loss doesn't mean that a gradient is wrong: the step was too large for"
+                " the slope to hold that far. Try a smaller learning rate."
             )
 
 
 def _change(before: float, after: float) -> str:
     if after < before:
         return "falls"
-    return "rises" if after > before else "stays"
+    return "rises" if after > before else "stays the same"
