@@ -80,7 +80,6 @@ HOMONYMS = {
     ("arithmetic/elementary.py", "tanh"),  # the elementary function
     ("typesetting/latex.py", "tanh"),  # its command in LaTeX
     ("proof/found.py", "identity"),  # the chain rule's identity, a key of the JSON
-    ("cli/verify.py", "identity"),
 }
 
 
