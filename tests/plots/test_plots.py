@@ -3,6 +3,7 @@
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 import backproof as bp
 from backproof.backprop import objective
@@ -195,3 +196,33 @@ def test_the_network_says_biases_only_where_it_shows_them(ax):
         assert ("biases" in ax.get_title(loc="left")) is said
     bp.plots.network(bp.Network.random((2, 2, 1), bias=False), ax)
     assert "biases" not in ax.get_title(loc="left")
+
+
+@pytest.mark.parametrize("size", [1e155, 1e308, 1.7e308])
+def test_the_largest_numbers_are_drawn(size, xor, tmp_path):
+    x, y = xor
+    layers = [bp.Layer(np.full((2, 2), size), [size, 1]), bp.Layer([[-size], [size]], [size])]
+    huge, usual = bp.Network(layers), bp.Network.random((2, 2, 1), seed=1)
+    regression = bp.Network.random((2, 2, 1), output="identity", loss="mse", seed=1)
+    for draw in (
+        lambda ax: bp.plots.network(huge, ax),
+        lambda ax: bp.plots.boundary(huge, x, y, ax),
+        lambda ax: bp.plots.hidden_space(huge, x, y, ax),
+        lambda ax: bp.plots.loss_by_weight(huge, x, y, "W1[1,1]", ax),
+        lambda ax: bp.plots.boundary(usual, (x - 0.5) * size, y, ax),
+        lambda ax: bp.plots.boundary(regression, x, (y - 0.5) * 2 * size, ax),
+        lambda ax: bp.plots.loss([size, size / 2, 1.0], ax),
+    ):
+        figure = Figure(layout="constrained")
+        draw(figure.add_subplot())
+        figure.savefig(tmp_path / "drawn.png")  # warnings are errors
+
+
+def test_names_that_the_font_does_not_have_are_drawn_as_boxes(xor, tmp_path):
+    figure = Figure(layout="constrained")
+    ax = figure.add_subplot()
+    net = bp.Network.random((2, 2, 1), seed=1)
+    bp.plots.boundary(net, *xor, ax, names=["中文", "größe λ"], classes=["日本", "é🦊"])
+    figure.savefig(tmp_path / "drawn.png")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("□□", "größe λ")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["□□", "é□"]

@@ -7,6 +7,10 @@ import numpy as np
 import pytest
 
 import backproof as bp
+from backproof.typesetting.document import Document
+from backproof.typesetting.notation import Notation
+from backproof.typesetting.paper import paper
+from backproof.typesetting.pieces import Brace, Letter, Words
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 KINDS = ("2-2-1", "three layers", "softmax", "mse", "64-64-10")
@@ -33,18 +37,53 @@ def derived(request, xor):
     return bp.derive(net, x, y, columns=request.param == "mse", problem="100% A&B_c#{}~^\\")
 
 
-@pytest.mark.skipif(
+needs_latex = pytest.mark.skipif(
     shutil.which("pdflatex") is None,
     reason="needs LaTeX: Debian's texlive-latex-recommended and lmodern",
 )
+
+
+@needs_latex
 def test_latex_compiles_as_it_is(derived, tmp_path):
     for each in (derived, bp.derive(derived.net, derived.x, derived.y, weight="W1[1,1]")):
         each.save(tmp_path / "page.tex")
-        command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "page.tex"]
-        options = {"capture_output": True, "stdin": subprocess.DEVNULL, "timeout": 120}
-        done = subprocess.run(command, cwd=tmp_path, **options)
-        assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
+        compiled(tmp_path)
         assert (tmp_path / "page.pdf").stat().st_size > 20_000
+
+
+@needs_latex
+def test_latex_compiles_with_any_character(tmp_path):
+    strange = [chr(code) for code in (*range(0xA1, 0x180), *range(0x370, 0x400))]
+    strange += ["e\u0301", "\u0301", "中", "😀", "∇", "∞", "ᵢ", "₁", "\\", "^", "~", "_", "{"]
+    document = Document(Notation())
+    document.heading(1, "".join(strange))
+    document.say("".join(strange))
+    for text in strange:
+        shown = [Letter(text + text), Words(text), Brace(Letter("a"), text)]
+        document.show(Letter(text), shown)
+    (tmp_path / "page.tex").write_text(paper(document, {}), encoding="utf-8")
+    log = compiled(tmp_path)
+    assert "Missing character" not in log
+
+
+def test_greek_and_accents_stay_and_what_no_font_has_is_marked():
+    document = Document(Notation())
+    document.heading(1, "title")
+    document.say("λ ő 中")
+    document.show(Letter("μ"), [Letter("λx")])
+    text = paper(document, {})
+    assert r"\ensuremath{\lambda} \text{ő} ?" in text
+    assert r"\ensuremath{\mu}" in text
+    assert r"\mathrm{\ensuremath{\lambda}x}" in text
+
+
+def compiled(folder):
+    """Compile page.tex in a folder; return the log."""
+    command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "page.tex"]
+    options = {"capture_output": True, "stdin": subprocess.DEVNULL, "timeout": 120}
+    done = subprocess.run(command, cwd=folder, **options)
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
+    return done.stdout.decode(errors="replace")
 
 
 @pytest.fixture(scope="module")

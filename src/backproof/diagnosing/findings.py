@@ -157,7 +157,7 @@ def where_flat(seen: Observation, unit: Unit, among: Array | None = None) -> str
         return f"{word} on every example (a = {unit.a.min():.3f} to {unit.a.max():.3f})"
     if among is not None:
         flat = among[unit.flat[among]]
-    values = sorted({f"{value:.3f}" for value in unit.a[flat]})
+    values = sorted({f"{value:.3f}" for value in unit.a[flat]}, key=float)
     level = comma_list(values)
     if len(values) > 2:
         level = f"{values[0]} to {values[-1]}"

@@ -19,8 +19,6 @@ from . import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# above it the curve of a loss leaves the picture, or matplotlib's own margins would overflow
-HIGHEST = 1e100
 LOG_SCALE = 30  # largest over smallest loss, from which on the axis is logarithmic
 
 
@@ -34,7 +32,7 @@ def loss(run: Run | Any, ax: Axes | None = None) -> Axes:
         ) from None
     if losses.ndim != 1 or len(losses) == 0:
         raise InputError(f"a loss curve needs a run, or a row of losses, got shape {losses.shape}.")
-    visible = np.where(losses <= HIGHEST, losses, np.nan)
+    visible = np.where(losses <= style.HIGHEST, losses, np.nan)
     ax = style.axes(ax)
     ax.plot(
         np.arange(len(losses)),
@@ -45,7 +43,7 @@ def loss(run: Run | Any, ax: Axes | None = None) -> Axes:
     )
     positive = visible[visible > 0]
     _scale(ax, positive)
-    last = losses[-1] if losses[-1] <= HIGHEST else positive.max(initial=1.0)
+    last = losses[-1] if losses[-1] <= style.HIGHEST else positive.max(initial=1.0)
     ax.annotate(
         f"{losses[-1]:.3g}",
         (len(losses) - 1, last),
@@ -55,7 +53,9 @@ def loss(run: Run | Any, ax: Axes | None = None) -> Axes:
         color=style.INK,
     )
     ax.set_xlim(left=0)
-    cut = "" if (losses <= HIGHEST).all() else f" (what exceeds {HIGHEST:g} is not shown)"
+    cut = (
+        "" if (losses <= style.HIGHEST).all() else f" (what exceeds {style.HIGHEST:g} is not shown)"
+    )
     return style.label_axes(ax, f"loss by epoch{cut}", "epoch", "loss")
 
 
@@ -91,14 +91,18 @@ def loss_slice(
     """Return the loss as one weight moves by up to `width` (default 2, or its size if that is more)
     to either side.
     """
-    here = objective.quantities()
+    with np.errstate(all="ignore"):
+        here = objective.quantities()
     value = parameter.value(objective.net)
     if width is None:
         width = max(2.0, abs(value))
     if not (np.isfinite(width) and width > 0):
         raise InputError(f"width must be a finite number above 0, got {width!r}.")
+    largest = float(np.finfo(float).max)
+    width = min(width, largest / 4, largest - abs(value))  # neither end, nor their distance, is inf
     values = np.linspace(value - width, value + width, points)
-    losses = [objective.of(parameter.at_value(objective.net, moved)).loss() for moved in values]
+    with np.errstate(all="ignore"):
+        losses = [objective.of(parameter.at_value(objective.net, moved)).loss() for moved in values]
     gradient = float(here[f"d{parameter.name}"][parameter.index])
     return Slice(parameter.text, values, np.array(losses), value, here["loss"], gradient)
 
@@ -126,24 +130,26 @@ def loss_by_weight(
 def draw_slice(found: Slice, ax: Axes | None = None) -> Axes:
     """Draw the loss as one weight moves, from `loss_slice`."""
     ax = style.axes(ax)
-    ax.plot(found.values, found.losses, color=style.colour(0), linewidth=1.8, label="loss")
-    reach = (found.values[-1] - found.values[0]) / 5
+    visible = np.where(found.losses <= style.HIGHEST, found.losses, np.nan)
+    ax.plot(style.within(found.values), visible, color=style.colour(0), linewidth=1.8, label="loss")
+    value, loss = style.within(np.array([found.value, np.nan_to_num(found.loss)]))
+    reach = (style.within(found.values)[-1] - style.within(found.values)[0]) / 5
     ends = np.array([-reach, reach])
     ax.plot(
-        found.value + ends,
-        found.loss + found.gradient * ends,
+        style.within(value + ends),
+        style.within(loss + np.nan_to_num(found.gradient * ends)),
         color=style.colour(1),
         linestyle="--",
         linewidth=1.6,
         label=f"tangent, slope {found.gradient:.3g}",
     )
-    now = (found.value, found.loss)
+    now = (value, loss)
     ax.scatter(*now, color=style.INK, zorder=3, s=36, label=f"now: {found.value:.3g}")
     if found.gradient:  # which way the descent goes
-        tip = found.value - np.sign(found.gradient) * reach * 0.9
+        tip = style.within(value - np.sign(found.gradient) * reach * 0.9)
         ax.annotate(
             "",
-            (tip, found.loss),
+            (tip, loss),
             now,
             arrowprops={"arrowstyle": "->", "color": style.INK, "shrinkA": 5},
         )

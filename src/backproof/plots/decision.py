@@ -89,8 +89,9 @@ def grid(
     their mean.
     """
     j, k = two_inputs(net, inputs)
-    across, up = span(x[:, j], cells), span(x[:, k], cells)
+    x = style.within(x)
     points = np.tile(x.mean(axis=0), (cells * cells, 1))
+    across, up = span(x[:, j], cells), span(x[:, k], cells)
     points[:, j], points[:, k] = (axis.ravel() for axis in np.meshgrid(across, up))
     return OutputGrid(across, up, _outputs(net, points).reshape(cells, cells, -1))
 
@@ -168,7 +169,7 @@ def boundary(
     j, k = two_inputs(net, inputs)
     found = grid(net, x, inputs)
     ax = style.axes(ax)
-    points = x[:, [j, k]]
+    points = style.within(x[:, [j, k]])
     kinds = kinds_of(y)
     if kinds is None:
         title = "output"
@@ -229,7 +230,7 @@ def _leads(found: OutputGrid) -> list[Array]:
 
 
 def _fill_values(ax: Axes, found: OutputGrid, points: Array, targets: Array) -> None:
-    values = found.outputs[:, :, 0]
+    values, targets = style.within(found.outputs[:, :, 0]), style.within(targets)
     low, high = min(values.min(), targets.min()), max(values.max(), targets.max())
     options = {"cmap": "cividis", "vmin": low, "vmax": high}
     image = ax.imshow(
@@ -255,8 +256,9 @@ def _fill_values(ax: Axes, found: OutputGrid, points: Array, targets: Array) -> 
 
 
 def _curve(net: Network, x: Array, y: Array, ax: Axes, name: str) -> Axes:
+    x, y = style.within(x), style.within(y)
     across = span(x[:, 0], 400)
-    outputs = net.predict(across[:, None])
+    outputs = style.within(net.predict(across[:, None]))
     for k in range(y.shape[1]):
         label = "output" if y.shape[1] == 1 else f"output {k + 1}"
         ax.plot(across, outputs[:, k], color=style.colour(k), label=label)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MAX_UNITS = 40  # in one layer, that can be told apart
 LABELLED = 30  # weights at most, for each to carry its number
+LONG = 1e4  # a weight from which on is written as a power of ten
 Place = tuple[float, float]  # across and up
 
 
@@ -93,11 +94,16 @@ def _write_weight(ax: Axes, start: Place, end: Place, weight: float, share: floa
     _write(
         ax,
         (across, up),
-        f"{weight:.2f}",
+        _number(weight),
         color=style.colour(int(weight > 0)),
         bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.9},
         zorder=2,
     )
+
+
+def _number(value: float, sign: str = "-") -> str:
+    """Return a weight or bias in a few characters; a `sign` of + stands before one above 0 too."""
+    return f"{value:{sign}.2f}" if abs(value) < LONG else f"{value:{sign}.1e}"
 
 
 def _draw_units(ax: Axes, places: list[list[Place]], labelled: bool) -> None:
@@ -125,7 +131,7 @@ def _write_biases(ax: Axes, net: Network, places: list[list[Place]], below: floa
         if layer.b is not None:
             for bias, (across, up) in zip(layer.b, units, strict=True):
                 place = (across, up - below)
-                _write(ax, place, f"{bias:+.2f}", color=style.INK, va="top", zorder=5)
+                _write(ax, place, _number(bias, "+"), color=style.INK, va="top", zorder=5)
 
 
 def _write(ax: Axes, place: Place, text: str, **options: Any) -> None:

@@ -106,17 +106,18 @@ def hidden_space(
     x, y = check_data(net, x, y)
     found = plane(net, x, units)
     ax = style.axes(ax)
-    low, high = _limits(net.layers[found.layer - 1].f.range, found.points)
+    points = style.within(found.points)
+    low, high = _limits(net.layers[found.layer - 1].f.range, points)
     if found.line is not None:
         _draw_line(ax, found.line, low, high)
     kinds = kinds_of(y)
     if kinds is None:
-        across, up = found.points.T
+        across, up = points.T
         ax.scatter(across, up, c=y[:, 0], cmap="cividis", edgecolors="white", zorder=3)
     else:
-        style.scatter_classes(ax, found.points, kinds, class_names(y, classes))
+        style.scatter_classes(ax, points, kinds, class_names(y, classes))
     if len(x) <= LABELS:
-        _label(ax, found.points, x, (high - low) / 40)
+        _label(ax, points, x, (high - low) / 40)
     ax.set_xlim(low, high)
     ax.set_ylim(low, high)
     ax.set_aspect("equal")
@@ -141,7 +142,8 @@ def _limits(range_: tuple[float, float], points: Array) -> tuple[float, float]:
 
 def _draw_line(ax: Axes, line: tuple[float, float, float], low: float, high: float) -> None:
     across, up = np.meshgrid(np.linspace(low, high, 80), np.linspace(low, high, 80))
-    side = line[0] * across + line[1] * up + line[2]
+    size = max(map(abs, line)) or 1.0  # the line stays where it is, and no product overflows
+    side = line[0] / size * across + line[1] / size * up + line[2] / size
     sides = np.where(side[:, :, None] > 0, style.tint(1, 0.28), style.tint(0, 0.28))
     ax.imshow(sides, origin="lower", extent=(low, high, low, high), zorder=0)
     if side.min() < 0 < side.max():

@@ -4,6 +4,7 @@ the Axes.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ COLOURS = (
 )
 MARKS = "osD^vP*X<>"
 INK, FAINT = "#222222", "#8A8A8A"
+HIGHEST = 1e100  # beyond it matplotlib's own margins and ticks would overflow
 EDGE = 0.9  # line width around marks
 # characters that stand side by side above the axes, of a name at most, of its mark with the gap
 ROOM, LONGEST_NAME, BESIDE_NAME = 52, 24, 5
@@ -108,11 +110,31 @@ def _mark_size(n: int) -> int:
     return 10
 
 
+def within(values: Array) -> Array:
+    """Return numbers as far as a picture can show them: what is larger than `HIGHEST` stands
+    there.
+    """
+    return np.clip(np.asarray(values, dtype=float), -HIGHEST, HIGHEST)
+
+
 def plain(text: str) -> str:
     """Return a name as matplotlib shows it as it stands: what is between dollar signs is no
-    formula.
+    formula, and what no font has is a box.
     """
-    return text.replace("$", r"\$")
+    return "".join(map(_drawable, text)).replace("$", r"\$")
+
+
+def _drawable(character: str) -> str:
+    return character if character.isascii() or _has(character) else "□"
+
+
+@functools.cache
+def _has(character: str) -> bool:
+    """Whether one of the fonts that matplotlib takes has a character."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    fonts = (FontProperties(family=[family]) for family in FontProperties().get_family())
+    return any(get_font(findfont(font)).get_char_index(ord(character)) for font in fonts)
 
 
 def legend_text(name: str) -> str:

@@ -57,7 +57,12 @@ SIGNS = {
 }
 # what LaTeX takes for a command unless a backslash stands before it
 SPECIAL = {character: rf"\{character}" for character in "&%$#_{}"}
-ESCAPED = str.maketrans(SPECIAL | {"^": r"\^{}", "~": r"\~{}"})
+IN_TEXT = {
+    "^": r"\text{\textasciicircum}",
+    "~": r"\text{\textasciitilde}",
+    "\\": r"\text{\textbackslash}",
+}
+ESCAPED = str.maketrans(SPECIAL | IN_TEXT)
 STANDARD = {"tanh", "exp", "log", "sin", "cos", "max", "min"}  # functions with a command
 
 
@@ -93,7 +98,7 @@ def latex(math: Math) -> str:  # noqa: C901  (one match, a case for each kind)
         case Choice(branches):
             return _environment("cases", branches)
         case Brace(of, words):
-            return rf"\underbrace{{{latex(of)}}}_{{\text{{{words}}}}}"
+            return rf"\underbrace{{{latex(of)}}}_{{\text{{{words.translate(ESCAPED)}}}}}"
         case Big(below, Row(()), of):
             return rf"\sum_{{{latex(below)}}} {latex(of)}"
         case Big(below, above, of):
@@ -108,7 +113,7 @@ def _letter(text: str) -> str:
         return LETTERS[text]
     name = text.rstrip("′")
     if len(name) <= 1:
-        return text.translate(CHARACTERS)
+        return text.translate(ESCAPED | CHARACTERS)
     primes = "'" * text.count("′")
     if name in STANDARD:
         return rf"\{name}{primes}"
