@@ -119,7 +119,7 @@ class Objective:
         """
         wanted, run = _program(self.structure)
         given = {**self.data, **self.net.parameters(), **(parameters or {})}
-        with np.errstate(over="ignore"):
+        with np.errstate(all="ignore"):  # what is not finite is seen in the numbers
             found = Quantities(dict(zip(wanted, run(*given.values()), strict=True)), given)
         found["loss"] = float(found["loss"])
         return found
@@ -234,7 +234,7 @@ def forward(net: Network, x: Any) -> Quantities:
     given = {"x": net.check_inputs(x), **net.parameters()}
     wanted = [step.name for step in steps(net) if step.equation <= 2]
     run = program(net, wanted, list(given), functions(net))
-    with np.errstate(over="ignore"):
+    with np.errstate(all="ignore"):
         return Quantities(dict(zip(wanted, run(**given), strict=True)), given)
 
 

@@ -210,11 +210,13 @@ class Pair:
     value, derivative : as in `Loss`, but of ``(z, a, y)``
     delta : ``delta(z, a, y)``, the product ``dL_da ⊙ da_dz`` in one piece where it simplifies to
         `a - y` (equation 6), else None
+    plain : it is nothing else than the loss's own functions of `a`
     """
 
     value: Callable[[Array, Array, Array], Array]
     derivative: Callable[[Array, Array, Array], Array]
     delta: Callable[[Array, Array, Array], Array] | None = None
+    plain: bool = False
 
 
 LossFunction = Callable[[Array, Array], Array]  # of outputs and targets
@@ -349,6 +351,11 @@ class Loss:
             return -len(y) * (p * math.log(p) + (1 - p) * math.log(1 - p))
         return self.squared * float(((y - y.mean()) ** 2).sum())
 
+    def is_like(self, other: Loss) -> bool:
+        """Whether its two functions are another's, to rounding, where that one is defined."""
+        pairs = (self.value, other.value), (self.derivative, other.derivative)
+        return all(ours is theirs or other._is(ours, theirs) for ours, theirs in pairs)
+
     def accepts(self, output: Activation) -> bool:
         """Say whether this loss makes sense on that output activation."""
         low, high = self.output_range
@@ -363,7 +370,11 @@ class Loss:
         if output.functions in self.pairs:
             return self.pairs[output.functions]
         if not self.squared or (output.residual is plain_residual and not output.linear):
-            return Pair(lambda z, a, y: self.value(a, y), lambda z, a, y: self.derivative(a, y))
+            return Pair(
+                lambda z, a, y: self.value(a, y),
+                lambda z, a, y: self.derivative(a, y),
+                plain=True,
+            )
         return self._squared_pair(output)
 
     def _squared_pair(self, output: Activation) -> Pair:

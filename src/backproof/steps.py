@@ -164,7 +164,10 @@ def _loss(of: Structure) -> Iterator[Step]:
     def own(formula: Formula) -> Formula:  # example weights belong to each example's own loss
         return Times(s, formula) if of.weighted else formula
 
-    def whole(entries: Formula) -> Formula:
+    def weighed(formula: Formula) -> Formula:  # the same, of what may be infinite
+        return Call("weigh", (s, formula)) if of.weighted else formula
+
+    def whole(entries: Formula, own: Callable[[Formula], Formula] = own) -> Formula:
         mean = over_m(Total(own(entries)), 1)
         if not of.penalised:
             return mean
@@ -179,7 +182,7 @@ def _loss(of: Structure) -> Iterator[Step]:
         whole(Call("L", (a(last), y))),
         f"{words}, plus the penalty on large weights." if of.penalised else f"{words}.",
     )
-    yield replace(loss, computed=whole(Call("L_z", (z(last), a(last), y))))
+    yield replace(loss, computed=whole(Call("L_z", (z(last), a(last), y)), weighed))
     slope = _step(
         "dL_da",
         last,
@@ -187,7 +190,7 @@ def _loss(of: Structure) -> Iterator[Step]:
         own(Call("dL", (a(last), y))),
         "How each example's loss changes with its output.",
     )
-    yield replace(slope, computed=own(Call("dL_z", (z(last), a(last), y))))
+    yield replace(slope, computed=weighed(Call("dL_z", (z(last), a(last), y))))
     yield _step("da_dz", last, 5, df(last), "How the output changes with its pre-activation.")
     factors = dL_da(last), da_dz(last)
     delta_ = _step(
@@ -204,7 +207,7 @@ def _loss(of: Structure) -> Iterator[Step]:
     yield replace(
         delta_,
         simplified=own(a(last) - y) if simplifies else None,
-        computed=own(Call("delta_z", (z(last), a(last), y))),
+        computed=weighed(Call("delta_z", (z(last), a(last), y))),
     )
 
 

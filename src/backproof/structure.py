@@ -6,6 +6,7 @@ import functools
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from .likeness import known_activation, known_loss
 from .records import Activation, Loss, Pair
 
 TRAINED, FROZEN, NONE = "trained", "frozen", "none"  # what a layer's biases can be
@@ -62,7 +63,8 @@ class Structure:
     @property
     def pair(self) -> Pair:
         """How the loss is computed on that output."""
-        return self.loss.pair(self.output)
+        # a copy of a built-in one keeps its digits as that does
+        return known_loss(self.loss).pair(known_activation(self.output))
 
     @functools.cached_property
     def parameters(self) -> tuple[str, ...]:

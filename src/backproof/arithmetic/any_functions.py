@@ -12,7 +12,7 @@ import sympy
 
 from ..structure import Structure, Structured
 from .arrays import Entries, entries_of, entry_by_entry
-from .contract import Function, contract
+from .contract import Function, contract, weigh
 from .symbols import Expression
 
 
@@ -21,7 +21,7 @@ def any_functions(of: Structured) -> dict[str, Function]:
     SymPy's expressions. Each layer has a function of its own.
     """
     structure = of.structure
-    found: dict[str, Function] = {"contract": contract}
+    found: dict[str, Function] = {"contract": contract, "weigh": weigh}
     found |= {"L": entry_by_entry(_loss()), "dL": entry_by_entry(_loss_slope)}
     for layer, record in enumerate(structure.activations, 1):
         found[f"f{layer}"], found[f"df{layer}"] = _layer(layer, record.couples)

@@ -18,6 +18,11 @@ def contract(dL_da: Any, da_dz: Any) -> Any:
     return (dL_da[:, :, None] * da_dz).sum(axis=1)
 
 
+def weigh(s: Any, own: Any) -> Any:
+    """Return what belongs to each example (m, n), times its weight (m, 1)."""
+    return s * own
+
+
 class Arithmetic(ABC):
     """A kind of number that the steps can be computed in.
 
@@ -45,6 +50,10 @@ class Arithmetic(ABC):
         """Return the product of (m, n) with the matrix (m, n, n) of each example (equation 6)."""
         return contract(dL_da, da_dz)
 
+    def weigh(self, s: Any, own: Any) -> Any:
+        """Return what belongs to each example, times its weight: 0 for a weight of 0."""
+        return weigh(s, own)
+
     def from_z(self, structure: Structure) -> dict[str, Function]:
         """Return what keeps every digit, ``L_z dL_z delta_z``, for kinds that lose some."""
         return {}
@@ -56,6 +65,7 @@ class Arithmetic(ABC):
             "L": self.loss(structure.loss),
             "dL": self.loss_slope(structure.loss),
             "contract": self.contract,
+            "weigh": self.weigh,
         }
         for layer, record in enumerate(structure.activations, 1):
             found[f"f{layer}"] = self.activation(record)

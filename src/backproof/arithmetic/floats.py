@@ -10,6 +10,7 @@ from ..activations import Activation, Array, bare
 from ..losses import Loss
 from ..structure import Structure, Structured
 from .contract import Arithmetic, Function
+from .ends import whole
 
 
 class Floats(Arithmetic):
@@ -25,19 +26,29 @@ class Floats(Arithmetic):
 
     def loss(self, record: Loss) -> Function:
         """Return the record's value."""
-        return bare(record.value)
+        return whole(record, bare(record.value), lambda forms: forms.value)
 
     def loss_slope(self, record: Loss) -> Function:
         """Return the record's derivative."""
-        return bare(record.derivative)
+        return whole(record, bare(record.derivative), lambda forms: forms.slope)
 
     def contract(self, dL_da: Array, da_dz: Array) -> Array:
         """Return the product of (m, n) with the matrix (m, n, n) of each example."""
         return np.einsum("ij,ijk->ik", dL_da, da_dz)
 
+    def weigh(self, s: Array, own: Array) -> Array:
+        """Return what belongs to each example times its weight: 0 for a weight of 0, whatever."""
+        return np.multiply(s, own, out=np.zeros_like(own), where=s != 0)
+
     def from_z(self, structure: Structure) -> dict[str, Function]:
         """Return the loss, its derivative and, where it simplifies, delta, from `z`."""
         pair = structure.pair
+        if pair.plain:
+            value, derivative = self.loss(structure.loss), self.loss_slope(structure.loss)
+            return {
+                "L_z": lambda z, a, y: value(a, y),
+                "dL_z": lambda z, a, y: derivative(a, y),
+            }
         found = {"L_z": bare(pair.value), "dL_z": bare(pair.derivative)}
         if pair.delta is not None:
             found["delta_z"] = bare(pair.delta)

@@ -65,11 +65,13 @@ class Intervals(Arithmetic):
 
     def loss(self, record: Loss) -> Function:
         """Return the record's value."""
-        return lambda a, y: image(record.value, a, y)
+        value = FLOATS.loss(record)
+        return lambda a, y: image(value, a, y)
 
     def loss_slope(self, record: Loss) -> Function:
         """Return the record's derivative."""
-        return lambda a, y: image(record.derivative, a, y)
+        derivative = FLOATS.loss_slope(record)
+        return lambda a, y: image(derivative, a, y)
 
     def contract(self, dL_da: Interval, da_dz: Interval) -> Interval:
         """Return the product of (m, n) with the matrix (m, n, n) of each example."""
@@ -87,15 +89,15 @@ class Intervals(Arithmetic):
         """Return the loss and its derivative from `z`, for outputs so near 0 or 1 that nothing can
         be said from them.
         """
-        pair, output, loss = structure.pair, structure.output, structure.loss
+        output, loss, exact = structure.output, structure.loss, FLOATS.from_z(structure)
         if output.couples:
             return {
-                "L_z": lambda z, a, y: extremes(output, pair.value, z, y),
-                "dL_z": lambda z, a, y: extremes(output, pair.derivative, z, y),
+                "L_z": lambda z, a, y: extremes(output, exact["L_z"], z, y),
+                "dL_z": lambda z, a, y: extremes(output, exact["dL_z"], z, y),
             }
         return {
-            "L_z": _from_z(pair.value, loss.value, output),
-            "dL_z": _from_z(pair.derivative, loss.derivative, output),
+            "L_z": _from_z(exact["L_z"], FLOATS.loss(loss), output),
+            "dL_z": _from_z(exact["dL_z"], FLOATS.loss_slope(loss), output),
         }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..activations import Array
+from ..arithmetic.floats import functions
 from ..backprop import Objective, forward
 from ..losses import Loss
 from ..network import Network
@@ -83,7 +84,7 @@ def _explained(objective: Objective, weights: Array) -> float:
         return float(np.average(losses.sum(axis=1), weights=weights))
 
     with np.errstate(all="ignore"):
-        ours = total(net.structure.pair.value(found[f"z{last}"], found[f"a{last}"], y))
+        ours = total(functions(net)["L_z"](found[f"z{last}"], found[f"a{last}"], y))
         least, most = total(value(y.copy(), y)), total(value(mean.copy(), y))
     if not least < most < np.inf:  # with such a loss of one's own the mean is no measure
         return 1.0
