@@ -200,10 +200,10 @@ def _loss(of: Structure) -> Iterator[Step]:
         Call("contract", factors) if output.couples else factors[0] * factors[1],
         "How wrong each output is: the error signal, positive where the output is too high.",
     )
-    if pair.delta is None:
+    if pair.delta is None and not of.saturates:
         yield delta_
         return
-    simplifies = of.y_sums_to_one or not output.couples
+    simplifies = pair.delta is not None and (of.y_sums_to_one or not output.couples)
     yield replace(
         delta_,
         simplified=own(a(last) - y) if simplifies else None,

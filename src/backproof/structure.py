@@ -66,6 +66,13 @@ class Structure:
         # a copy of a built-in one keeps its digits as that does
         return known_loss(self.loss).pair(known_activation(self.output))
 
+    @property
+    def saturates(self) -> bool:
+        """Whether its loss is lost where an output, one of one's own, is rounded to its end."""
+        output = self.output
+        bounded = output.bounded and not output.couples
+        return bounded and self.loss.of_probabilities and self.pair.plain
+
     @functools.cached_property
     def parameters(self) -> tuple[str, ...]:
         """The names of the parameters, `W1 b1 W2 b2 …`; a bias that is absent is left out."""

@@ -167,6 +167,18 @@ def test_all_pictures(call):
     assert (Path("backproof-run") / "boundary.gif").read_bytes().startswith(b"GIF")
 
 
+def test_all_pictures_and_one_by_name(call):
+    """Each is drawn once; one that was asked for by name and can't be is refused."""
+    assert call("train", "--pictures", "all, network,network", "--epochs", 30, "-q")[0] in (0, 1)
+    drawn = {path.name for path in Path("backproof-run").glob("*.png")}
+    assert {"network.png", "flow.png", "hidden_space.png", "loss_by_weight.png"} <= drawn
+    three_hidden = ("train", "--hidden", 3, "--epochs", 30, "-q", "--out", "wide", "--pictures")
+    assert call(*three_hidden, "all")[0] in (0, 1)
+    status, _, err = call(*three_hidden, "all,hidden_space", "--overwrite")
+    assert status == 2
+    assert "hidden" in err
+
+
 def test_going_on_from_a_run_or_a_network(call):
     call("train", "--epochs", 100, "--max-starts", 1, "--out", "first")
     assert call("train", "first", "--epochs", 200, "--out", "second", "-q")[0] in (0, 1)

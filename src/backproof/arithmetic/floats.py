@@ -7,10 +7,12 @@ import functools
 import numpy as np
 
 from ..activations import Activation, Array, bare
+from ..likeness import known_activation
 from ..losses import Loss
 from ..structure import Structure, Structured
 from .contract import Arithmetic, Function
 from .ends import whole
+from .saturation import with_ends
 
 
 class Floats(Arithmetic):
@@ -21,8 +23,10 @@ class Floats(Arithmetic):
         return bare(record.f)
 
     def slope(self, record: Activation) -> Function:
-        """Return the record's derivative."""
-        return bare(record.derivative)
+        """Return the record's derivative; of a copy of a built-in one that one's, which keeps its
+        digits where it saturates.
+        """
+        return bare(known_activation(record).derivative)
 
     def loss(self, record: Loss) -> Function:
         """Return the record's value."""
@@ -45,6 +49,8 @@ class Floats(Arithmetic):
         pair = structure.pair
         if pair.plain:
             value, derivative = self.loss(structure.loss), self.loss_slope(structure.loss)
+            if structure.saturates:
+                return with_ends(structure, value, derivative, self.slope(structure.output))
             return {
                 "L_z": lambda z, a, y: value(a, y),
                 "dL_z": lambda z, a, y: derivative(a, y),

@@ -89,16 +89,20 @@ class Intervals(Arithmetic):
         """Return the loss and its derivative from `z`, for outputs so near 0 or 1 that nothing can
         be said from them.
         """
-        output, loss, exact = structure.output, structure.loss, FLOATS.from_z(structure)
+        output, exact = structure.output, FLOATS.from_z(structure)
         if output.couples:
-            return {
-                "L_z": lambda z, a, y: extremes(output, exact["L_z"], z, y),
-                "dL_z": lambda z, a, y: extremes(output, exact["dL_z"], z, y),
-            }
-        return {
-            "L_z": _from_z(exact["L_z"], FLOATS.loss(loss), output),
-            "dL_z": _from_z(exact["dL_z"], FLOATS.loss_slope(loss), output),
+            return {name: _of_rows(function, output) for name, function in exact.items()}
+        value, derivative = FLOATS.loss(structure.loss), FLOATS.loss_slope(structure.loss)
+        naive = {
+            "L_z": lambda z, a, y: value(a, y),
+            "dL_z": lambda z, a, y: derivative(a, y),
+            "delta_z": lambda z, a, y: derivative(a, y) * output.derivative(z, a),
         }
+        return {name: _from_z(exact[name], naive[name], output) for name in naive if name in exact}
+
+
+def _of_rows(exact: Callable[..., Array], output: Activation) -> Function:
+    return lambda z, a, y: extremes(output, exact, z, y)
 
 
 def _from_z(
@@ -106,7 +110,10 @@ def _from_z(
 ) -> Function:
     def function(z: Interval, a: Interval, y: Interval) -> Interval:
         return either(
-            lambda z, y: exact(z, output.f(z), y), lambda z, y: naive(output.f(z), y), z, y
+            lambda z, y: exact(z, output.f(z), y),
+            lambda z, y: naive(z, output.f(z), y),
+            z,
+            y,
         )
 
     return function

@@ -53,15 +53,15 @@ class Album:
         be, before anything is trained.
         """
         asked = [name.strip() for name in self.extra.split(",") if name.strip()]
-        spared: set[str] = set()  # nobody asked for these by name, so they may be left out
-        if asked == ["all"]:
-            asked = list(PICTURES)
-            spared.update(PICTURES)
-        if self.plane is None:
-            spared.add("boundary")
         for name in asked:
             choose("picture", name, dict.fromkeys((*PICTURES, "all")))
-        wanted = ["boundary", "loss", *asked]
+        spared: set[str] = set()  # nobody asked for these by name, so they may be left out
+        if "all" in asked:
+            spared.update(set(PICTURES) - set(asked))
+            asked = list(PICTURES)
+        if self.plane is None:
+            spared.add("boundary")
+        wanted = list(dict.fromkeys(["boundary", "loss", *asked]))
         if self.animate:
             wanted.append("animation")
         for name in wanted:

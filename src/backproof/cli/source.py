@@ -116,7 +116,7 @@ def _of_run(source: str, run: Run, given: Given) -> Subject:
     epoch = given.get("epoch", run.epochs)
     net = run.at(epoch).with_loss(given.get("loss"))
     name = str(run.problem.get("name", "data"))
-    about = f"The run {source} after {epoch:,} of its {run.epochs:,} epochs, on {name}"
+    about = f"The run in {source} after {epoch:,} of its {run.epochs:,} epochs, on {name}"
     settings = run.settings
     if "problem" in given:
         data = data_of(given["problem"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InputError
-from ..prose import comma_list, paragraph
+from ..prose import comma_list, number_of, paragraph
 from ..training.run import Run
 from .causes import capacity, contradictory_data, dead_units, equal_units, scale
 from .dynamics import barely_moved_weights, divergence, falling_loss, oscillation, period_two
@@ -110,7 +110,7 @@ def _unit_lines(finding: Finding) -> list[str]:
         lines.append(paragraph(text, "  ", "      "))
     more = len(finding.units) - MOST_UNITS
     if more > 0:
-        lines.append(f"  … and {more} units more")
+        lines.append(f"  … and {number_of(more, 'more unit')}")
     return lines
 
 

@@ -36,7 +36,6 @@ NEARLY_ALL = 0.9  # of the outputs near the mean of the targets
 NEAR_ZERO = 0.5  # weights below this are still near 0
 
 # some examples sharing one output
-UNEXPLAINED = 0.15  # of the loss: if shared outputs' own is farther off, they don't hold it up
 ONE_POINT = 0.1  # activations of the last hidden layer that differ by no more lie on one point
 SHARES = {2: "two-share", 3: "three-share"}  # by the number of examples; else some-share
 
@@ -106,7 +105,7 @@ def shared_outputs(seen: Observation) -> Finding | None:
         return None
     expected = verdict.least_loss(seen.loss, groups, seen.y)
     # they may share it, but that may not be what holds the loss up
-    if abs(expected - seen.run.loss) > UNEXPLAINED * seen.run.loss:
+    if not verdict.explains(expected, seen.run.loss):
         return None
     first = groups[0]
     state = "some-share"

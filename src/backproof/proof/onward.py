@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..arithmetic.floats import functions
 from ..backprop import Objective, Quantities
 from ..records import Array
 
@@ -39,7 +40,7 @@ class Onward:
     def __init__(self, objective: Objective):
         self.net, self.y = objective.net, objective.y
         self.layers, self.last = objective.net.layers, objective.structure.last
-        self.loss, self.pair = objective.net.loss_record, objective.structure.pair
+        self.loss, self.loss_from_z = objective.net.loss_record, functions(objective)["L_z"]
         self.weights = np.ones(objective.m) if objective.s is None else objective.s[:, 0]
 
     def weighted_sum(self, layer: int, a: Array) -> Array:
@@ -67,7 +68,7 @@ class Onward:
             z = self.weighted_sum(following, a)
             sides.append(_sides(z, self.layers[following - 1].f.kinks))
             a = self.activation(following, z)
-        losses = self.pair.value(z, a, self.y[examples]).sum(axis=1)
+        losses = self.loss_from_z(z, a, self.y[examples]).sum(axis=1)
         return Reached(np.asarray(losses * self.weights[examples]), np.hstack(sides))
 
     def from_a(self, layer: int, a: Array, examples: Array) -> Reached:
@@ -108,7 +109,7 @@ def forward_apart(onward: Onward, objective: Objective, q: Quantities) -> dict[s
             a = q[f"a{layer}"]
             found[f"a{layer}"] = _apart(a, expected, np.abs(expected))
         if "loss" in q:
-            own = onward.pair.value(z, a, objective.y).sum(axis=1) * onward.weights
+            own = onward.loss_from_z(z, a, objective.y).sum(axis=1) * onward.weights
             squares = [float((here.W**2).sum()) for here in onward.layers]
             penalty = objective.l2 / 2 * sum(squares)
             true, size = own.sum() / objective.m + penalty, np.abs(own).sum() / objective.m

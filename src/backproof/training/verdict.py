@@ -18,7 +18,7 @@ SHARED = 0.02  # outputs nearer than this are called one output
 ON_THE_MEAN = 0.05  # and one as near as this to the mean of their targets sits on it
 ROUNDING = 1e-9  # of shares
 GROUPED = 64  # examples; among more, those that share an output are not looked for
-EXPLAINED = 0.1  # of the loss: shared outputs explain it if they come as near
+EXPLAINED = 0.15  # of the loss: shared outputs explain it if they come as near
 HARDLY = 0.01  # of what the mean leaves of a loss: a network that explains no more is no better
 NAMED = 4  # examples that share an output; more are counted
 
@@ -101,10 +101,15 @@ def meaning(net: Network, x: Array, y: Array, a: Array, loss: float) -> str:
     if y.shape[1] == 1 and net.loss_record.entropy == "binary" and len(x) <= GROUPED:
         groups = plateaus(a[:, 0], y[:, 0])
         expected = least_loss(net.loss_record, groups, y)
-        if groups and abs(expected - loss) < EXPLAINED * loss:
+        if groups and explains(expected, loss):
             return _plateau_sentence(groups, x, y, expected)
     wrong = len(x) - int(good.sum())
     return f"{wrong} of {len(x)} examples are on the wrong side, at a loss of {loss:.4g}."
+
+
+def explains(expected: float, loss: float) -> bool:
+    """Whether the loss of shared outputs is what a loss consists of: they hold it up."""
+    return abs(expected - loss) <= EXPLAINED * loss
 
 
 def plateaus(a: Array, y: Array) -> list[Array]:
