@@ -126,7 +126,7 @@ def test_half_a_character_in_json_is_refused(tmp_path):
 def test_a_name_that_stands_twice_in_json_is_refused(tmp_path):
     path = tmp_path / "net.json"
     path.write_text('{"format": "backproof-network", "format": "backproof-network"}')
-    with pytest.raises(bp.InputError, match="format stands there twice"):
+    with pytest.raises(bp.InputError, match="format appears twice"):
         bp.Network.from_json(path)
 
 

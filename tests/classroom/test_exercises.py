@@ -229,7 +229,7 @@ def test_a_class_is_marked_by_the_key(handed_in, tmp_path):
     key, folder = handed_in
     result = run("check", folder, "--key", key, "--csv", tmp_path / "marks.csv")
     assert result.return_value == 1
-    assert "Ben: delta2: σ′ once too often under cross entropy" in result.output
+    assert "Ben: delta2: an extra σ′ under cross entropy" in result.output
     assert "2 × " not in result.output
     assert "1 × dW1: 1/m missing" in result.output
     rows = rows_of(tmp_path / "marks.csv")

@@ -398,4 +398,4 @@ def test_shapes_that_lead_from_one_odd_one_to_another_are_marked():
 
 def test_what_stands_twice_in_json(tmp_path):
     result = run(tmp_path, '{"problem": "xor", "answers": {"z1": 1, "z1": 2}}', name="answers.json")
-    assert "z1 stands there twice" in str(result.exception)
+    assert "z1 appears twice" in str(result.exception)

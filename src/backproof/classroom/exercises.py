@@ -237,7 +237,7 @@ def _check_asked(count: int) -> None:
     """Raise `InputError` if a sheet would ask for too many numbers."""
     if count > MOST_ASKED:
         raise InputError(
-            f"such a sheet would ask for more than {MOST_ASKED} numbers: take a smaller network or"
+            f"such a sheet would ask for more than {MOST_ASKED} numbers: use a smaller network or"
             " fewer examples."
         )
 

@@ -175,10 +175,10 @@ def _key_for(paper: Paper, keys: Sequence[Key]) -> Key:
     have = comma_list(str(key.sheet) for key in keys[:MOST_SHEETS])
     if len(keys) > MOST_SHEETS:
         have += " …"
-    says = "it does not say which sheet it belongs to"
+    says = "it does not say which sheet it is for"
     if sheet is not None:
-        says = f"it belongs to sheet {sheet!r}"
-    raise InputError(f"{paper.path}: {says}, and the keys are of {have}.")
+        says = f"it is for sheet {sheet!r}"
+    raise InputError(f"{paper.path}: {says}, but the keys are for {have}.")
 
 
 def _result(paper: Paper, who: str, key: Key, convention: str | None) -> Graded:

@@ -81,8 +81,8 @@ def _check_sheets(keys: list[Key]) -> None:
             continue
         names = comma_list(str(key.paper.path) for key in keys if key.sheet == sheet)
         if not sheet:
-            raise InputError(f"{names}: among several keys each needs its sheet.")
-        raise InputError(f"{names}: {count} keys of the sheet {sheet!r}.")
+            raise InputError(f"{names}: among several keys each needs a sheet.")
+        raise InputError(f"{names}: {count} keys for sheet {sheet!r}.")
 
 
 def _key(path: Path) -> Key:

@@ -9,8 +9,8 @@ from ..steps import name_of
 LEVELS = {
     "forward": "the forward pass and the loss",
     "output": "the forward pass, and the gradients of the output layer",
-    "step": "a whole step: forward, backward, and the update",
-    "two-steps": "two whole steps, the second from the weights that the first gives",
+    "step": "a full step: forward, backward, and the update",
+    "two-steps": "two full steps, the second from the weights that the first gives",
 }
 
 

@@ -41,8 +41,8 @@ class _Writer:
         task = self.task
         self._introduction("Backpropagation by hand")
         self.doc.say(
-            f"**Work out {LEVELS[task.level]}.** Give every number to {task.decimals} decimals. You"
-            " may round each step and go on with what you wrote, or keep all digits: both are"
+            f"**Calculate {LEVELS[task.level]}.** Give every number to {task.decimals} decimals."
+            " You may round at each step and go on with what you wrote, or keep all digits: both are"
             " right. Fill in answers.toml too, and “backproof check answers.toml” marks it."
         )
         for stage, names in task.stages.items():

@@ -43,7 +43,7 @@ def contradictory_data(seen: Observation) -> Finding | None:
         f"the data contradict themselves: {_contradictions(seen)}. At most {right} of {seen.m}"
         f" examples can be right{_least_loss(seen)}."
     )
-    advice = [Advice("Mend the data, or add the input that tells these examples apart.")]
+    advice = [Advice("Correct the data, or add an input that tells these examples apart.")]
     if len(inside) < seen.m:
         text = "Train without these examples, to see whether the others can be learnt."
         advice.append(Advice(text, {"drop": inside}))
@@ -57,12 +57,12 @@ def _contradictions(seen: Observation) -> str:
     if seen.y.shape[1] == 1:
         targets = comma_list(f"{value:g}" for value in seen.y[first][:, 0])
     name = seen.example_name(int(first[0]))
-    text = f"{name} stands there {len(first)} times, with the targets {targets}"
+    text = f"{name} appears {len(first)} times, with the targets {targets}"
     if not others:
         return text
     if len(others) == 1:
-        return f"{text}; so does another"
-    return f"{text}; so do {len(others)} others"
+        return f"{text}; the same is true of another input"
+    return f"{text}; the same is true of {len(others)} other inputs"
 
 
 def _least_loss(seen: Observation) -> str:
@@ -125,13 +125,13 @@ def _input_scale(seen: Observation) -> str | None:
     matters = spread[most] > 1 or len(varied) <= FEW_INPUTS
     if matters and spread[most] > UNEVEN * spread[least]:
         return (
-            f"the inputs are of very different scale: {names[most]} varies by {spread[most]:.3g}"
+            f"the inputs have very different scales: {names[most]} varies by {spread[most]:.3g}"
             f" and {names[least]} by {spread[least]:.3g}"
         )
     largest = int(np.argmax(size))
     if size[largest] < HUGE:
         return None
-    return f"the inputs are large: {names[largest]} goes up to {size[largest]:.3g}"
+    return f"the inputs are large: {names[largest]} reaches {size[largest]:.3g}"
 
 
 def _wide_and_narrow(spread: Array, varied: Array) -> tuple[int, int]:
@@ -155,8 +155,8 @@ def equal_units(seen: Observation) -> Finding | None:
         start = "all starting weights are 0"
     units = unit_list([blame.unit.name for blame in blamed])
     saw = (
-        f"{start}: {units} get the same gradient at every step, so their columns stay identical for"
-        " ever, and they do the work of one."
+        f"{start}: {units} get the same gradient at every step, so their columns stay identical"
+        " forever, and together they do the work of one."
     )
     advice = Advice("Start from random weights, --init normal.", {"seeds": MORE_STARTS})
     return Finding("equal-units", saw, tuple(blamed), (advice,))
@@ -194,9 +194,9 @@ def dead_units(seen: Observation) -> Finding | None:
         return None
     layers = [n for n in range(1, len(seen.net.layers)) if all(unit.dead for unit in seen.layer(n))]
     if layers:
-        why = f"No unit of layer {layers[0]} is left, so nothing before it can learn."
+        why = f"No unit of layer {layers[0]} is active, so nothing before it can learn."
     elif _too_few_lively(seen):
-        why = "What is left can draw one line only, and no line separates the classes."
+        why = "The remaining units can draw only one line, and no line separates the classes."
     else:
         return None
     units = unit_list([unit.name for unit in silent])
@@ -205,7 +205,7 @@ def dead_units(seen: Observation) -> Finding | None:
     leaky = LEAKY_RELU.name
     advice = (
         NEW_STARTS,
-        Advice(f"Take {leaky}, whose slope is never 0.", {"activation": leaky}),
+        Advice(f"Use {leaky}, whose slope is never 0.", {"activation": leaky}),
         *slower(seen),
     )
     return Finding("dead-units", saw, tuple(Blame(unit, what) for unit in silent), advice)
@@ -250,14 +250,14 @@ def capacity(seen: Observation) -> Finding | None:
     )
     if linear and not narrow:
         advice = Advice(
-            f"Take a curved activation in the hidden layers, --activation {TANH.name}.",
+            f"Use a nonlinear activation in the hidden layers, --activation {TANH.name}.",
             {"activation": TANH.name, "seeds": MORE_STARTS},
         )
         return Finding("capacity", saw, advice=(advice,))
     start: dict[str, Any] = {"seeds": MORE_STARTS}
     if linear:  # more units alone would still draw one line
         start["activation"] = SIGMOID.name
-    two = Advice("Take at least two hidden units, --hidden 2.", {"hidden": [2], **start})
-    four = Advice("Take more, --hidden 4: fewer starts get stuck.", {"hidden": [4], **start})
+    two = Advice("Use at least two hidden units, --hidden 2.", {"hidden": [2], **start})
+    four = Advice("Use more, --hidden 4: fewer starts get stuck.", {"hidden": [4], **start})
     alone = tuple(Blame(unit, "alone in its layer") for unit in seen.units)
     return Finding("capacity", saw, alone, (two, four))

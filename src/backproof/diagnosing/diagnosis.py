@@ -38,7 +38,7 @@ STATES: dict[str, Callable[[Observation], Finding | None]] = {
 MOST_UNITS = 8  # units that are named in text; all are in the JSON
 # no single weight helps there
 HOPELESS = ("capacity", "contradictory-data", "dead-units", "diverged", "barely-moved")
-SOLVED = Finding("solved", "every example is on its target's side: nothing is stuck.")
+SOLVED = Finding("solved", "every example is classified correctly: nothing is stuck.")
 
 
 @dataclass(frozen=True)

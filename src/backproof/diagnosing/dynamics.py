@@ -73,7 +73,7 @@ def period_two(seen: Observation) -> Finding | None:
     if jump < JUMP * max(1.0, largest_parameter(end)) or back > BACK * jump:
         return None
     saw = (
-        f"the weights jump to and fro with period two: {_jumping_parameter(one, end)},"
+        f"the weights alternate with period two: {_jumping_parameter(one, end)},"
         f" {_jumping_output(seen, one, end)}; {_last_losses(seen)}"
     )
     return Finding("period-two", saw, advice=(*slower(seen), NEW_STARTS))
@@ -101,7 +101,7 @@ def _last_losses(seen: Observation) -> str:
     one, end = seen.run.losses[-2:]
     if abs(end - one) < CONSTANT * end:
         return f"the loss stays at {end:.4g} and does not show it."
-    return f"the loss jumps between {one:.4g} and {end:.4g}."
+    return f"the loss alternates between {one:.4g} and {end:.4g}."
 
 
 def oscillation(seen: Observation) -> Finding | None:
@@ -115,11 +115,11 @@ def oscillation(seen: Observation) -> Finding | None:
     if rises / epochs < OFTEN or swing < least:
         return None
     rate = seen.run.settings.learning_rate
-    why = f"A learning rate of {rate:g} steps over the valley."
+    why = f"A learning rate of {rate:g} overshoots the minimum."
     if size is not None:
         why = (
             f"Each step follows {size} of {seen.m} examples; with a learning rate of {rate:g} it"
-            " undoes what the others did."
+            " undoes the progress made on the others."
         )
     saw = (
         f"the loss goes up and down: in the last {epochs} epochs it rose {rises} times, between"
@@ -179,12 +179,12 @@ def falling_loss(seen: Observation) -> Finding | None:
 def _end_in_sight(seen: Observation, by_pace: int | None) -> str:
     """Say after how many epochs more every example is right; nothing of a regression."""
     if seen.ahead is not None:
-        return f"; trained on as it was, {when_right(seen.ahead)}"
+        return f"; if training continues unchanged, {when_right(seen.ahead)}"
     text = ""
     if seen.budget:
-        text += f"; {seen.budget:,} epochs more are not enough"
+        text += f"; {seen.budget:,} more epochs are not enough"
     if by_pace:
-        text += f"; if it went on at this pace it would take about {by_pace:,} epochs more"
+        text += f"; at this pace it would take about {by_pace:,} more epochs"
     return text
 
 

@@ -78,7 +78,7 @@ class Finding:
 
 
 NEW_STARTS = Advice(
-    f"Start anew: other seeds lead elsewhere (train takes --max-starts {MORE_STARTS}).",
+    f"Try other seeds (train takes --max-starts {MORE_STARTS}).",
     {"seeds": MORE_STARTS},
 )
 
@@ -90,7 +90,7 @@ def more_units(seen: Observation) -> Advice:
     """Return the advice to widen the hidden layers."""
     hidden = [2 * n for n in seen.net.sizes[1:-1]] or [2]
     widths = ",".join(map(str, hidden))
-    text = f"Take more hidden units, --hidden {widths}: fewer starts get stuck."
+    text = f"Use more hidden units, --hidden {widths}: fewer starts get stuck."
     return Advice(text, {"hidden": hidden})
 
 
@@ -115,7 +115,7 @@ def slower(seen: Observation) -> tuple[Advice, ...]:
         rates = [usual]
     elif rate > usual:
         rates.append(usual)
-    return tuple(_at_rate("Take a smaller learning rate", one) for one in dict.fromkeys(rates))
+    return tuple(_at_rate("Use a smaller learning rate", one) for one in dict.fromkeys(rates))
 
 
 def faster(seen: Observation) -> tuple[Advice, ...]:
@@ -123,7 +123,7 @@ def faster(seen: Observation) -> tuple[Advice, ...]:
     usual = usual_rate(seen)
     if seen.run.settings.learning_rate > usual / 2:
         return ()
-    return (_at_rate("Take larger steps", usual),)
+    return (_at_rate("Use a larger learning rate", usual),)
 
 
 def other_rate(seen: Observation) -> tuple[Advice, ...]:
@@ -132,7 +132,7 @@ def other_rate(seen: Observation) -> tuple[Advice, ...]:
     if usual / UNUSUAL <= rate <= usual * UNUSUAL:
         return ()
     size = "smaller" if rate > usual else "larger"
-    return (_at_rate(f"Take a {size} learning rate", usual),)
+    return (_at_rate(f"Use a {size} learning rate", usual),)
 
 
 def _at_rate(words: str, rate: float) -> Advice:
@@ -178,7 +178,7 @@ def unit_list(names: Sequence[str]) -> str:
 
 def when_right(epochs: int) -> str:
     """Say after how many epochs more every example is right."""
-    return f"every example is right after about {epochs:,} epochs more"
+    return f"every example is classified correctly after about {epochs:,} more epochs"
 
 
 def being(n: int) -> str:

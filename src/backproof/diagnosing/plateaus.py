@@ -63,20 +63,20 @@ def all_at_the_mean(seen: Observation) -> Finding | None:
     if small:
         why = "The weights are still near 0, where the gradient is small."
     elif flat and len(flat) == len(seen.units):
-        why = "All hidden units are saturated, and give every example the same."
+        why = "All hidden units are saturated and have the same output for every example."
     whose = "every output is"
     if not near.all():
         whose = f"{int(near.sum())} of {seen.m} outputs are"
     level = " and ".join(f"{value:.2g}" for value in seen.y.mean(axis=0))
     saw = (
-        f"{whose} near {level}, the mean of the targets{_loss_at_the_mean(seen)}: the network"
-        f" answers without looking at its inputs. {why}"
+        f"{whose} near {level}, the mean of the targets{_loss_at_the_mean(seen)}: the"
+        f" network's output doesn't depend on its inputs. {why}"
     )
     advice = [*other_rate(seen)]
     if small:
         advice.insert(0, Advice("Start with larger weights, --scale 1.", {"scale": 1.0}))
     if seen.ahead is not None:
-        saw += f" Trained on as it was, {when_right(seen.ahead)}."
+        saw += f" If training continues unchanged, {when_right(seen.ahead)}."
         advice.append(longer(seen, seen.ahead))
     blamed = tuple(Blame(unit, where_flat(seen, unit)) for unit in flat)
     return Finding("all-at-the-mean", saw, blamed, (*advice, NEW_STARTS, more_units(seen)))
@@ -114,7 +114,7 @@ def shared_outputs(seen: Observation) -> Finding | None:
     where = _place(seen, first)
     if any(unit.flat[first].all() for unit in seen.units):
         where += (
-            " Hidden units have no slope there: no error comes through to the weights before them."
+            " The slope of hidden units is 0 there, so no error reaches the weights before them."
         )
     saw = f"{_groups(seen, groups)}{_level(seen, groups, expected)}.{where}"
     advice = (*other_rate(seen), NEW_STARTS, more_units(seen))
@@ -169,7 +169,7 @@ def _to_blame(seen: Observation, examples: Array) -> tuple[Blame, ...]:
     found: dict[str, Blame] = {}
     for unit in seen.units:
         if unit.steady:
-            what = "gives every example about the same, so it is no more than a second bias"
+            what = "has about the same output for every example, so it acts only as a second bias"
             found[unit.name] = Blame(unit, what)
         elif unit.flat[examples].any():
             found[unit.name] = Blame(unit, where_flat(seen, unit, examples))
@@ -195,7 +195,7 @@ def saturation(seen: Observation) -> Finding | None:
     units = unit_list([unit.name for unit in flat])
     saw = (
         f"{units} {being(len(flat))} saturated on more than 9 of 10 examples: hardly any error"
-        " comes through."
+        " passes through them."
     )
     blamed = tuple(Blame(unit, where_flat(seen, unit)) for unit in flat)
     return Finding("saturated", saw, blamed, (SMALLER_START, NEW_STARTS, more_units(seen)))
@@ -215,8 +215,8 @@ def _closed(seen: Observation) -> Array:
 def _output_saturated(seen: Observation, closed: Array) -> Finding:
     who = seen.examples_named(closed)
     saw = (
-        f"the output is sure of the wrong thing for {who}: there its slope is"
-        " nearly 0, and squared error keeps the slope in delta, so no error comes through."
+        f"the output is confidently wrong for {who}: there its slope is nearly"
+        " 0, and squared error keeps the slope in delta, so no error passes through."
     )
     advice = (*_cross_entropies(seen.net.layers[-1].f), NEW_STARTS)
     examples = tuple(int(i) for i in closed)
@@ -227,7 +227,7 @@ def _cross_entropies(output: Activation) -> list[Advice]:
     """Return the advice to take a loss in whose delta the slope cancels, where there is one."""
     return [
         Advice(
-            f"Take cross entropy, --loss {name}, in whose delta the slope cancels.", {"loss": name}
+            f"Use cross entropy, --loss {name}, in whose delta the slope cancels.", {"loss": name}
         )
         for name, loss in LOSSES.items()
         if loss.entropy and loss.accepts(output)
@@ -240,7 +240,7 @@ def rest(seen: Observation) -> Finding:
     examples = tuple(int(i) for i in seen.wrong)
     saw = ""
     if examples:
-        saw = f"{seen.examples_named(seen.wrong)} {being(len(examples))} on the wrong side; "
+        saw = f"{seen.examples_named(seen.wrong)} {being(len(examples))} misclassified; "
     advice: tuple[Advice, ...] = (*other_rate(seen), more_units(seen), NEW_STARTS)
     span = max(1, run.epochs // 10)
     if run.epochs >= 2 and run.loss > RISING * run.losses[-1 - span]:
@@ -251,11 +251,11 @@ def rest(seen: Observation) -> Finding:
         return Finding("rising", saw, advice=(*slower(seen), *advice), examples=examples)
     saw += _loss_at_rest(seen)
     if run.epochs < FEW_EPOCHS:
-        saw += " So few epochs tell little."
+        saw += " So few epochs say little."
         advice = (for_epochs(ENOUGH_EPOCHS), *advice)
     if seen.ahead is None:
         return Finding("resting", saw, advice=advice, examples=examples)
-    saw += f" This passes: trained on as it was, {when_right(seen.ahead)}."
+    saw += f" This passes: if training continues unchanged, {when_right(seen.ahead)}."
     advice = (longer(seen, seen.ahead), NEW_STARTS)
     return Finding("passing-plateau", saw, advice=advice, examples=examples)
 
@@ -264,5 +264,5 @@ def _loss_at_rest(seen: Observation) -> str:
     epochs = seen.run.epochs
     text = f"the loss is {seen.run.loss:.4g} after {epochs:,} {plural('epoch', epochs)}"
     if epochs >= 10:
-        text += " and hardly changes any more"
+        text += " and hardly changes"
     return f"{text}; the largest entry of its gradient is {seen.largest_gradient:.2g}."

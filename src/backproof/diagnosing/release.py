@@ -43,7 +43,7 @@ class Release:
     def words(self) -> str:
         """The same in a sentence."""
         return (
-            "The smallest change of a single weight, of those tried, that releases it:"
+            "The smallest change of a single weight, of those tried, that frees it:"
             f" {self.entry} from {self.old:.4g} to {self.new:.4g} ({self.new - self.old:+.3g});"
             f" then the same training solves it after {self.epochs:,} epochs."
         )

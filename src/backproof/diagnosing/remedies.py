@@ -75,7 +75,7 @@ class Tried:
             return f"{solves} after {self.epochs:,} epochs ({losses})."
         text = "none of them solves it" if many else "it does not solve it"
         if self.helped:
-            text += f", but {'the best' if many else 'it'} comes further"
+            text += f", but {'the best' if many else 'it'} gets further"
         return (
             f"{text} ({100 * self.right:.3g}% of the examples right, {100 * self.was_right:.3g}%"
             f" before; {losses})."

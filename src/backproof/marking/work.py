@@ -215,7 +215,7 @@ def _without_rate(chain: Chain, read: Answers, mode: str) -> list[str]:
     if updates and mode != LOCALS:
         where = read.found[updates[0]].where
         raise InputError(f"{where}{updates[0]} needs the learning rate: give learning_rate.")
-    return [f"{name} was passed over: it needs the learning rate." for name in updates]
+    return [f"{name} was ignored: it needs the learning rate." for name in updates]
 
 
 def _answers_of_steps(chain: Chain, read: Answers) -> Submission:
@@ -247,7 +247,7 @@ def _not_meant(chain: Chain, found: dict[str, Answer]) -> list[str]:
     for name, answer in list(found.items()):
         shape = chain.shapes.get(name, ())
         if answer.written != name and answer.value.size == 1 and math.prod(shape) > 1:
-            passed.append(f"{answer.written} was passed over: {name} has shape {shape}.")
+            passed.append(f"{answer.written} was ignored: {name} has shape {shape}.")
             del found[name]
     return passed
 

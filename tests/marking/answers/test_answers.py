@@ -174,7 +174,7 @@ def test_what_else_stands_in_a_script():
     with_rate = bp.check({"x": x, "lr": np.array(0.5), "W1_new": W1_new}, net, x, y)
     assert with_rate["W1_next"].status == "right"
     without = bp.check({"x": x, "a1": q["a1"], "W1_next": net.layers[0].W}, net, x, y)
-    assert "W1_next was passed over: it needs the learning rate." in without.remarks
+    assert "W1_next was ignored: it needs the learning rate." in without.remarks
 
 
 def test_floats_that_look_rounded():

@@ -83,7 +83,7 @@ def test_the_famous_training_numbers_are_caught():
 
 
 MESSAGES = {
-    "for_ever": r"your function gave no answer within 1 seconds: does a loop in it never end\?",
+    "for_ever": r"your function did not return within 1 seconds: does a loop in it never end\?",
     "raises": (
         r"your function raised ValueError: matmul.*line \d+: return \{\"z2\": W2 @ hidden\}\),"
         r" called with x \(3, 2\), y \(3, 1\)"

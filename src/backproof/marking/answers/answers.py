@@ -158,7 +158,7 @@ def _pass_over(read: Answers, written: Any, names: Sequence[str], mode: str, whe
     if mode == STRICT:
         raise InputError(where + str(unknown("quantity", written, names)))
     if mode == PAPER:
-        read.passed.append(f"{written} was passed over: it is no quantity of this network.")
+        read.passed.append(f"{written} was ignored: it is not a quantity of this network.")
 
 
 def _read_quantity(
@@ -179,7 +179,7 @@ def _read_quantity(
         if mode == PAPER:
             read.unreadable[name] = f"{where}{written}: {error}"
         elif written == name:
-            read.passed.append(f"{written} was passed over: {error}")
+            read.passed.append(f"{written} was ignored: {error}")
         return
     earlier = read.found.get(name)
     if earlier is not None and not (mode == LOCALS and name in (earlier.written, written)):
@@ -201,7 +201,7 @@ def _numbers(name: str, given: Any, rounding: Rounding, mode: str) -> Numbers:
         raise InputError(f"{type(given).__name__} is no array of numbers.")
     found = read_numbers(given, rounding)
     if not found.value.size:
-        raise InputError(f"it has no numbers (shape {found.value.shape}).")
+        raise InputError(f"it contains no numbers (shape {found.value.shape}).")
     if mode == LOCALS and name == "loss" and found.value.size > 1:
         raise InputError(f"it has {found.value.size} numbers, one for each epoch perhaps.")
     return found

@@ -23,7 +23,7 @@ def read_document(path: Path, text: str, blank: bool) -> Content:
     if isinstance(document, dict) and blank:
         document.setdefault("answers", {})
     if not isinstance(document, dict) or not isinstance(document.get("answers"), dict):
-        raise InputError(f"{path}: it should hold a table [answers] with the quantities.")
+        raise InputError(f"{path}: it should contain a table [answers] with the quantities.")
     settings = {key: value for key, value in document.items() if key != "answers"}
     for key in settings:
         if key not in ENTRIES and not key.startswith("answers"):

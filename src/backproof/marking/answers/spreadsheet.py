@@ -85,7 +85,7 @@ class _Sheet:
             raise InputError(f"{where}{name!r} is neither a number nor the name of a quantity.")
         # the name may stand before each of its rows
         if name != self.name and name in self.blocks:
-            raise InputError(f"{where}{name} stands there twice.")
+            raise InputError(f"{where}{name} appears twice.")
         self.name = name
         self.blocks.setdefault(name, [])
         self.places.setdefault(name, where)

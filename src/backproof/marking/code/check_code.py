@@ -242,17 +242,17 @@ def _remarks(document: Mapping[str, Any], answers: Mapping[str, Answer]) -> list
     changed = dict.fromkeys(name for result in results for name in result["changed"])
     found = []
     if passed:
-        found.append(f"passed over, as no quantity has this name: {comma_list(passed)}.")
+        found.append(f"ignored, as no quantity has this name: {comma_list(passed)}.")
     if changed:
         found.append(
-            f"your function changes {comma_list(changed)}, which it was given: whoever calls it"
-            " finds them changed. Work on copies."
+            f"your function changes {comma_list(changed)}, which it was given: the caller's"
+            " arrays are modified. Work on copies."
         )
     if document["remembers"]:
         found.append(
             "called twice with the same arguments, your function gives other numbers the second"
-            " time, which are marked here: it keeps something from one call to the next, or draws"
-            " at random."
+            " time, which are marked here: it keeps state between calls, or uses random"
+            " numbers."
         )
     if document["printed"]:
         found.append(f"your function printed: {document['printed'].strip()[:MOST_SHOWN]}")

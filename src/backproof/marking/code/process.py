@@ -216,14 +216,14 @@ def _document(data: bytes | None, seconds: float) -> dict[str, Any]:
     """Return the document that was sent; raise `InputError` if there is none, or an error is."""
     if data is None:
         raise InputError(
-            f"your function gave no answer within {seconds:g} seconds: does a loop in it never end?"
-            " If it only takes long, --seconds gives it longer."
+            f"your function did not return within {seconds:g} seconds: is there an endless loop?"
+            " If it is only slow, allow it more with --seconds."
         )
     try:
         document: dict[str, Any] = json.loads(data)
     except ValueError:
         raise InputError(
-            "your code ended its process, or crashed it, before it gave an answer."
+            "your code ended its process, or crashed it, before it returned."
         ) from None
     if "error" in document:
         raise InputError(document["error"])

@@ -39,7 +39,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "no-bias",
         "bias forgotten",
-        "Each unit adds its bias after weighing what comes in.",
+        "Each unit adds its bias to the weighted sum of its inputs.",
         formula_at("z", made_by=forward.no_bias),
     ),
     Mistake(
@@ -57,20 +57,20 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "no-activation",
         "activation forgotten",
-        "What a unit passes on is f(z), not z.",
+        "A unit passes on f(z), not z.",
         formula_at("a", made_by=forward.no_activation),
     ),
     Mistake(
         "other-activation",
         "another activation",
-        "Each layer has its own activation: look which one this is.",
+        "Each layer has its own activation: check which one this layer has.",
         forward.other_activation,
     ),
     # the loss
     Mistake(
         "log-base",
         "logarithm of another base",
-        "Cross entropy takes the natural logarithm; log₂ or log₁₀ changes its scale.",
+        "Cross entropy uses the natural logarithm; log₂ or log₁₀ changes its scale.",
         forward.other_logarithm,
     ),
     Mistake(
@@ -81,8 +81,8 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "targets-swapped",
-        "classes 0 and 1 exchanged",
-        "y = 1 asks for an output near 1.",
+        "classes 0 and 1 swapped",
+        "y = 1 means that the output should be near 1.",
         forward.targets_swapped,
     ),
     # the 1/m
@@ -95,7 +95,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "mean-twice",
         "divided by m twice",
-        "The 1/m of the mean stands once; here it entered a second time.",
+        "The 1/m of the mean appears once; here it was applied a second time.",
         gradients.extra_mean(1),
     ),
     Mistake(
@@ -133,7 +133,7 @@ MISTAKES: tuple[Mistake, ...] = (
     # the slope
     Mistake(
         "extra-slope",
-        "σ′ once too often under cross entropy",
+        "an extra σ′ under cross entropy",
         "The slope cancels against the derivative of cross entropy: delta is a - y. With the slope"
         " it is the gradient of squared error.",
         signals.extra_slope,
@@ -153,12 +153,12 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "slope-twice",
         "σ′ applied twice",
-        "The slope enters delta once.",
+        "The slope appears in delta once.",
         formula_at("delta", made_by=signals.slope_twice),
     ),
     Mistake(
         "slope-of-a",
-        "σ′ given a where it wants z",
+        "σ′ given a instead of z",
         "σ′ is a function of z; in terms of a it is a(1 - a), not σ′(a).",
         formula_at("da_dz", "delta", made_by=signals.slope_of_a),
     ),
@@ -184,7 +184,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "slope-of-error",
         "σ′ applied to the error",
-        "The slope is taken at z and multiplied with the error.",
+        "The slope is taken at z and multiplied by the error.",
         signals.slope_of_error,
     ),
     # between the layers
@@ -197,7 +197,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "no-weights",
         "the weights left out on the way back",
-        "The error reaches a unit through the weight that it left by.",
+        "The error reaches a unit through the weights of its outgoing connections.",
         signals.errors_carried_back(signals.no_weights),
     ),
     Mistake(
@@ -210,18 +210,18 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "broadcast",
         "(m, 1) minus (m,) made m × m",
-        "Subtracting a flat y from a column broadcasts to m × m: give y its column.",
+        "Subtracting a flat y from a column broadcasts to m × m: make y a column.",
         signals.broadcast,
     ),
     Mistake(
         "sign-of-class",
-        "sign turned for one class",
+        "sign reversed for one class",
         "a - y holds for both classes: negative where y = 1, positive where y = 0.",
         signals.sign_of_class,
     ),
     Mistake(
         "sign",
-        "the sign turned",
+        "the sign reversed",
         "delta is a - y and the gradient points uphill; the update subtracts it.",
         right_formulas_at("loss", *SIGNALS, *GRADIENTS, changed_by=Negative),
     ),
@@ -235,7 +235,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "other-input",
         "dW from another layer's numbers",
-        "dW multiplies delta with what the weights weigh: the activations of the layer before.",
+        "dW multiplies delta by the inputs of the weights: the activations of the layer before.",
         gradients.other_input,
     ),
     Mistake(

@@ -14,7 +14,7 @@ from ...steps import steps
 from .catalogue import MISTAKES, Mistake
 from .places import OF_XOR, Place, readable
 
-INTRODUCTION = """# Mistakes that have a name
+INTRODUCTION = """# Known mistakes
 
 Each is a formula that goes wrong in one known way; `backproof check` computes it exactly \
 on your numbers and compares. Where several
