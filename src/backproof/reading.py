@@ -123,12 +123,12 @@ def json_of(text: str, path: str | Path, **numbers: Any) -> Any:
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object of JSON; raise `ValueError` for a name that stands there twice, of which
+    """Return an object of JSON; raise `ValueError` for a name that appears twice, of which
     Python would take the last.
     """
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in found if names.count(name) > 1)
-        raise ValueError(f"{twice} stands there twice")
+        raise ValueError(f"{twice} appears twice")
     return found

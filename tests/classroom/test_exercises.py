@@ -286,8 +286,8 @@ def test_each_sheet_finds_its_key(tmp_path):
     other = tmp_path / "other.toml"
     other.write_text('sheet = "forward-9"\n[answers]\nloss = 1\n', encoding="utf-8")
     graded = grade(other, keys)
-    of = "the keys are of forward-0, forward-1, forward-2"
-    assert f"it belongs to sheet 'forward-9', and {of}" in graded.error
+    of = "the keys are for forward-0, forward-1, forward-2"
+    assert f"it is for sheet 'forward-9', but {of}" in graded.error
     assert "'=" not in grades_csv([graded])
 
 
@@ -328,7 +328,7 @@ def test_a_paper_loses_one_answer_and_not_all(handed_in):
         assert graded.points == (16 if lost else 17), (old, graded.feedback())
         assert not lost or graded.marked[lost].status == "wrong"
     path.write_text(text.replace("[answers]", "[answers]\nfoo = 3"), encoding="utf-8")
-    assert "foo was passed over" in grade(path, read_keys(key)).feedback()
+    assert "foo was ignored" in grade(path, read_keys(key)).feedback()
 
 
 def test_one_paper_that_cannot_be_read_is_an_error(tmp_path, handed_in):
@@ -348,7 +348,7 @@ def test_nothing_is_overwritten_that_was_handed_in(handed_in, tmp_path):
     (folder / "notes.xlsx").write_bytes(b"PK")
     for _ in range(2):  # the table of the first time is no paper of the second
         result = run("check", folder, "--key", key, "--csv", folder / "marks.csv")
-    assert "passed over, as they are not .toml, .json or .csv" in result.output
+    assert "ignored, as they are not .toml, .json or .csv" in result.output
     assert len(rows_of(folder / "marks.csv")) == 6
 
 
@@ -358,7 +358,7 @@ def test_keys_that_contradict_each_other(handed_in, tmp_path):
     (tmp_path / "keys").mkdir()
     for name in ("a.toml", "b.toml"):
         (tmp_path / "keys" / name).write_text(text, encoding="utf-8")
-    with pytest.raises(bp.InputError, match="2 keys of the sheet 'step-7'"):
+    with pytest.raises(bp.InputError, match="2 keys for sheet 'step-7'"):
         read_keys(tmp_path / "keys")
     key.write_text(re.sub(r'(loss = ")[\d.]+"', r'\g<1>9.9999"', text), encoding="utf-8")
     with pytest.raises(bp.InputError, match=r"the key's own numbers are wrong: loss is 9\.9999"):

@@ -224,7 +224,7 @@ def test_the_epochs_that_it_would_take(seed):
     early = bp.train(net, x, y, learning_rate=1.0, epochs=solved // 4)
     found = bp.diagnose(early, attempt=True)
     assert found.state in ("still-falling", "passing-plateau")
-    said = int(text(found).split("after about ")[1].split(" epochs")[0].replace(",", ""))
+    said = int(text(found).split("after about ")[1].split(" more epochs")[0].replace(",", ""))
     assert 0.95 * solved < said + early.epochs < 1.2 * solved + 20
     assert found.tried[0].solved == 1
 

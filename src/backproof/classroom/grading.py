@@ -96,7 +96,7 @@ class Graded:
             said.append(f"missing: {comma_list(missing)}")
         if self.marked.convention_words:
             said.append(f"your convention: {self.marked.convention_words}")
-        said += [remark.rstrip(".") for remark in self.marked.remarks if "passed over" in remark]
+        said += [remark.rstrip(".") for remark in self.marked.remarks if "was ignored" in remark]
         return "; ".join(said) or "all right"
 
     def to_dict(self) -> dict[str, Any]:

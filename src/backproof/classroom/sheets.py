@@ -42,8 +42,8 @@ class _Writer:
         self._introduction("Backpropagation by hand")
         self.doc.say(
             f"**Calculate {LEVELS[task.level]}.** Give every number to {task.decimals} decimals."
-            " You may round at each step and go on with what you wrote, or keep all digits: both are"
-            " right. Fill in answers.toml too, and “backproof check answers.toml” marks it."
+            " You may round at each step and go on with what you wrote, or keep all digits: both"
+            " are right. Fill in answers.toml too, and “backproof check answers.toml” marks it."
         )
         for stage, names in task.stages.items():
             self._heading(stage)

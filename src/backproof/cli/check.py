@@ -210,7 +210,7 @@ def _class(answers: tuple[str, ...], given: Given, voice: Voice) -> int:
     _report(results, voice)
     if strange:
         names = comma_list(map(str, strange))
-        voice.say(paragraph(f"passed over, as they are not .toml, .json or .csv: {names}"))
+        voice.say(paragraph(f"ignored, as they are not .toml, .json or .csv: {names}"))
     if target is not None:
         voice.say(f"\nwrote {target}")
     voice.documents([result.to_dict() for result in results])

@@ -267,8 +267,8 @@ def _vague_remark(judgement: Judgement) -> list[str]:
         return []
     are = "is" if len(names) == 1 else "are"
     return [
-        f"{comma_list(names)} {are} given with too few digits to tell right from wrong in every entry:"
-        " show the steps before, or more digits."
+        f"{comma_list(names)} {are} given with too few digits to tell right from wrong in every"
+        " entry: show the steps before, or more digits."
     ]
 
 

@@ -140,7 +140,7 @@ def test_arguments_that_make_no_sense():
         ((q, net, x, y), {"learning_rate": -1}, above_0),
         ((q, net, x, y), {"decimals": -1}, "decimals must be a whole number"),
         (({}, net, x, y), {}, "there are no answers"),
-        (({"z1": np.zeros((0, 2))}, net, x, y), {}, "it has no numbers"),
+        (({"z1": np.zeros((0, 2))}, net, x, y), {}, "it contains no numbers"),
         (({"z1": [[1, 2], [3]]}, net, x, y), {}, "not all of one length"),
         ((q, net, x, y), {"convention": "rows"}, "They combine"),
     ):
@@ -168,8 +168,8 @@ def test_what_else_stands_in_a_script():
     }
     result = bp.check(script, net, x, y)
     assert [mark.name for mark in result.marks if mark.status != "missing"] == ["a1"]
-    assert "loss was passed over: it has 2 numbers, one for each epoch perhaps." in result.remarks
-    assert "z2 was passed over: NoneType is no array of numbers." in result.remarks
+    assert "loss was ignored: it has 2 numbers, one for each epoch perhaps." in result.remarks
+    assert "z2 was ignored: NoneType is no array of numbers." in result.remarks
     W1_new = net.layers[0].W - 0.5 * q["dW1"]
     with_rate = bp.check({"x": x, "lr": np.array(0.5), "W1_new": W1_new}, net, x, y)
     assert with_rate["W1_next"].status == "right"
@@ -189,7 +189,7 @@ def test_floats_that_look_rounded():
 def test_too_coarse_to_tell():
     net, (x, y) = bp.Network.random((2, 2, 1)), bp.load("xor")
     result = bp.check({"db1": ["0.1", "0.1"]}, net, x, y)
-    assert any("too coarsely to tell right from wrong" in remark for remark in result.remarks)
+    assert any("too few digits to tell right from wrong" in remark for remark in result.remarks)
 
 
 def test_published_numbers_are_right_to_the_digits_that_were_printed():
@@ -214,5 +214,5 @@ def test_a_script_that_calls_something_else_by_a_name():
     q = bp.backward(net, x, y)
     result = bp.check({"x": x, "d2": 3, "a1": q["a1"]}, net, x, y)
     assert result.ok
-    assert "d2 was passed over: delta2 has shape (4, 1)." in result.remarks
+    assert "d2 was ignored: delta2 has shape (4, 1)." in result.remarks
     assert bp.check({"W1": net.parameters()["W1"], "i": 4, "a1": q["a1"]}, net, x, y).ok
