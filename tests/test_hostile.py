@@ -167,7 +167,7 @@ def test_a_folder_in_the_place_of_a_derivation(tmp_path, net, xor):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
-@pytest.mark.parametrize("arguments", [["derive"], ["train", "--epochs", 1, "--json"]])
+@pytest.mark.parametrize("arguments", [["train", "--epochs", 1, "--json"], ["completion", "bash"]])
 def test_standard_output_that_is_full(tmp_path, arguments):
     with open("/dev/full", "w") as full:
         options = {"capture_output": False, "stdout": full, "stderr": subprocess.PIPE}
@@ -178,7 +178,7 @@ def test_standard_output_that_is_full(tmp_path, arguments):
 
 
 def test_standard_output_that_is_closed(tmp_path):
-    command = f"exec {sys.executable} -m backproof derive >&-"
+    command = f"exec {sys.executable} -m backproof completion bash >&-"
     found = subprocess.run(
         ["sh", "-c", command], cwd=tmp_path, stderr=subprocess.PIPE, check=False, timeout=60
     )
@@ -292,15 +292,57 @@ def refuse():
     raise bp.InputError("this one may be")
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_strange_values_in_python_are_refused_with_a_message(net, xor):
+def check_strange(net, xor, share):
+    """Assert that every call refuses strange values, that share of them, drawn at random."""
     run = bp.train(net, *xor, epochs=1)
     found = bp.derive(net, *xor)
+    draw = random.Random(0)
     for what, call in calls(net, *xor, run, found).items():
-        for value in STRANGE:
+        for value in draw.sample(STRANGE, round(share * len(STRANGE))):
             with pytest.raises(bp.InputError) as error:
                 call(value)
             assert len(str(error.value)) < 1000, what
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_strange_values_in_python_are_refused_with_a_message(net, xor):
+    check_strange(net, xor, 0.3)
+
+
+@pytest.mark.proof
+@pytest.mark.filterwarnings("ignore")
+def test_every_strange_value_in_python_is_refused_with_a_message(net, xor):
+    check_strange(net, xor, 1)
+
+
+@pytest.mark.parametrize("path", [3.5, None, 5, [], b"x", np.ones(2), range(2)])
+def test_a_path_that_is_none(net, xor, path):
+    run, found, sheet = bp.train(net, *xor, epochs=1), bp.derive(net, *xor), bp.exercise()
+    for call in (
+        bp.Network.from_json, net.to_json, bp.Run.load, run.save, found.save, sheet.save,
+    ):  # fmt: skip
+        with pytest.raises(bp.InputError, match="a path must be a text or a Path, got"):
+            call(path)
+
+
+def test_a_name_that_no_system_can_write(net):
+    for name in ("a\0b", "\ud800"):
+        with pytest.raises(bp.InputError, match="a file can't be called"):
+            net.to_json(name)
+
+
+@pytest.mark.parametrize("callback", [lambda: None, lambda now, other: None, lambda *, now: None])
+def test_a_callback_of_other_arguments(net, xor, callback):
+    message = "callback must be a function of one argument, an Epoch"
+    with pytest.raises(bp.InputError, match=message):
+        bp.train(net, *xor, epochs=1, callback=callback)
+    with pytest.raises(bp.InputError, match=message):
+        bp.train(net, *xor, epochs=1).replay([0], callback)
+
+
+@pytest.mark.parametrize("callback", [lambda now: None, lambda *now: None, [].append, bool])
+def test_a_callback_of_one_argument(net, xor, callback):
+    assert bp.train(net, *xor, epochs=1, callback=callback).losses.size
 
 
 def test_a_mask_is_not_lost(net, xor):

@@ -1,13 +1,25 @@
-"""Values as JSON text."""
+"""Paths as they are given, and values as JSON text."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from .errors import InputError
+from .prose import shown
+
+
+def as_path(path: Any) -> Path:
+    """Return what names a file or a folder as a path; raise `InputError` for what is no path."""
+    try:
+        return Path(path)
+    except TypeError:
+        raise InputError(f"a path must be a text or a Path, got {shown(path)}.") from None
 
 
 def plain(value: Any) -> Any:

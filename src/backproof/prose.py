@@ -6,6 +6,11 @@ from collections.abc import Iterable, Sequence
 
 # characters in a line: at most, at least, and where there is no terminal
 LINE, SHORTEST_LINE, PIPED_LINE = 100, 20, 80
+# control characters but for tab and line feed, and those that turn the direction
+STEERING = dict.fromkeys(
+    [*range(9), *range(11, 32), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
+    "�",
+)
 
 
 def number_of(n: int, what: str) -> str:
@@ -43,6 +48,11 @@ def shown(value: object, limit: int = 60) -> str:
         return shortened(repr(value), limit)
     except (ValueError, RecursionError):  # thousands of digits; lists in lists in lists …
         return f"{type(value).__name__} too large to be shown"
+
+
+def printable(text: str) -> str:
+    """Return a text with ``�`` for what steers a terminal or turns the direction of reading."""
+    return text.translate(STEERING)
 
 
 def terminal_width() -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InputError
+from .files import as_path
 
 MOST_BYTES = 2**30  # of a file that is read
 HALF_A_CHARACTER = r"\\u[dD][89a-fA-F]"  # in JSON: alone it is no text that could be written
@@ -58,6 +59,7 @@ def read_text(path: str | Path, remedy: str = "", most: int = MOST_BYTES) -> str
 
 def _bytes(path: str | Path, most: int) -> bytes:
     """Return the bytes of a file or a pipe; raise `InputError` if they can't be had."""
+    path = as_path(path)
     try:
         # a pipe without a writer would else be waited for without end
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)

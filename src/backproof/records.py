@@ -17,6 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from .errors import InputError
+from .prose import shown
+
 Array = np.ndarray[Any, np.dtype[Any]]
 
 # where facts about an activation are found: close together, and far out
@@ -40,6 +43,16 @@ def row_layouts(*columns: Array) -> Iterator[tuple[Array, ...]]:
     k = len(columns[0])
     for width in (1, next(width for width in (2, 3, k) if k % width == 0)):
         yield tuple(column.reshape(-1, width).copy() for column in columns)
+
+
+def _check_words(kind: str, *words: str) -> None:
+    """Raise `InputError` for names that would not stay in their place on a page or a terminal."""
+    for text in words:
+        if not isinstance(text, str) or not text.isprintable():
+            raise InputError(
+                f"the name of {kind} must be a text on one line, without control"
+                f" characters, got {shown(text)}."
+            )
 
 
 def plain_residual(z: Array, a: Array, y: Array) -> Array:
@@ -92,6 +105,7 @@ class Activation:
     sklearn: str = ""
 
     def __post_init__(self) -> None:
+        _check_words("an activation", self.name, self.symbol)
         # lists are as good as tuples, but could not be remembered by
         object.__setattr__(self, "range", tuple(self.range))
         object.__setattr__(self, "kinks", tuple(self.kinks))
@@ -270,6 +284,7 @@ class Loss:
     sklearn: str = ""
 
     def __post_init__(self) -> None:
+        _check_words("a loss", self.name, self.title)
         object.__setattr__(self, "output_range", tuple(self.output_range))
         object.__setattr__(self, "target_range", tuple(self.target_range))
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from .errors import InputError
 from .exchange import exchange
-from .files import dumps
+from .files import as_path, dumps
 from .interrupts import ending_with, held
 from .workshop import lock, sweep, workshop
 
@@ -27,15 +27,17 @@ def cannot(what: str, error: OSError) -> InputError:
 
 def write_text(path: str | Path, text: str) -> None:
     """Write a file whole or not at all; into a device or a pipe, straight."""
-    path = Path(path)
-    if "\0" in str(path):
-        raise InputError(f"a file can't be called {str(path)!r}.")
+    path = as_path(path)
     try:
+        if b"\0" in os.fsencode(path):
+            raise ValueError
         if path.exists() and not path.is_file() and not path.is_dir():
             _pour(path, text)
             return
     except OSError as error:
         raise cannot(str(path), error) from None
+    except ValueError:  # a NUL, or half a character
+        raise InputError(f"a file can't be called {str(path)!r}.") from None
     write_files({path: lambda new: put(new, text)})
 
 
@@ -177,7 +179,7 @@ def write_folder(
     Raises `InputError` if it can't be used, or if something has come to stand there meanwhile; then
     nothing has changed.
     """
-    folder = Path(folder)
+    folder = as_path(folder)
     check_folder(folder, kind, overwrite)
     try:
         with new_parents(folder), workshop(folder.parent) as made:

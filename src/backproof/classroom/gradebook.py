@@ -83,6 +83,6 @@ def _outcomes(result: Graded, names: Iterable[str]) -> list[str]:
 
 def _harmless(cell: str) -> str:
     """Return a text that no spreadsheet takes for a formula."""
-    if cell.startswith(("=", "+", "-", "@", "\t")):
+    if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")):
         return f"'{cell}"
     return cell

@@ -7,6 +7,7 @@ Exit status: 0 done, 1 the answer is no, 2 the input can't be used (one message,
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import suppress
 from importlib import import_module
@@ -16,10 +17,11 @@ import click
 
 from ..errors import InputError, unknown
 from ..interrupts import MESSAGE, STATUS
-from ..prose import line_width
+from ..prose import line_width, printable
 from ..version import __version__
 from .streams import replace_what_cannot_be_shown
 
+LONGEST_WORD = 300  # in a message; a path may be that long
 COMMANDS = {
     "train": "Train a network, XOR's unless told: table, verdict, pictures.",
     "predict": "What a trained network answers to a table of inputs.",
@@ -118,7 +120,12 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
+def _without_long_words(text: str) -> str:
+    """Return a message whose words, what was typed among them, are cut where they have no end."""
+    return re.sub(rf"(\S{{{LONGEST_WORD}}})\S+", r"\1…", text)
+
+
 def _failure(message: str, status: int) -> int:
     with suppress(OSError):  # there may be nobody to tell
-        click.echo(f"backproof: {message}", err=True)
+        click.echo(f"backproof: {printable(_without_long_words(message))}", err=True)
     return status

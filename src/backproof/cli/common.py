@@ -12,7 +12,7 @@ import click
 
 from ..files import dumps
 from ..network import NETWORK_FORM, Network, network_of
-from ..prose import paragraph, terminal_width
+from ..prose import paragraph, printable, terminal_width
 from ..reading import is_folder, read_json
 from ..training.run import RUN, Run, run_of
 from ..typesetting.columns import Cells, in_parts, lined_up, without_middle
@@ -34,7 +34,7 @@ class Voice:
     def say(self, text: str = "") -> None:
         """Print a remark."""
         if not self.quiet:
-            click.echo(text, err=self.as_json)
+            click.echo(printable(text), err=self.as_json)
 
     def tell(self, text: str) -> None:
         """Print a remark in lines that the terminal has room for."""
@@ -96,7 +96,7 @@ def next_step(*words: object) -> str:
     begins with a dash is no option.
     """
     typed = (f"./{word}" if _like_an_option(word) else str(word) for word in words)
-    return shlex.join(["backproof", *typed])
+    return printable(shlex.join(["backproof", *typed]))
 
 
 def _like_an_option(word: object) -> bool:

@@ -13,6 +13,7 @@ from ..data.problem import input_names
 from ..data.tables import read_inputs
 from ..errors import InputError
 from ..network import Network
+from ..prose import printable
 from ..training.run import Run
 from .common import Voice, excerpt, read_run_or_network
 from .options import PathName, output_options
@@ -54,7 +55,7 @@ def predict(source: str, data: str | None, as_csv: bool, as_json: bool, quiet: b
         header.append("class")
         labels = [[answer] for answer in answers]
     if as_csv:
-        click.echo(_csv_text(header, x, a, labels), nl=False)
+        click.echo(printable(_csv_text(header, x, a, labels)), nl=False)
         return 0
     if as_json:
         voice.document({"predictions": _predictions(x, a, labels)})

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..activations import IDENTITY, SIGMOID, SOFTMAX, Array
+from ..prose import printable
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +33,13 @@ class Problem:
     target: str = "y"
     weights: Array | None = None
     hints: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # a table's names may hold anything, and are shown on terminals, pages and pictures
+        object.__setattr__(self, "name", printable(self.name))
+        object.__setattr__(self, "target", printable(self.target))
+        object.__setattr__(self, "inputs", tuple(map(printable, self.inputs)))
+        object.__setattr__(self, "classes", tuple(map(printable, self.classes)))
 
     @property
     def output(self) -> str:

@@ -14,10 +14,10 @@ from ..arithmetic.arrays import entry_by_entry
 from ..backprop import objective
 from ..conventions import Convention
 from ..errors import InputError, choose
-from ..files import dumps, plain
+from ..files import as_path, dumps, plain
 from ..losses import Loss
 from ..network import Network
-from ..prose import shown
+from ..prose import printable, shown
 from ..reading import is_folder
 from ..settings import DECIMALS, TRAINING
 from ..training.settings import usual_learning_rate
@@ -134,7 +134,7 @@ class Derivation(Worked):
         The pictures of Markdown and LaTeX are written beside it; all of them, or none. Raises
         `InputError` for another ending, or if the file can't be written.
         """
-        path = Path(path)
+        path = as_path(path)
         form = choose("ending of the file", path.suffix.lower(), FORMS_BY_ENDING)
         if is_folder(path):
             raise InputError(f"can't write {path}: it is a folder, name a file.")
@@ -220,7 +220,9 @@ def derive(
     for remark in remarks:
         _check_type("a remark", remark, str, "a text")
     convention = Convention.of(columns, mean_in)
-    options = Options(rate, convention, decimals, symbols, weight, problem, tuple(remarks))
+    options = Options(
+        rate, convention, decimals, symbols, weight, printable(problem), tuple(remarks)
+    )
     found = Derivation(todo, options)
     if weight is not None:
         Weight(found, weight)  # so that a wrong name is reported now

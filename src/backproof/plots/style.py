@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..prose import shortened
+from ..prose import printable, shortened
 from ..records import Array
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def plain(text: str) -> str:
     """Return a name as matplotlib shows it as it stands: what is between dollar signs is no
     formula, and what no font has is a box.
     """
-    return "".join(map(_drawable, text)).replace("$", r"\$")
+    return "".join(map(_drawable, printable(text))).replace("$", r"\$")
 
 
 def _drawable(character: str) -> str:

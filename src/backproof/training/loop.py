@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ import numpy as np
 
 from ..activations import Array
 from ..backprop import Objective
+from ..errors import InputError
 from ..interrupts import requested
 from ..network import Network
 from ..optimisers import OPTIMISERS
+from ..prose import shown
 from .engines import engine_for
 from .settings import Settings
 from .threads import threads_for
@@ -39,6 +42,20 @@ class Epoch:
 
 
 Callback = Callable[[Epoch], bool | None]
+
+
+def check_callback(callback: object) -> None:
+    """Raise `InputError` for what is no function of one `Epoch`."""
+    if not callable(callback):
+        raise InputError(f"callback must be a function, got {shown(callback)}.")
+    try:
+        inspect.signature(callback).bind(None)
+    except TypeError as error:
+        raise InputError(
+            f"callback must be a function of one argument, an Epoch: {error}."
+        ) from None
+    except ValueError:  # one that is built in doesn't say what it takes
+        pass
 
 
 @dataclass(frozen=True)

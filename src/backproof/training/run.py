@@ -13,7 +13,7 @@ from ..activations import Activation, Array
 from ..backprop import Objective, objective
 from ..checks import numbers
 from ..errors import InputError
-from ..files import dumps
+from ..files import as_path, dumps
 from ..losses import Loss
 from ..network import Network, network_of
 from ..prose import number_of, plural, shown
@@ -24,7 +24,7 @@ from ..workshop import await_folder
 from ..writing import FolderKind, put, write_folder
 from . import verdict
 from .form import ATTEMPT, RUN_FORM, STOPS, check_together
-from .loop import INTERRUPTED, Callback, Epoch, Outcome, loop
+from .loop import INTERRUPTED, Callback, Epoch, Outcome, check_callback, loop
 from .settings import Settings
 
 RUN = FolderKind("run", "run.json")
@@ -168,6 +168,8 @@ class Run:
 
         Raises `InputError` for an epoch that the run didn't reach, `KeyboardInterrupt` at Ctrl-C.
         """
+        if callback is not None:
+            check_callback(callback)
         wanted = self._own_epochs(epochs)
         found = {0: self.network_before}  # there too where its loss isn't finite
 
@@ -276,7 +278,7 @@ class Run:
         """Read a run from its folder or its `run.json`; raise `InputError` that names the file and
         what is wrong in it.
         """
-        path = Path(path)
+        path = as_path(path)
         await_folder(path)
         if is_folder(path):
             path /= RUN.mark

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..backprop import objective
-from ..errors import InputError
 from ..losses import Loss
 from ..network import Network, check_network
-from ..prose import shown
-from .loop import Callback, loop
+from .loop import Callback, check_callback, loop
 from .run import Run
 from .settings import Settings, usual_learning_rate
 
@@ -65,8 +63,8 @@ def train(
     `InputError` for anything that can't be used.
     """
     check_network(net)
-    if callback is not None and not callable(callback):
-        raise InputError(f"callback must be a function, got {shown(callback)}.")
+    if callback is not None:
+        check_callback(callback)
     start = net.with_loss(loss)
     if learning_rate is None:
         learning_rate = usual_learning_rate(start, optimiser)

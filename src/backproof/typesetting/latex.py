@@ -62,7 +62,8 @@ IN_TEXT = {
     "~": r"\text{\textasciitilde}",
     "\\": r"\text{\textbackslash}",
 }
-ESCAPED = str.maketrans(SPECIAL | IN_TEXT)
+# a name must not begin a tag or a link in Markdown
+ESCAPED = str.maketrans(SPECIAL | IN_TEXT | {"<": "{<}", "]": "{]}"})
 STANDARD = {"tanh", "exp", "log", "sin", "cos", "max", "min"}  # functions with a command
 
 

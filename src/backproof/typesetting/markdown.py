@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from urllib.parse import quote
 
 from .document import (
     Block,
@@ -20,7 +21,9 @@ from .document import (
 from .latex import display, latex
 from .pieces import Math
 
-MARKDOWN_ESCAPES = str.maketrans({"*": r"\*", "_": r"\_", "<": r"\<"})
+# a link is broken at its middle: a bracket with a backslash would begin mathematics for some
+MARKDOWN_ESCAPES = str.maketrans({character: rf"\{character}" for character in "\\*_<`$&"})
+LINK, NO_LINK = "](", "]&#40;"
 
 
 def markdown(document: Document, pictures: Mapping[str, str]) -> str:
@@ -47,7 +50,7 @@ def _block(block: Block, pictures: Mapping[str, str]) -> str:
         case Table(header, rows):
             return _table(header, rows)
         case Picture(name, words) if name in pictures:
-            return f"![{words}]({pictures[name]})"
+            return f"![{_words(words)}]({quote(pictures[name])})"
         case Picture():
             return ""
     raise TypeError(f"no Markdown for {type(block).__name__}")
@@ -62,8 +65,13 @@ def _part(part: Part) -> str:
         case Math():
             return f"${latex(part).strip()}$"
         case Strong(text):
-            return f"**{text}**"
-    return part.translate(MARKDOWN_ESCAPES)
+            return f"**{_words(text)}**"
+    return _words(part)
+
+
+def _words(text: str) -> str:
+    """Return words with what Markdown would take for more than words written out."""
+    return text.translate(MARKDOWN_ESCAPES).replace(LINK, NO_LINK)
 
 
 def _table(header: tuple[Inline, ...], rows: tuple[tuple[Inline, ...], ...]) -> str:
