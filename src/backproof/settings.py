@@ -138,7 +138,7 @@ def _choice(name: str, default: Any, help: str, of: Iterable[str], **more: Any) 
 NETWORK = _table(
     Setting(
         "hidden",
-        "units in each hidden layer, 2 or 8,4; none for none",
+        "number of units in each hidden layer, such as 2 or 8,4; none for no hidden layer",
         WIDTHS,
         usual="2, or what suits the problem",
     ),
@@ -157,71 +157,74 @@ NETWORK = _table(
     _choice(
         "loss",
         None,
-        "what is minimised",
+        "loss function",
         LOSSES,
         usual="bce for sigmoid, cce for softmax, else half_mse",
         shown=False,
     ),
     _choice("bias", TRAINED, "biases", (TRAINED, FROZEN, NONE)),
-    _choice("init", "normal", "starting weights", STARTS, noun="start"),
-    _number("scale", None, "of the starting weights, such as their standard deviation", usual="1"),
-    Setting("seed", "of the starting weights", SEED, default=0),
+    _choice("init", "normal", "initialisation of the weights", STARTS, noun="start"),
+    _number(
+        "scale", None, "scale of the initial weights, such as their standard deviation", usual="1"
+    ),
+    Setting("seed", "seed of the initial weights", SEED, default=0),
 )
 
 MOST_EPOCHS = 10**9  # of XOR they take hours, and their losses 8 GB
 TASKS = ("auto", "classes", "numbers")
 
 DATA = _table(
-    _whole("n", None, "how many examples (moons, circles, spiral, blobs)", low=6, flag="points"),
-    _number("noise", None, "how far they are displaced (standard deviation)"),
-    Setting("seed", "of their random numbers", SEED, default=0, flag="data_seed"),
-    Setting(
-        "target", "the column of the CSV to learn, by name or number", COLUMN, usual="the last"
-    ),
-    _choice("task", "auto", "whether that column holds classes or numbers", TASKS, shown=False),
-    Setting("weights", "the column of the CSV with example weights", COLUMN),
+    _whole("n", None, "number of examples (moons, circles, spiral, blobs)", low=6, flag="points"),
+    _number("noise", None, "standard deviation of their noise"),
+    Setting("seed", "seed of their random numbers", SEED, default=0, flag="data_seed"),
+    Setting("target", "column of the CSV to predict, by name or number", COLUMN, usual="the last"),
+    _choice("task", "auto", "kind of target: classes or numbers", TASKS, shown=False),
+    Setting("weights", "column of the CSV with example weights", COLUMN),
 )
 
 TRAINING = _table(
     _number(
         "learning_rate",
         None,
-        "how far each update goes (eta)",
+        "learning rate (eta)",
         above=True,
         usual="5 for cross entropy with bounded units, else 0.1; a tenth with momentum, 0.01 with"
         " adam, rmsprop",
     ),
-    _whole("epochs", 5000, "times that the training goes through all examples", most=MOST_EPOCHS),
-    _choice("optimiser", "sgd", "how the parameters move", OPTIMISERS),
-    _number("momentum", 0.9, "how much of its velocity momentum and nesterov keep", below=1),
-    _number("decay", 0.9, "how much of its running mean rmsprop keeps", below=1),
-    _number("beta1", 0.9, "how much of its mean gradient adam keeps", below=1),
-    _number("beta2", 0.999, "how much of its mean squared gradient adam keeps", below=1),
-    _number("epsilon", 1e-8, "what rmsprop and adam add below the fraction", above=True),
-    _whole("batch_size", None, "examples in each update; all of them unless given", low=1),
+    _whole("epochs", 5000, "number of passes over the training set", most=MOST_EPOCHS),
+    _choice("optimiser", "sgd", "optimiser", OPTIMISERS),
+    _number("momentum", 0.9, "momentum coefficient, for momentum and nesterov", below=1),
+    _number("decay", 0.9, "decay rate of rmsprop's running mean of squared gradients", below=1),
+    _number("beta1", 0.9, "decay rate of adam's running mean of gradients", below=1),
+    _number("beta2", 0.999, "decay rate of adam's running mean of squared gradients", below=1),
+    _number("epsilon", 1e-8, "constant that rmsprop and adam add to the denominator", above=True),
+    _whole("batch_size", None, "number of examples in each update; all of them by default", low=1),
     Setting(
         "shuffle",
-        "mix the examples anew in each epoch (with a batch size)",
+        "reshuffling of the examples every epoch (with a batch size)",
         SWITCH,
         default=True,
         usual="yes",
     ),
     _number("l2", 0.0, "weight of the penalty (l2 / 2) * sum of W²"),
     _number(
-        "tolerance", None, "stop when every output is as near as this to its target", above=True
+        "tolerance",
+        None,
+        "distance of every output from its target at which training stops",
+        above=True,
     ),
-    _number("stop_loss", None, "stop when the loss is below this", above=True),
+    _number("stop_loss", None, "loss below which training stops", above=True),
     _whole(
         "patience",
         None,
-        "stop after so many epochs in which the loss fell by less than 0.01%",
+        "number of epochs with less than 0.01% progress after which training stops",
         low=1,
         most=MOST_EPOCHS,
     ),
-    Setting("seed", "for the order of the examples", SEED, default=0),
+    Setting("seed", "seed of the order of the examples", SEED, default=0),
     # `training.engines` has a module for each but the first
-    _choice("engine", "auto", "what computes", ("auto", "numpy", "reference")),
+    _choice("engine", "auto", "engine that computes the training", ("auto", "numpy", "reference")),
     _choice("dtype", "float64", "precision of the arithmetic", PRECISIONS),
 )
 
-DECIMALS = _whole("decimals", 4, "digits after the point", low=1, most=17)
+DECIMALS = _whole("decimals", 4, "digits after the decimal point", low=1, most=17)

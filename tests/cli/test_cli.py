@@ -31,7 +31,7 @@ def call(tmp_path, monkeypatch, capsys):
 def test_train_without_a_word(call):
     status, out, err = call("train")
     assert (status, err) == (0, "")
-    assert "solved: every example is on its target's side" in out
+    assert "solved: every example is classified correctly" in out
     folder = Path("backproof-run")
     names = sorted(path.name for path in folder.iterdir())
     assert names == ["boundary.png", "loss.png", "run.json"]
@@ -350,7 +350,7 @@ def test_derive_the_notes_network(call):
     status, out, err = call("derive")
     assert (status, err) == (0, "")
     assert out.startswith("Backpropagation of a 2-2-1 network, derived\n")
-    assert "A fresh start, seed 0, on xor." in out
+    assert "A newly initialised network (seed 0) on xor." in out
     assert "\x1b" not in out
     assert max(map(len, out.splitlines())) <= 80
     assert call("derive", "--no-symbols")[1].count("W1[1,1]") < 5
@@ -423,7 +423,7 @@ def test_verify_says_no_with_status_1(call, monkeypatch):
         (["derive", "nothing.json"], "can't read nothing.json"),
         (["derive", "--epoch", 3], "--epoch is for a run"),
         (["derive", "net.json", "--epoch", 3], "--epoch is for a run, but net.json is a network"),
-        (["derive", "net.json", "--hidden", 3], "--hidden: only for a fresh start"),
+        (["derive", "net.json", "--hidden", 3], "--hidden: only for a new network"),
         (["derive", "net.json"], "is a network with 3 inputs and no data"),
         (["derive", "--weight", "W9[1,1]"], "is not a weight of this network"),
         (["derive", "--json", "--format", "html"], "can't both have standard output"),

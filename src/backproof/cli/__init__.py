@@ -23,14 +23,14 @@ from .streams import replace_what_cannot_be_shown
 
 LONGEST_WORD = 300  # in a message; a path may be that long
 COMMANDS = {
-    "train": "Train a network, XOR's unless told: table, verdict, pictures.",
-    "predict": "What a trained network answers to a table of inputs.",
-    "derive": "Read one step: every quantity with symbols, numbers and reasons.",
-    "verify": "Prove the gradient: by symbols, ball arithmetic and differences.",
-    "exercise": "Make a sheet to work by hand, a file to fill in, and the key.",
-    "check": "Mark a learner's own numbers: which one is wrong, and why.",
-    "diagnose": "Say why a training is stuck, and what to try.",
-    "completion": "Print the script that lets the shell complete commands and options.",
+    "train": "Train a network (XOR by default): table, verdict, pictures.",
+    "predict": "Predictions of a trained network for a table of inputs.",
+    "derive": "Derivation of one step: every quantity in symbols and numbers.",
+    "verify": "Proof of the gradient: symbolic, rounding errors, finite differences.",
+    "exercise": "Exercise sheet to work out by hand, a file to fill in, and the key.",
+    "check": "Marks for a learner's own numbers: which one is wrong, and why.",
+    "diagnose": "Diagnosis of a training that is stuck, and what to try.",
+    "completion": "Script that lets the shell complete commands and options.",
 }
 
 

@@ -42,7 +42,7 @@ OF_FILES = ("learning_rate", "decimals", "figures")
     "--key",
     type=PathName(),
     help=(
-        "The teacher's key, or a folder of keys: network and data come from it. ANSWERS may be"
+        "Teacher's key, or a folder of keys, with the network and the data. ANSWERS may then be"
         " folders."
     ),
 )
@@ -50,30 +50,33 @@ OF_FILES = ("learning_rate", "decimals", "figures")
     "--csv",
     metavar="FILE",
     type=PathName(),
-    help="With --key: write who got what, with points and feedback.",
+    help="CSV file to write the marks to, with points and feedback (with --key).",
 )
 @click.option(
     "--convention",
     help=(
-        "How the numbers were written: notes, delta, sum, ascent, columns … [default: what fits"
-        " best]"
+        "Convention of the numbers: notes, delta, sum, ascent, columns … [default: what fits best]"
     ),
 )
-@setting_option(TRAINING["learning_rate"], help="for W1_next and the like", usual="the file's")
+@setting_option(
+    TRAINING["learning_rate"],
+    help="learning rate of the update (for W1_next and the like)",
+    usual="the file's",
+)
 @click.option(
     "--decimals",
     type=click.IntRange(0),
-    help="Digits after the point that count. [default: those written]",
+    help="Digits after the decimal point that count. [default: those written]",
 )
 @click.option(
     "--figures",
     type=click.IntRange(1),
-    help="Significant figures that count, instead. [default: those written]",
+    help="Significant figures that count, instead of decimals. [default: those written]",
 )
 @click.option(
     "--code",
     metavar="FILE.py:FUNCTION",
-    help="Mark your own function f(x, y, W1, b1, W2, b2), which returns a dict, instead.",
+    help="Function of your own to mark instead: f(x, y, W1, b1, W2, b2), which returns a dict.",
 )
 @setting_option(NETWORK["activation"], note="with --code")
 @setting_option(NETWORK["loss"], usual=BCE.name, note="with --code")
@@ -81,10 +84,10 @@ OF_FILES = ("learning_rate", "decimals", "figures")
 @click.option(
     "--seconds",
     type=float,
-    help=f"With --code: how long the function may take. [default: {SECONDS:g}]",
+    help=f"Time limit of the function (with --code). [default: {SECONDS:g}]",
 )
 @click.option(
-    "--mistakes", is_flag=True, help="Print the catalogue of known mistakes, in Markdown (or JSON)."
+    "--mistakes", is_flag=True, help="Catalogue of the known mistakes, in Markdown (or JSON)."
 )
 @output_options
 def check(

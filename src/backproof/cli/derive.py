@@ -27,11 +27,11 @@ from .waiting import waiting
 @click.option(
     "--weight",
     metavar="W2[1,1]",
-    help="Tell of this weight or bias alone: how wrong × how much it contributed.",
+    help="Weight or bias to explain alone: how wrong × how much it contributed.",
 )
 @setting_option(
     TRAINING["learning_rate"],
-    help="of the update that is shown",
+    help="learning rate of the update that is shown",
     usual="the run's, else 0.5 or less",
 )
 @click.option("--columns", is_flag=True, help="Examples as columns, as in many books: z = W a + b.")
@@ -39,30 +39,28 @@ from .waiting import waiting
     "--mean-in",
     type=OneOf("place of the 1/m", MEANS),
     default="dW",
-    help="Where the 1/m stands: dW or delta. [default: dW]",
+    help="Place of the 1/m: dW or delta. [default: dW]",
 )
 @click.option(
     "--decimals",
     type=click.IntRange(1, int(DECIMALS.most)),
     default=4,
-    help="Of the numbers shown. [default: 4]",
+    help="Number of decimals shown. [default: 4]",
 )
 @click.option("--no-symbols", is_flag=True, help="Numbers only, without the entries in symbols.")
 @click.option(
     "--format",
     "shape",
     type=OneOf("format", ENDINGS),
-    help=f"{', '.join(ENDINGS)}. [default: terminal]",
+    help=f"Format: {', '.join(ENDINGS)}. [default: terminal]",
 )
 @click.option(
     "--out",
     type=PathName(),
     metavar="FILE",
-    help="Write to this file, by its ending: .md .tex .html .json .txt, with its pictures.",
+    help="File to write, with its pictures; its ending is the format: .md .tex .html .json .txt.",
 )
-@click.option(
-    "--no-pager", is_flag=True, help="The whole text at once, not page by page on a terminal."
-)
+@click.option("--no-pager", is_flag=True, help="No pager: the whole text at once on a terminal.")
 @output_options
 def derive(
     source: str | None,

@@ -18,7 +18,7 @@ from .waiting import waiting
     "--try",
     "attempt",
     is_flag=True,
-    help="Carry out the advice and say whether it helped; find the weight that releases the run.",
+    help="Trial of the advice: whether it helps, and which single weight frees the run.",
 )
 @output_options
 def diagnose(run: str, attempt: bool, as_json: bool, quiet: bool) -> int:

@@ -29,50 +29,57 @@ MOST_HIDDEN = 5  # mistakes that are named one by one
     "--level",
     type=OneOf("level", LEVELS),
     default="step",
-    help=f"{', '.join(LEVELS)}. [default: step]",
+    help=f"Level: {', '.join(LEVELS)}. [default: step]",
 )
-@click.option(
-    "--seed", type=click.IntRange(0), default=0, help="Another seed, another sheet. [default: 0]"
-)
+@click.option("--seed", type=click.IntRange(0), default=0, help="Seed of the sheet. [default: 0]")
 @click.option(
     "--count",
     type=click.IntRange(1, 1000),
     default=1,
-    help="So many sheets, from this seed on: one for each of a class. [default: 1]",
+    help="Number of sheets, one for each learner of a class. [default: 1]",
 )
 @setting_option(NETWORK["hidden"], usual="2", default="2")
 @setting_option(NETWORK["activation"], default=NETWORK["activation"].default)
 @setting_option(NETWORK["output"], usual=SIGMOID.name, default=SIGMOID.name)
 @setting_option(NETWORK["loss"])
-@click.option("--inputs", type=click.IntRange(1, 8), help="Inputs. [default: 2]")
-@click.option("--outputs", type=click.IntRange(1, 8), help="Outputs. [default: 1, for softmax 2]")
-@click.option("--examples", type=click.IntRange(1, MOST_EXAMPLES), help="Examples. [default: 3]")
+@click.option("--inputs", type=click.IntRange(1, 8), help="Number of inputs. [default: 2]")
 @click.option(
-    "--problem", metavar="PROBLEM or CSV", help="Data instead of small whole numbers: xor, say."
+    "--outputs", type=click.IntRange(1, 8), help="Number of outputs. [default: 1; softmax: 2]"
+)
+@click.option(
+    "--examples", type=click.IntRange(1, MOST_EXAMPLES), help="Number of examples. [default: 3]"
+)
+@click.option(
+    "--problem",
+    metavar="PROBLEM or CSV",
+    help="Data to use instead of small whole numbers, such as xor.",
 )
 @click.option(
     "--decimals",
     type=click.IntRange(1, int(SHEET_DECIMALS.most)),
     default=4,
-    help="That each number is to be given to. [default: 4]",
+    help="Decimals that the learners give. [default: 4]",
 )
 @setting_option(
-    TRAINING["learning_rate"], help="of the update", usual=f"{SHEET_RATE}", default=SHEET_RATE
+    TRAINING["learning_rate"],
+    help="learning rate of the update",
+    usual=f"{SHEET_RATE}",
+    default=SHEET_RATE,
 )
 @click.option(
     "--format",
     "form",
     type=OneOf("format", SHEET_FORMATS),
     default="markdown",
-    help=f"Of the sheets: {', '.join(SHEET_FORMATS)}. [default: markdown]",
+    help=f"Format of the sheets: {', '.join(SHEET_FORMATS)}. [default: markdown]",
 )
 @click.option(
-    "--out", type=PathName(), metavar="DIR", help="Where to write. [default: exercise-SEED]"
+    "--out", type=PathName(), metavar="DIR", help="Folder to write to. [default: exercise-SEED]"
 )
 @click.option(
     "--overwrite",
     is_flag=True,
-    help="Replace an exercise's folder that is there already, and all that is in it.",
+    help="Replace an existing exercise folder, with everything in it.",
 )
 @output_options
 def exercise(

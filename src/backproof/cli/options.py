@@ -133,7 +133,7 @@ def _usual(setting: Setting) -> str:
 def output_options(command: Command) -> Command:
     """Add `--json` and `--quiet`."""
     command = click.option(
-        "--quiet", "-q", is_flag=True, help="Say nothing but errors (and the JSON, if asked)."
+        "--quiet", "-q", is_flag=True, help="No output except errors (and the JSON, if asked for)."
     )(command)
     return click.option(
         "--json",

@@ -23,9 +23,7 @@ from .predictions import classes_answered, column_names, given_cells, narrow, ou
 @click.command()
 @click.argument("source", metavar="NETWORK-or-RUN", type=PathName())
 @click.argument("data", metavar="[CSV]", required=False, type=PathName())
-@click.option(
-    "--csv", "as_csv", is_flag=True, help="Print the inputs and outputs as CSV, in full precision."
-)
+@click.option("--csv", "as_csv", is_flag=True, help="Inputs and outputs as CSV, in full precision.")
 @output_options
 def predict(source: str, data: str | None, as_csv: bool, as_json: bool, quiet: bool) -> int:
     """Print the outputs of a network for the rows of a CSV, or of a run for its own data.

@@ -50,15 +50,15 @@ def subject_options(command: Command) -> Command:
     options: list[Callable[[Command], Command]] = [
         click.argument("source", metavar="[NETWORK or RUN]", required=False, type=PathName()),
         click.option(
-            "--problem", metavar="PROBLEM or CSV", help="The data. [default: the run's, else xor]"
+            "--problem", metavar="PROBLEM or CSV", help="Data. [default: the run's, else xor]"
         ),
         click.option(
             "--epoch",
             type=click.IntRange(0),
-            help="Of a run: the network as it was after so many epochs. [default: the end]",
+            help="Epoch of a run after which its network is taken. [default: the last]",
         ),
-        setting_option(NETWORK["loss"], help="another loss than the network's own"),
-        setting_options((NETWORK[name] for name in OF_FRESH), note="of a fresh start"),
+        setting_option(NETWORK["loss"], help="loss function, in place of the network's own"),
+        setting_options((NETWORK[name] for name in OF_FRESH), note="for a new network"),
     ]
     for option in reversed(options):
         command = option(command)
@@ -83,7 +83,7 @@ def subject(source: str | None, given: Given) -> Subject:
     """Return what the arguments mean; raise `InputError` for what makes no sense together."""
     if source is None:
         return _fresh(given)
-    refuse(given, OF_FRESH, f"only for a fresh start; here the network comes from {source}.")
+    refuse(given, OF_FRESH, f"only for a new network; here the network comes from {source}.")
     net, run = read_run_or_network(source)
     if run is not None:
         return _of_run(source, run, given)
@@ -96,7 +96,7 @@ def _fresh(given: Given) -> Subject:
     data = data_of(given.get("problem", "xor"))
     seed = given.get("seed", 0)
     net = Network.random(seed=seed, **network_arguments(data, given))
-    return _on(data, net, f"A fresh start, seed {seed}, on {data.name}.")
+    return _on(data, net, f"A newly initialised network (seed {seed}) on {data.name}.")
 
 
 def _of_network(source: str, net: Network, given: Given) -> Subject:

@@ -57,16 +57,16 @@ class Source(click.ParamType):  # type: ignore[type-arg]
     "--start",
     type=PathName(),
     metavar="NETWORK",
-    help="Start from this network, or from the end of this run.",
+    help="Network to start from, or a run whose last network is taken.",
 )
 @click.option(
     "--max-starts",
     type=click.IntRange(1, MOST_STARTS),
-    help=f"New starts to try while it isn't solved. [default: {MAX_STARTS}]",
+    help=f"Number of initialisations to try until the problem is solved. [default: {MAX_STARTS}]",
 )
 @setting_option(
     NETWORK["seed"],
-    help="of the starting weights; the next start takes the next seed",
+    help="seed of the initial weights; the next start uses the next seed",
     usual="0",
 )
 @setting_options(setting for setting in TRAINING.values() if setting.kind != SEED)
@@ -83,15 +83,15 @@ class Source(click.ParamType):  # type: ignore[type-arg]
     "extra",
     metavar="NAMES",
     default="",
-    help=f"Further pictures: {', '.join(PICTURES)}, or all.",
+    help=f"Additional plots: {', '.join(PICTURES)}, or all.",
 )
 @click.option(
     "--plane",
     type=Whole(),
-    help="With more than two inputs: the two to draw the boundary over, such as 1,2.",
+    help="Two inputs to draw the boundary over, where there are more, such as 1,2.",
 )
 @click.option(
-    "--animate", is_flag=True, help="Also write boundary.gif, the boundary during training."
+    "--animate", is_flag=True, help="Animation of the boundary during training: boundary.gif."
 )
 @output_options
 def train(source: str, as_json: bool, quiet: bool, **options: Any) -> int:

@@ -39,7 +39,7 @@ class Attempt:
     seed : of its starting weights
     epochs : that it was trained for
     loss : at the end
-    solved : whether every example is on its target's side, None for a regression
+    solved : whether every example is classified correctly, None for a regression
     verdict : one sentence on what came of it
     """
 
@@ -91,7 +91,7 @@ class Run:
 
     @property
     def solved(self) -> bool | None:
-        """Whether every example is on its target's side of 1/2 (the largest output, for several
+        """Whether every example is classified correctly of 1/2 (the largest output, for several
         classes); None for a regression.
         """
         return verdict.solved(self.network.predict(self.x), self.y)
@@ -138,7 +138,7 @@ class Run:
         a = self.network.predict(self.x)
         solved = verdict.solved(a, self.y)
         if solved:
-            return f"solved: every example is on its target's side, loss {self.loss:.4g} {after}."
+            return f"solved: every example is classified correctly, loss {self.loss:.4g} {after}."
         said = f"the loss is {self.loss:.4g} {after}."
         if solved is False:
             why = verdict.meaning(self.network, self.x, self.y, a, self.loss)

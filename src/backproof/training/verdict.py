@@ -39,7 +39,7 @@ def right(a: Array, y: Array) -> Array | None:
 
 
 def solved(a: Array, y: Array) -> bool | None:
-    """Say whether every example is on its target's side; None for a regression."""
+    """Say whether every example is classified correctly; None for a regression."""
     good = right(a, y)
     return None if good is None else bool(good.all())
 
@@ -104,7 +104,7 @@ def meaning(net: Network, x: Array, y: Array, a: Array, loss: float) -> str:
         if groups and explains(expected, loss):
             return _plateau_sentence(groups, x, y, expected)
     wrong = len(x) - int(good.sum())
-    return f"{wrong} of {len(x)} examples are on the wrong side, at a loss of {loss:.4g}."
+    return f"{wrong} of {len(x)} examples are misclassified, at a loss of {loss:.4g}."
 
 
 def explains(expected: float, loss: float) -> bool:
