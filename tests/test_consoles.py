@@ -128,3 +128,10 @@ def test_what_goes_to_the_shell_is_run_by_it(tmp_path):
     assert console.printed("backproof --version | cut -d ' ' -f 1") == ["backproof"]
     assert console.printed("false") == []
     assert console.printed("echo $?") == ["1"]
+
+
+def test_errors_of_rounding_may_be_others_and_nothing_else():
+    assert fits(["dW1  7.9e-17  0.0e+00  ok"], ["dW1  8.2e-17  1.1e-16  ok"])
+    assert not fits(["dW1  7.9e-17  ok"], ["dW1  8.2e-07  ok"])
+    assert not fits(["dW1  7.9e-07  ok"], ["dW1  8.2e-07  ok"])
+    assert not fits(["dW1  7.9e-17  ok"], ["dW2  7.9e-17  ok"])
