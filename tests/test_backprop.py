@@ -102,7 +102,7 @@ def test_the_table_of_other_losses_has_the_weights_of_the_examples(net):
     """Without them a derivation with weights would contradict itself."""
     d = bp.derive(net, X, Y, example_weights=WEIGHTS)
     text = d.to_text()
-    table = text[text.index("losses have another delta2") :]
+    table = text[text.index("have another delta2") :]
     weighted = Objective(net.with_loss("mse"), X, Y, d.objective.s).quantities()["delta2"]
     plain = Objective(net.with_loss("mse"), X, Y).quantities()["delta2"]
     for value, without in zip(weighted[[0, 1, 4], 0], plain[[0, 1, 4], 0], strict=True):

@@ -88,6 +88,8 @@ def test_a_loss_with_a_logarithm_of_0_is_enclosed(xor):
     assert proof.quantities["loss"].enclosure < 1e-15
 
 
-def test_any_text_is_a_name(xor):
-    record = bp.Activation("a\0b", np.tanh, lambda z, a: 1 - a * a)
+def test_any_text_that_can_be_shown_is_a_name(xor):
+    record = bp.Activation("a b λ {}", np.tanh, lambda z, a: 1 - a * a)
     assert bp.verify(bp.Network.random((2, 2, 1), activation=record), *xor).ok
+    with pytest.raises(bp.InputError, match="without control characters"):
+        bp.Activation("a\0b", np.tanh, lambda z, a: 1 - a * a)
