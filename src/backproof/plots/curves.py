@@ -44,14 +44,17 @@ def loss(run: Run | Any, ax: Axes | None = None) -> Axes:
     positive = visible[visible > 0]
     _scale(ax, positive)
     last = losses[-1] if losses[-1] <= style.HIGHEST else positive.max(initial=1.0)
+    falling = visible[len(visible) * 4 // 5] > last  # then the curve leaves room below its end
     ax.annotate(
         f"{losses[-1]:.3g}",
         (len(losses) - 1, last),
-        xytext=(0, 7),
+        xytext=(0, -5 if falling else 7),
         textcoords="offset points",
         ha="right",
+        va="top" if falling else "baseline",
         color=style.INK,
     )
+    ax.margins(y=0.1)
     ax.set_xlim(left=0)
     cut = (
         "" if (losses <= style.HIGHEST).all() else f" (what exceeds {style.HIGHEST:g} is not shown)"

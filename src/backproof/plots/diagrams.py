@@ -70,9 +70,16 @@ def _draw_weights(ax: Axes, net: Network, places: list[list[Place]], labelled: b
             start, end = places[column][j], places[column + 1][k]
             _draw_weight(ax, start, end, float(weight), largest)
             if labelled:
-                # not all at the same share of the way, so that crossing lines don't cover them
-                share = 0.35 if j % 2 else 0.62
-                _write_weight(ax, start, end, float(weight), share)
+                _write_weight(ax, start, end, float(weight), _share(*layer.W.shape))
+
+
+def _share(n_in: int, n_out: int) -> float:
+    """Return the share of the way at which the weights between two layers are written: near the
+    larger layer, where lines from the same place are closest and those of different places apart,
+    so that all stand at equal distances, one below the other.
+    """
+    near = 1 / (min(n_in, n_out) + 1)
+    return near if n_in >= n_out else 1 - near
 
 
 def _draw_weight(ax: Axes, start: Place, end: Place, weight: float, largest: float) -> None:
