@@ -128,11 +128,9 @@ def test_a_copy_of_sigmoid_keeps_every_digit_where_it_saturates():
             assert np.isfinite(q["mine"]["loss"])
 
 
-@pytest.mark.parametrize(
-    "name", ["dz3_da2", "dz1_da0", "dz2_da2", "dz2_db2", "dz1_db2", "dz3_dW3"]
-)
+@pytest.mark.parametrize("name", ["dz3_da2", "dz1_da0", "dz2_da2", "dz2_db2", "dz1_db2", "dz3_dW3"])
 def test_a_factor_that_is_none_is_missed_by_its_own_name(name):
-    """A layer without biases has no derivative by them; a layer that isn't there has none at all."""
+    """A layer without biases has no derivative by them, a layer that isn't there none at all."""
     without = bp.Network.random((2, 3, 1), seed=0, bias=False)
     q = bp.backward(without, X, Y)
     with pytest.raises(KeyError, match=f"^'{name}'$"):
