@@ -65,7 +65,7 @@ def refused(tmp_path, monkeypatch, capsys):
 )
 def test_a_pipe_without_a_writer_is_not_waited_for(tmp_path, refused, arguments):
     os.mkfifo(tmp_path / arguments[1])
-    assert "nothing comes out of this pipe" in refused(*arguments)
+    assert "this pipe delivers nothing" in refused(*arguments)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="needs pipes that have a name")
@@ -89,7 +89,7 @@ def test_only_so_much_of_a_file_is_read(tmp_path):
     path = tmp_path / "long.txt"
     path.write_text("a" * 100)
     assert read_text(path, most=100) == "a" * 100
-    with pytest.raises(bp.InputError, match=r"more than .* MB, the most that is read"):
+    with pytest.raises(bp.InputError, match=r"larger than .* MB, the limit"):
         read_text(path, most=99)
 
 
@@ -215,9 +215,9 @@ def test_memory_that_is_not_there_is_not_asked_for(refused, arguments):
 
 def test_the_memory_that_is_wanted():
     check_memory("a little", 1000)
-    with pytest.raises(bp.InputError, match=r"that wants .* of memory, and there are .*B: take"):
+    with pytest.raises(bp.InputError, match=r"that needs .* of memory, and .*B are there: use"):
         check_memory("all of it", memory() // 8)
-    with pytest.raises(bp.InputError, match="wants more than a million million TB"):
+    with pytest.raises(bp.InputError, match="needs more than a million million TB"):
         check_memory("more", LONG)
 
 
@@ -321,7 +321,7 @@ def test_a_path_that_is_none(net, xor, path):
     for call in (
         bp.Network.from_json, net.to_json, bp.Run.load, run.save, found.save, sheet.save,
     ):  # fmt: skip
-        with pytest.raises(bp.InputError, match="a path must be a text or a Path, got"):
+        with pytest.raises(bp.InputError, match="a path must be a string or a Path, got"):
             call(path)
 
 
@@ -469,7 +469,7 @@ def test_everything_that_can_be_edited_by_hand(document, use, name):
         (("settings", "epochs"), 3, "losses has more entries than settings.epochs asks for"),
         (("settings", "momentum"), [1], "settings.momentum can't be used: momentum must be"),
         (("settings", "batch_size"), 5, "batch_size is 5, but there are 4 examples"),
-        (("settings", "l2"), 1e308, "its file was changed"),
+        (("settings", "l2"), 1e308, "the file was changed"),
         (
             ("network", "layers", 0, "W", 1, 0),
             True,

@@ -208,7 +208,7 @@ def check_targets(net: Network, y: Array) -> None:
         return
     row, column = np.argwhere((y < low) | (y > high))[0]
     raise InputError(
-        f"y[{row + 1},{column + 1}] is {y[row, column]:g}, but the loss {net.loss!r} wants"
+        f"y[{row + 1},{column + 1}] is {y[row, column]:g}, but the loss {net.loss!r} expects"
         f" targets in [{low:g}, {high:g}]: rescale y, or use the loss mse."
     )
 

@@ -71,13 +71,13 @@ def is_masked(given: Any, levels: int = 2) -> bool:
 
 
 def check_memory(what: str, count: int) -> None:
-    """Raise `InputError` if so many float64 numbers want more than half of the machine's memory,
+    """Raise `InputError` if so many float64 numbers need more than half of the machine's memory,
     before anybody asks for it.
     """
     wanted, there = 8 * count, memory()
     if wanted > there / 2:
         raise InputError(
-            f"{what}: that wants {_size(wanted)} of memory, and there are {_size(there)}: take"
+            f"{what}: that needs {_size(wanted)} of memory, and {_size(there)} are there: use"
             " fewer."
         )
 

@@ -19,7 +19,7 @@ def as_path(path: Any) -> Path:
     try:
         return Path(path)
     except TypeError:
-        raise InputError(f"a path must be a text or a Path, got {shown(path)}.") from None
+        raise InputError(f"a path must be a string or a Path, got {shown(path)}.") from None
 
 
 def plain(value: Any) -> Any:

@@ -122,7 +122,7 @@ class Network:
                 )
             if layer.f.couples:
                 raise InputError(
-                    f"{layer.activation} stands on the output layer only, not on layer {number}."
+                    f"{layer.activation} is for the output layer only, not for layer {number}."
                 )
         for layer in self.layers:
             check_activation(layer.f, layer.W.shape[1])
@@ -171,7 +171,7 @@ class Network:
         """Return the same network with some arrays replaced, by name."""
         known = self.parameters()
         if not isinstance(values, Mapping):
-            raise InputError(f"parameters are a dict of arrays by name, got {shown(values)}.")
+            raise InputError(f"parameters must be a dict of arrays by name, got {shown(values)}.")
         for name in values:
             choose("parameter", name, known)
         values = {**known, **values}
@@ -258,7 +258,7 @@ class Network:
         scale: float | None = None,
         bias: bool | str = True,
     ) -> Network:
-        """Return a network with random starting weights.
+        """Return a network with random initial weights.
 
         Parameters
         ----------
@@ -276,7 +276,9 @@ class Network:
             activation = [activation] * hidden
         each = list(activation)
         if len(each) != hidden:
-            raise InputError(f"{hidden} hidden layers need as many activations, got {len(each)}.")
+            raise InputError(
+                f"activation must list one for each hidden layer ({hidden}), got {len(each)}."
+            )
         if not isinstance(bias, bool):
             choose("bias", bias, {FROZEN: None, "True": None, "False": None})
         start = choose("start", init, STARTS)

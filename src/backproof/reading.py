@@ -76,10 +76,10 @@ def _bytes(path: str | Path, most: int) -> bytes:
     except ValueError as error:  # a NUL in the name
         raise InputError(f"can't read {str(path)!r}: {error}.") from None
     if stat.S_ISFIFO(kind) and not data:
-        raise InputError(f"can't read {path}: nothing comes out of this pipe.")
+        raise InputError(f"can't read {path}: this pipe delivers nothing.")
     if len(data) > most:
         size = f"{most / 2**20:,.0f} MB"
-        raise InputError(f"can't read {path}: it has more than {size}, the most that is read.")
+        raise InputError(f"can't read {path}: it is larger than {size}, the limit.")
     return data
 
 
@@ -116,11 +116,11 @@ def json_of(text: str, path: str | Path, **numbers: Any) -> Any:
             f"{path}, line {error.lineno}: not JSON ({error.msg}); is the file cut off?"
         ) from None
     except UnicodeEncodeError:
-        raise InputError(f"{path}: a text in it holds half a character (\\ud800 …).") from None
+        raise InputError(f"{path}: a string in it holds half a character (\\ud800 …).") from None
     except (ValueError, ArithmeticError) as error:  # an integer with too many digits; a name twice
         raise InputError(f"{path}: can't be read ({error}).") from None
     except RecursionError:
-        raise InputError(f"{path}: not a file of backproof's (nested too deeply).") from None
+        raise InputError(f"{path}: not a backproof file (nested too deeply).") from None
     return document
 
 

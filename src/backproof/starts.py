@@ -1,4 +1,4 @@
-"""The rules for starting weights: how `scale` enters, and what becomes of the biases."""
+"""The rules for initial weights: how `scale` enters, and what becomes of the biases."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .activations import Array
 
 @dataclass(frozen=True)
 class Start:
-    """A rule for starting weights.
+    """A rule for initial weights.
 
     Parameters
     ----------

@@ -78,12 +78,12 @@ def test_a_regression_that_answers_the_mean_is_not_passed_over(call, rows):
     status, out, _ = call("train", "houses.csv", "--epochs", 300)
     assert status == 0
     said = " ".join(out.split())  # lines are folded where the loss's digits let them end
-    assert "It is no better than always answering the mean. Why: backproof diagnose" in said
+    assert "It is no better than always predicting the mean. Why: backproof diagnose" in said
     status, out, err = call("train", "houses.csv", "--epochs", 300, "--json", "--out", "again")
     assert status == 0
     remarks = json.loads(out)["remarks"]
     assert remarks == [
-        "It is no better than always answering the mean.",
+        "It is no better than always predicting the mean.",
         "Why: backproof diagnose again --try",
     ]
     said = " ".join(err.split())
@@ -426,7 +426,7 @@ def test_verify_says_no_with_status_1(call, monkeypatch):
         (["derive", "net.json", "--hidden", 3], "--hidden: only for a new network"),
         (["derive", "net.json"], "is a network with 3 inputs and no data"),
         (["derive", "--weight", "W9[1,1]"], "is not a weight of this network"),
-        (["derive", "--json", "--format", "html"], "can't both have standard output"),
+        (["derive", "--json", "--format", "html"], "can't both go to standard output"),
         (["derive", "--out", "page.docx"], "unknown ending of the file"),
         (["derive", "--out", "page.md", "--format", "html"], "writes a file that ends in .html"),
         (["derive", "--out", "no/such/page.html"], "can't write"),

@@ -389,7 +389,7 @@ def test_the_command(tmp_path):
     assert len(tried["tried"]) == len(tried["advice"])
     assert tried["released"]["entry"].startswith(("W", "b"))
     bp.Network.random((2, 2, 1)).to_json(tmp_path / "net.json")
-    assert "is no run" in str(run(tmp_path / "net.json").exception)
+    assert "is not a run" in str(run(tmp_path / "net.json").exception)
     message = "diagnose takes a run, as train returns it, got Network"
     with pytest.raises(bp.InputError, match=message):
         bp.diagnose(bp.Network.random((2, 2, 1)))

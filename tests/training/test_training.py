@@ -383,8 +383,8 @@ PRICES = np.array([[500_000.0], [420_000], [610_000], [380_000], [555_000]])
 @pytest.mark.parametrize("off", [0.0, 1e-3, 1e6])
 def test_a_regression_that_answers_the_mean_says_so(loss, off, dtype):
     run = with_bias(answering(PRICES, loss=loss, dtype=dtype), [PRICES.mean() + off])
-    assert run.remarks == ("It is no better than always answering the mean.",)
-    assert run.verdict.endswith(" epochs. It is no better than always answering the mean.")
+    assert run.remarks == ("It is no better than always predicting the mean.",)
+    assert run.verdict.endswith(" epochs. It is no better than always predicting the mean.")
     assert "no better" in repr(run)
 
 
@@ -423,7 +423,7 @@ def test_targets_near_a_half_are_no_excuse():
 def test_answering_the_commonest_class_is_said(y, output):
     run = with_bias(answering(y, output), [-4.0] if len(y[0]) == 1 else [-4.0, 4])
     assert run.accuracy == 0.75
-    assert run.remarks == ("It is no better than always answering the commonest class.",)
+    assert run.remarks == ("It is no better than always predicting the commonest class.",)
     assert run.verdict.endswith(run.remarks[0])
     # with weights, the commonest class is another one
     heavy = answering(y, output, example_weights=[1, 1, 9, 1])

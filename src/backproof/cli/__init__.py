@@ -105,7 +105,7 @@ def main() -> None:
         what = "standard output" if error.filename is None else error.filename
         status = _failure(f"can't use {what}: {error.strerror or error}.", 2)
     except MemoryError:
-        status = _failure("there is not enough memory for that: take fewer units or examples.", 2)
+        status = _failure("there is not enough memory for that: use fewer units or examples.", 2)
     sys.exit(status if isinstance(status, int) else 0)
 
 

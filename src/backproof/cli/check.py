@@ -98,7 +98,7 @@ def check(
 
     The answers file (TOML, JSON, or CSV from a spreadsheet) names the network and the data, and
     holds any of the quantities; the digits written count. With --code, a function of your own is
-    tried on several networks, in a process with a time limit; that is for your own code, and no
+    tried on several networks, in a process with a time limit; that is for your own code, not a
     sandbox. Exit status 1 if a number is wrong.
 
     \b
@@ -128,7 +128,7 @@ def _check_options(answers: tuple[str, ...], given: Given) -> None:
     """Raise a usage error for options that don't go together."""
     context = click.get_current_context()
     if bool(answers) == ("code" in given):
-        raise click.UsageError("give answers files, or --code FILE.py:FUNCTION.", context)
+        raise click.UsageError("pass answers files, or --code FILE.py:FUNCTION.", context)
     for name, why in _misplaced(given).items():
         if name in given:
             raise click.UsageError(f"{flag(name)}: {why}.", context)

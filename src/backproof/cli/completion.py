@@ -19,7 +19,7 @@ def completion(shell: str) -> int:
     """
     made = get_completion_class(shell)
     if made is None:
-        raise click.ClickException(f"this click knows no completion for {shell}.")
+        raise click.ClickException(f"this version of click has no completion for {shell}.")
     # not `source()`, which runs bash to look for its version and fails where there is none
     root = click.get_current_context().find_root().command
     script = made(root, {}, "backproof", "_BACKPROOF_COMPLETE")

@@ -74,7 +74,7 @@ def derive(
     """Derive one step of backpropagation: every quantity with its equation, its entries in symbols,
     its numbers and its reason.
 
-    Of a network file, of a run at any epoch, or of a fresh start (2-2-1 on XOR unless told).
+    The network is that of a file, of a run at any epoch, or a new one (by default 2-2-1 on XOR).
 
     \b
     Example:
@@ -84,7 +84,7 @@ def derive(
     """
     if as_json and shape not in (None, "json"):
         raise click.UsageError(
-            f"--json and --format {shape} can't both have standard output.",
+            f"--json and --format {shape} can't both go to standard output.",
             click.get_current_context(),
         )
     voice = Voice(as_json or shape == "json", quiet)

@@ -22,8 +22,7 @@ from .waiting import waiting
 )
 @output_options
 def diagnose(run: str, attempt: bool, as_json: bool, quiet: bool) -> int:
-    """Say why a training run is stuck: what is seen in its numbers, which units are to blame, what
-    to try.
+    """Say why a training run is stuck: what its numbers show, which units cause it, what to try.
 
     RUN is the folder that train has written.
 
@@ -34,7 +33,7 @@ def diagnose(run: str, attempt: bool, as_json: bool, quiet: bool) -> int:
     """
     voice = Voice(as_json, quiet)
     if not is_run(run):
-        raise InputError(f"{run} is no run: name the folder that backproof train has written.")
+        raise InputError(f"{run} is not a run: pass the folder that backproof train has written.")
     with waiting(voice, "trying the advice" if attempt else "looking at the run"):
         found = diagnosis.diagnose(Run.load(run), attempt=attempt)
     voice.say(str(found))

@@ -1,4 +1,4 @@
-"""``backproof exercise``: a sheet to work by hand, a file to fill in, the key."""
+"""``backproof exercise``: a sheet to work out by hand, a file to fill in, the key."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ from .predictions import classes_answered, column_names, given_cells, narrow, ou
 def predict(source: str, data: str | None, as_csv: bool, as_json: bool, quiet: bool) -> int:
     """Print the outputs of a network for the rows of a CSV, or of a run for its own data.
 
-    The CSV has the inputs as columns, under the names of the run's data or in their order; a last
-    column more, the target, is left out.
+    The CSV has the inputs as columns, under the names of the run's data or in their order; one more
+    column at the end, the target, is ignored.
 
     \b
     Example:
@@ -38,7 +38,7 @@ def predict(source: str, data: str | None, as_csv: bool, as_json: bool, quiet: b
     """
     if as_csv and as_json:
         raise click.UsageError(
-            "--csv and --json can't both have standard output.", click.get_current_context()
+            "--csv and --json can't both go to standard output.", click.get_current_context()
         )
     voice = Voice(as_json, quiet)
     net, run = read_run_or_network(source)
@@ -75,7 +75,7 @@ def _inputs(
     if run is not None:
         return run.x
     raise InputError(
-        f"{source} is a network without data: give a CSV with {net.sizes[0]} columns, one row"
+        f"{source} is a network without data: pass a CSV with {net.sizes[0]} columns, one row"
         " for each question."
     )
 

@@ -1,4 +1,4 @@
-"""What `derive` and `verify` are asked about: a network file, a run at an epoch, or a fresh start,
+"""What `derive` and `verify` are asked about: a network file, a run at an epoch, or a new network,
 with its data.
 """
 

@@ -96,14 +96,14 @@ class Source(click.ParamType):  # type: ignore[type-arg]
 @output_options
 def train(source: str, as_json: bool, quiet: bool, **options: Any) -> int:
     """Train a network by backpropagation: XOR with two hidden sigmoid units and binary cross
-    entropy, unless told.
+    entropy, by default.
 
-    Prints what the network answers and whether that solves the problem, and writes the run
+    Prints what the network predicts and whether that solves the problem, and writes the run
     (run.json, boundary.png, loss.png) to a folder. Not every start learns XOR: while it isn't
     solved, the next seed is tried, and what the loss of the stuck one means is said.
 
     PROBLEM is one of xor, and, or, nand, nor, xnor, parity-N, moons, circles, spiral, blobs,
-    digits. A CSV has the target in its last column. A RUN goes on from where it ended, with its
+    digits. A CSV has the target in its last column. A RUN continues from where it ended, with its
     data and settings.
 
     \b

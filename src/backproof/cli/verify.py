@@ -20,10 +20,10 @@ PROOF_HEADER = ("quantity", "symbolic", "rounding error ≤", "finite difference
 @subject_options
 @output_options
 def verify(source: str | None, as_json: bool, quiet: bool, **options: Any) -> int:
-    """Prove the gradient: by symbols, by balls that enclose the true value, by central differences.
+    """Prove the gradient: symbolically, by ball arithmetic, by finite differences.
 
-    Of a network file, of a run at any epoch, or of a fresh start (2-2-1 on XOR unless told). Exit
-    status 1 if something fails.
+    The network is that of a file, of a run at any epoch, or a new one (by default 2-2-1 on XOR).
+    Exit status 1 if something fails.
 
     \b
     Example:

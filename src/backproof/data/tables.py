@@ -72,8 +72,8 @@ class CellTable:
     def refusal(self, row: int, j: int, what: str) -> InputError:
         """Return the error for a cell that can't be used: where it stands, and `what` it is."""
         return InputError(
-            f"{self.path}, line {self.lines[row]}, column {self.names[j]!r} {what}: mend or"
-            " drop that row."
+            f"{self.path}, line {self.lines[row]}, column {self.names[j]!r} {what}: fix or"
+            " remove that row."
         )
 
     def index(self, name: str) -> int:
@@ -107,7 +107,7 @@ def read_table(path: str | Path) -> CellTable:
         if len(row) != len(rows[0]):
             raise InputError(
                 f"{path}, line {line} has {number_of(len(row), 'cell')}, but line"
-                f" {lines[0]} has {len(rows[0])}: every row needs as many."
+                f" {lines[0]} has {len(rows[0])}: every row needs the same number."
             )
     header = None
     if rows and _is_header(rows[0]):
@@ -160,8 +160,8 @@ def read_problem(
     weights : the column that holds example weights, which is then no input
 
     Two classes make one output, 0 for the first in order and 1 for the second; more make one output
-    each. Raises `InputError`, with the line and the column, for a hole, NaN, infinity or text among
-    the inputs, for no rows, and for a single class.
+    each. Raises `InputError`, with the line and the column, for a missing value, NaN, infinity or
+    text among the inputs, for no rows, and for a single class.
     """
     DATA["task"].check(task)
     table = read_table(path)
@@ -248,5 +248,5 @@ def read_inputs(path: str | Path, n: int, inputs: tuple[str, ...] = ()) -> Array
         other = f"or columns named {', '.join(inputs)}"
     raise InputError(
         f"{path} has {len(table.names)} columns, but the network has {number_of(n, 'input')}:"
-        f" give {n}, {other}."
+        f" pass {n}, {other}."
     )

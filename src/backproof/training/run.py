@@ -36,7 +36,7 @@ class Attempt:
 
     Parameters
     ----------
-    seed : of its starting weights
+    seed : of its initial weights
     epochs : that it was trained for
     loss : at the end
     solved : whether every example is classified correctly, None for a regression
@@ -62,7 +62,7 @@ class Run:
         diverged
     losses : (epochs + 1,) the loss after k epochs; ``losses[0]`` is the start's
     stopped : why it ended, a name of `form.STOPS`
-    seed : of the starting weights, if they were drawn
+    seed : of the initial weights, if they were drawn
     attempts : the starts that were tried, this one last
     problem : where the data come from: name, names of the inputs, of the target and of the classes
     """
@@ -147,11 +147,11 @@ class Run:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Whether the network is no better than always answering the mean, or the commonest class,
+        """Whether the network is no better than always predicting the mean, or the commonest class,
         as one sentence; none if it is better.
         """
         answer = verdict.no_better(self.objective(self.network))
-        return (f"It is no better than always answering {answer}.",) if answer else ()
+        return (f"It is no better than always predicting {answer}.",) if answer else ()
 
     def __repr__(self) -> str:
         return f"Run({self.network}: {self.verdict})"
@@ -182,7 +182,7 @@ class Run:
         if outcome.stopped == "diverged" and not set(wanted) <= set(found):
             raise InputError(
                 f"replayed, this run diverges after {number_of(len(outcome.losses) - 1, 'epoch')},"
-                f" but it is said to have {self.epochs}: its file was changed."
+                f" but its file says {self.epochs}: the file was changed."
             )
         return [found[epoch] for epoch in wanted if epoch in found]
 
@@ -289,8 +289,8 @@ def _divergence(run: Run, epoch: int) -> str:
     """Return the verdict on a run that diverged at an epoch."""
     if epoch == 0:
         return (
-            "diverged at epoch 0: the loss of the starting network is not finite; nothing was"
-            " trained. Try smaller starting weights."
+            "diverged at epoch 0: the loss of the initial network is not finite; nothing was"
+            " trained. Try smaller initial weights."
         )
     return (
         f"diverged at epoch {epoch:,}: the loss or a weight is no longer finite; kept the network"

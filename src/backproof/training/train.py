@@ -49,7 +49,7 @@ def train(
         used
     loss : another loss than the network's own
     batch_size : examples in each update: all (None), some, or 1 for one example at a time
-    shuffle : with a batch size, mix the examples anew in each epoch (by `seed`), or take them in
+    shuffle : with a batch size, reshuffle the examples every epoch (by `seed`), or take them in
         order
     example_weights : (m,), 0 or more; only their ratios count
     tolerance, stop_loss, patience : stop early: when every output is as near as `tolerance` to its

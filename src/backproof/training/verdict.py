@@ -45,7 +45,7 @@ def solved(a: Array, y: Array) -> bool | None:
 
 
 def no_better(objective: Objective) -> str:
-    """Return what a network is no better than always answering: ``the mean`` of a regression's
+    """Return what a network is no better than always predicting: ``the mean`` of a regression's
     targets, ``the commonest class``; empty if it is better, or if all targets are the same.
     """
     net, x, y, s = objective.net, objective.x, objective.y, objective.s

@@ -175,7 +175,7 @@ def test_the_command():
         ("--code", f"{FILE}:nothing"): "unknown function 'nothing'",
         ("--code", f"{FILE}"): "FILE.py:FUNCTION",
         ("--code", "nowhere.py:f"): "there is no file nowhere.py",
-        ("a.toml", "--code", "f.py:f"): "give answers files, or --code",
+        ("a.toml", "--code", "f.py:f"): "pass answers files, or --code",
         ("--code", f"{FILE}:right", "--decimals", "3"): "--decimals: goes with answers files",
     }.items():
         assert message in str(run(*arguments).exception)
