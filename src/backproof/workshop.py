@@ -7,10 +7,12 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
+from .errors import InputError
 from .interrupts import ending_with, held
 
 try:
@@ -20,6 +22,7 @@ except ImportError:  # Windows: no locks of this kind
 
 NAME = re.compile(r"\.backproof\.(?P<host>.*)\.(?P<pid>\d+)\.[0-9a-f]{8}")
 WAITS, PAUSE = 20, 0.005  # of a reader for a folder that is being replaced; seconds
+T = TypeVar("T")
 
 _own: set[str] = set()  # those of this process
 _swept: set[Path] = set()  # folders that this process has looked through
@@ -114,14 +117,19 @@ def _remove(abandoned: Path) -> None:
             shutil.rmtree(abandoned, ignore_errors=True)
 
 
-def await_folder(folder: Path) -> None:
-    """Wait a moment for a folder that isn't there while one beside it is being written: where two
-    folders can't change places at one stroke, it may just be being replaced.
+def read_patiently(folder: Path, read: Callable[[], T]) -> T:
+    """Return what `read` reads of a folder; while one beside it is being written, a failure is
+    tried again, for a moment: where two folders can't change places at one stroke, this one may
+    just be being replaced.
     """
     for _ in range(WAITS):
-        if os.path.exists(folder) or not _at_work(folder.parent):
-            return
+        try:
+            return read()
+        except InputError:
+            if not _at_work(folder.parent):
+                break
         time.sleep(PAUSE)
+    return read()
 
 
 def _at_work(parent: Path) -> bool:

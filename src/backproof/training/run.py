@@ -20,7 +20,7 @@ from ..prose import number_of, plural, shown
 from ..reading import is_folder, read_json
 from ..settings import TRAINING
 from ..version import __version__
-from ..workshop import await_folder
+from ..workshop import read_patiently
 from ..writing import FolderKind, put, write_folder
 from . import verdict
 from .form import ATTEMPT, RUN_FORM, STOPS, check_together
@@ -91,7 +91,7 @@ class Run:
 
     @property
     def solved(self) -> bool | None:
-        """Whether every example is classified correctly of 1/2 (the largest output, for several
+        """Whether every example is on its target's side of 1/2 (the largest output, for several
         classes); None for a regression.
         """
         return verdict.solved(self.network.predict(self.x), self.y)
@@ -279,10 +279,12 @@ class Run:
         what is wrong in it.
         """
         path = as_path(path)
-        await_folder(path)
-        if is_folder(path):
-            path /= RUN.mark
-        return run_of(read_json(path), str(path), activations, losses)
+
+        def read() -> Run:
+            file = path / RUN.mark if is_folder(path) else path
+            return run_of(read_json(file), str(file), activations, losses)
+
+        return read_patiently(path, read)
 
 
 def _divergence(run: Run, epoch: int) -> str:
