@@ -2,7 +2,7 @@
 
 A sigmoid is 1 to the last digit from z = 37 on, and no cross entropy can be told from that. Where
 the record's formulas are known, the loss, its derivative and delta are computed there from `z`,
-with as many digits as it takes; which costs some 50 microseconds an entry.
+with as many digits as it takes, which is slow: so it is done in those places only.
 """
 
 from __future__ import annotations

@@ -56,7 +56,8 @@ def _report(proof: Proof, voice: Voice) -> None:
     voice.say(table(PROOF_HEADER, rows, most=len(rows)))
     voice.say()
     voice.tell(
-        "symbolic: the chain rule equals the derivative of the loss, by SymPy; rounding error: at"
+        "symbolic: every equation is what it must be, and the chain rule equals the derivative of"
+        " the loss, by SymPy; rounding error: at"
         f" most {BOUND:g} from the enclosed true value; finite differences: at most {CLOSE:g} from"
         " them; all relative to the largest entry."
     )

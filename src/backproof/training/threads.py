@@ -17,10 +17,9 @@ from ..backprop import Objective
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
-# Multiplications in the largest product of an epoch. Measured on two cores with OpenBLAS: up to
-# UNSHARED none is ever shared. Up to SMALL a second thread saves at most two fifths of a product's
-# time on idle cores, and nothing of the rest of the epoch; with one core busy an epoch takes 5 to
-# 16 times as long.
+# Multiplications in the largest product of an epoch. Up to UNSHARED OpenBLAS shares none. Up to
+# SMALL two threads save nothing of an epoch that is seen again on two idle cores (0.9 to 1.2 times
+# the time of one), and take 2.5 to 3.7 times as long where a core is busy: benchmarks/threads.py.
 UNSHARED, SMALL = 2**12, 2**24
 
 
