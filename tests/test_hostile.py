@@ -507,6 +507,7 @@ def test_an_entry_of_a_run_that_is_wrong_is_named(place, value, message):
             f"example_weights = [{'[' * 300}{']' * 300}]",
             "example_weights.* must be a",
         ),
+        ('asked = ["z1_step2"]', "z1_step2: a second step needs the learning rate"),
     ],
 )
 def test_an_entry_of_a_key_that_is_wrong_is_named(tmp_path, net, line, message):

@@ -366,3 +366,12 @@ def test_what_is_computed_with_the_numbers_shown_is_the_result_shown(xor):
         assert a == same
         assert abs(float(a) * (1 - float(a)) - round(result, 4)) <= 3.001e-4
         assert float(a) < 1
+
+
+def test_biases_are_explained_where_there_are_some(xor):
+    with_biases = bp.derive(bp.Network.random((2, 2, 1), seed=0), *xor).to_text()
+    without = bp.derive(bp.Network.random((2, 2, 1), seed=0, bias=False), *xor).to_text()
+    assert "the biases of each layer" in with_biases
+    assert "b1 is a row" in with_biases
+    assert "bias" not in without[: without.index("Forward")]
+    assert "b1" not in without

@@ -13,10 +13,10 @@ from ..errors import InputError, unknown
 from ..marking.answers.content import OF_A_KEY, check_entries
 from ..marking.answers.files import Paper, plain_numbers, read_answers
 from ..marking.answers.rounding import Rounding
-from ..marking.answers.spelling import stage_of
 from ..marking.chain import Chain
 from ..marking.judging import FOLLOWS, WRONG
 from ..marking.marks import marked
+from ..marking.work import steps_of_training
 from ..prose import comma_list
 from ..reading import is_folder
 from .levels import quantities_of
@@ -95,7 +95,7 @@ def _key(path: Path) -> Key:
     # what it says, else the answers that it holds, else a whole step
     asked = settings.get("asked") or list(paper.answers)
     try:
-        chain = Chain(what, rate, max(map(stage_of, asked), default=1))
+        chain = Chain(what, rate, steps_of_training(asked, rate, {}))
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     asked = asked or list(quantities_of(chain, "step"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -168,7 +168,7 @@ def submission(
     rate = _learning_rate(given, named, rate)
     if mode == STRICT and named:
         given = {name: value for name, value in given.items() if name != named}
-    chain = Chain(objective, rate, _stages(given, rate, places))
+    chain = Chain(objective, rate, steps_of_training(given, rate, places))
     # updates are quantities without a learning rate too, so that one is told what they need
     updates = [step.name for step in objective.steps(update=True) if step.kind in UPDATES]
     names = list(dict.fromkeys([*chain.by_name, *updates]))
@@ -197,8 +197,10 @@ def _learning_rate(given: Mapping[str, Any], name: str | None, rate: float | Non
     return None if rate is None else TRAINING["learning_rate"].require(rate)
 
 
-def _stages(given: Mapping[str, Any], rate: float | None, places: Mapping[str, str]) -> int:
-    """Return how many steps of training the answers belong to."""
+def steps_of_training(given: Collection[str], rate: float | None, places: Mapping[str, str]) -> int:
+    """Return how many steps of training these quantities belong to; raise `InputError` for a second
+    one without a learning rate. `places` says where each name stands.
+    """
     stages = max(map(stage_of, given), default=1)
     if stages > 1 and rate is None:
         name = next(name for name in given if stage_of(name) > 1)

@@ -45,9 +45,10 @@ class Introduction(Teller):
     def _tell_inputs(self) -> None:
         d = self.d
         line = "column" if d.convention.columns else "row"
+        parameters = "weights and `b` the biases" if self._biases() else "weights"
         self.say(
             f"`x` holds the inputs and `y` the targets of {number_of(d.m, 'example')}, one per"
-            f" {line}; `W` are the weights and `b` the biases of each layer:"
+            f" {line}; `W` are the {parameters} of each layer:"
         )
         for name in d.given:
             matrices: list[Math] = [value_matrix(d, name)]
@@ -58,16 +59,19 @@ class Introduction(Teller):
     def _tell_notation(self) -> None:
         if self.d.net.sizes[0] > 1:
             self._tell_indices()
-        line = "column" if self.d.convention.columns else "row"
-        self.say(
-            "`z` is the value of a unit before its activation function, `a` the value after it."
-            f" `b1` is a {line} with one bias per unit, added to every {line}."
-        )
+        text = "`z` is the value of a unit before its activation function, `a` the value after it."
+        if biases := self._biases():
+            line = "column" if self.d.convention.columns else "row"
+            text += f" `{biases[0]}` is a {line} with one bias per unit, added to every {line}."
+        self.say(text)
         if self.d.mean_in_delta:
             self.say(
                 "The 1/m of the mean loss is part of `delta` here, so it does not appear in the"
                 " gradients `dW` and `db`."
             )
+
+    def _biases(self) -> list[str]:
+        return [name for name in self.d.given if name.startswith("b")]
 
     def _tell_indices(self) -> None:
         weight, into, out = "W1[2,1]", "first", "second"
